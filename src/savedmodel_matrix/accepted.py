@@ -1,0 +1,170 @@
+"""The accepted table: the outcomes that somebody looked at and found right, under version control.
+
+An accepted failure that starts passing is as loud as a new failure: either way the table no longer
+says what is true. A cell that was never accepted is listed and by default leaves the status alone.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from savedmodel_matrix.errors import UserError
+from savedmodel_matrix.table import (
+    Row,
+    csv_bytes,
+    from_cells,
+    key_of,
+    read_csv,
+    rows_of,
+    sort_key,
+    write_files,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+TABLE = "matrix.csv"
+CELLS = "cells.jsonl.gz"
+
+_REMEDY = "restore both accepted files from version control, or accept a full run"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One cell whose outcome is another than the accepted one: both rows, whole."""
+
+    before: Row
+    after: Row
+
+
+@dataclass(frozen=True)
+class Differences:
+    """How a run differs from what was accepted; `gone` is known of a full run only."""
+
+    changed: tuple[Change, ...]
+    new: tuple[Row, ...]
+    gone: tuple[Row, ...]
+
+
+def load_table(directory: Path) -> pd.DataFrame:
+    """Return the accepted table in this directory, an empty one if nothing was accepted yet."""
+    path = directory / TABLE
+    return read_csv(path) if path.exists() else from_cells([])
+
+
+def load_cells(directory: Path) -> list[dict[str, object]]:
+    """Return the accepted cells whole, in the table's order; none if nothing was accepted yet.
+
+    Raises UserError, naming file and line, if they cannot be read.
+    """
+    path = directory / CELLS
+    if not path.exists():
+        return []
+    try:
+        lines = gzip.decompress(path.read_bytes()).decode().split("\n")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise UserError(f"{path} cannot be read ({error}); {_REMEDY}.") from error
+    cells: list[dict[str, object]] = []
+    for number, line in enumerate(lines, start=1):
+        if not line:
+            continue
+        try:
+            cell = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise UserError(f"{path}, line {number}: not JSON ({error}); {_REMEDY}.") from error
+        if not isinstance(cell, dict):
+            raise UserError(f"{path}, line {number}: not a JSON object; {_REMEDY}.")
+        cells.append(cell)
+    return cells
+
+
+def compare(table: pd.DataFrame, accepted: pd.DataFrame, *, full: bool) -> Differences:
+    """Say how this run's table differs from the accepted one.
+
+    Only the cells that were selected are compared; what the accepted table holds beyond them is
+    gone only if the run was a full one.
+    """
+    before = {key_of(row): row for row in rows_of(accepted)}
+    changed, new = [], []
+    for row in rows_of(table):
+        known = before.pop(key_of(row), None)
+        if known is None:
+            new.append(row)
+        elif known != row:
+            changed.append(Change(before=known, after=row))
+    return Differences(tuple(changed), tuple(new), tuple(before.values()) if full else ())
+
+
+def exit_status(differences: Differences, table: pd.DataFrame, *, strict: bool) -> int:
+    """Return 2 if a cell is not-run, 1 if something differs, else 0.
+
+    A cell that is gone differs; a cell that is new does only if `strict`.
+    """
+    if any(row["status"] == "not-run" for row in rows_of(table)):
+        return 2
+    differs = differences.changed or differences.gone or (strict and differences.new)
+    return 1 if differs else 0
+
+
+def accept(cells: Iterable[Mapping[str, object]], directory: Path, *, full: bool) -> Differences:
+    """Take these cells over into the accepted table and return what that changes in it.
+
+    The cells of a full run replace everything; those of a selection replace themselves only. Both
+    files are replaced together. Raises UserError, and replaces nothing, if a cell is not-run, if
+    there is no cell, or if the two accepted files do not belong together.
+    """
+    ran = list(cells)
+    table = from_cells(ran)
+    _refuse(rows_of(table))
+    accepted = load_table(directory)
+    kept = [] if full else _kept(rows_of(table), accepted, directory)
+    merged = sorted([*kept, *ran], key=lambda cell: sort_key(cast("Row", cell)))
+    write_files(
+        {
+            directory / CELLS: _jsonl_gz(merged),
+            directory / TABLE: csv_bytes(from_cells(merged)),
+        }
+    )
+    return compare(table, accepted, full=full)
+
+
+def _refuse(rows: list[Row]) -> None:
+    if not rows:
+        raise UserError("No cell ran, so there is nothing to --accept; select cells that exist.")
+    unknown = [row for row in rows if row["status"] == "not-run"]
+    if unknown:
+        raise UserError(
+            f"{len(unknown)} of {len(rows)} cells are not-run, so nothing is accepted (the first: "
+            f"{', '.join(key_of(unknown[0]))}); make them run, or select the others."
+        )
+
+
+def _kept(rows: list[Row], accepted: pd.DataFrame, directory: Path) -> list[Mapping[str, object]]:
+    """Return the accepted cells, whole, that a selection of these rows leaves as they are."""
+    cells = load_cells(directory)
+    try:
+        together = csv_bytes(from_cells(cells)) == csv_bytes(accepted)
+    except UserError as error:
+        raise UserError(f"{directory / CELLS}, which was accepted: {error}") from error
+    if not together:
+        raise UserError(f"{directory / TABLE} and {CELLS} do not state the same cells; {_REMEDY}.")
+    ran = {key_of(row) for row in rows}
+    return [cell for cell in cells if key_of(cast("Row", cell)) not in ran]
+
+
+def _jsonl_gz(cells: Sequence[Mapping[str, object]]) -> bytes:
+    """Return the cells as compressed JSON lines, the same bytes for the same cells."""
+    lines = "".join(json.dumps(cell, sort_keys=True) + "\n" for cell in cells)
+    buffer = io.BytesIO()
+    # Not gzip.compress: the header it writes depends on the platform and on Python's version.
+    with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0) as file:
+        file.write(lines.encode())
+    return buffer.getvalue()

@@ -1,0 +1,222 @@
+"""Filling environments from their locks, and knowing without asking uv that one is whole.
+
+A whole environment has a stamp: a small file, written last and at once, that says which lock and
+which Python it was filled with. A venv whose stamp is missing or says something else is removed
+and filled anew, so that an installation cut short never passes for a whole one.
+
+Wheels come without bytecode and none is compiled here: the first import in a host writes what is
+used, in a fraction of the time that compiling every module would take.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import platform
+import re
+import shutil
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from savedmodel_matrix.installer import InstallerFailed, alone, run_uv
+from savedmodel_matrix.locking import pins
+from savedmodel_matrix.project import Environment
+
+STAMP = "savedmodel-matrix.json"
+STAMP_FORMAT = 1
+
+
+class EnvironmentBroken(Exception):  # noqa: N818 (what it says of the environment)
+    """An environment that cannot be used: its cells are not-run at stage `environment`.
+
+    `reason` is one sentence, the same on every machine; `last_words` is what the installer or the
+    operating system said about it, up to five lines, and may be empty.
+    """
+
+    def __init__(self, reason: str, last_words: str = "") -> None:
+        super().__init__(f"{reason}\n{last_words}" if last_words else reason)
+        self.reason = reason
+        self.last_words = last_words
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the key of a record made in an environment rests on."""
+
+    lock: str  # sha256 of the lock's bytes
+    python: str  # "CPython 3.11.7"
+    platform: str  # "linux-x86_64"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """An environment that is whole. `seconds` is what filling took, 0.0 if it was whole before."""
+
+    environment: Environment
+    identity: Identity
+    seconds: float
+
+
+def look(environment: Environment) -> Filled | None:
+    """Return the environment if it is whole, None if it has to be filled; starts no process.
+
+    Raises EnvironmentBroken if its lock is missing or is not of the versions stated for it.
+    """
+    lock = _lock_hash(environment)
+    try:
+        stamp = json.loads((environment.directory / STAMP).read_bytes())
+        identity = Identity(lock, _python(environment), _platform())
+        expected = _stamp(environment, identity)
+    except (OSError, ValueError, KeyError):
+        return None
+    return Filled(environment, identity, seconds=0.0) if stamp == expected else None
+
+
+async def fill(environment: Environment, uv: Path, log: Path) -> Filled:
+    """Make the environment whole: at once if it is, else by installing its lock with `uv`.
+
+    What uv says is appended to `log`. Two runs never fill one environment at a time: the later
+    one waits, and takes what the earlier one made. uv looks for the Python as it always does,
+    and may download one where its settings let it. Raises EnvironmentBroken.
+    If the task is cancelled, uv is ended and the environment stays without a stamp.
+    """
+    if filled := look(environment):
+        return filled
+    directory = environment.directory
+    try:
+        async with alone(directory.with_name(f"{directory.name}.lock")) as held:
+            return look(environment) or await _fill(environment, uv, log, held)
+    except OSError as error:
+        raise EnvironmentBroken(
+            f"The environment {environment.name} could not be written.", str(error)
+        ) from error
+
+
+async def _fill(environment: Environment, uv: Path, log: Path, held: int | None) -> Filled:
+    """Remove what there is, install anew, and write the stamp."""
+    start = time.monotonic()
+    directory, python = environment.directory, environment.python
+    lock = _lock_hash(environment)  # before uv reads it: an edit meanwhile must show later
+    # The stamp first: a removal that is cut short must not leave one behind.
+    (directory / STAMP).unlink(missing_ok=True)
+    await _remove(directory)
+    step = f"uv could not make a virtual environment with Python {python}"
+    try:
+        arguments: list[str | Path] = ["venv", "--no-project", "--python", python, directory]
+        await run_uv(uv, arguments, log=log, inherited=held)
+        step = f"uv could not install {environment.lock_name}"
+        arguments = ["pip", "sync", "--require-hashes", "--python", environment.executable]
+        await run_uv(uv, [*arguments, environment.lock], log=log, inherited=held)
+    except InstallerFailed as error:
+        raise EnvironmentBroken(f"{step}.", error.last_words) from error
+    check_distributions(environment)
+    identity = Identity(lock, _python(environment), _platform())
+    written = directory / f"{STAMP}.new"
+    written.write_text(json.dumps(_stamp(environment, identity), indent=2), encoding="utf-8")
+    written.replace(directory / STAMP)
+    return Filled(environment, identity, seconds=time.monotonic() - start)
+
+
+async def _remove(directory: Path) -> None:
+    """Remove a directory in a thread, which even a cancelled task waits for.
+
+    Otherwise the lock would be given up while files are still disappearing.
+    """
+
+    def remove() -> None:
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(directory)
+
+    removal = asyncio.ensure_future(asyncio.to_thread(remove))
+    try:
+        await asyncio.shield(removal)
+    except asyncio.CancelledError:
+        await asyncio.wait([removal])
+        raise
+
+
+def check_distributions(environment: Environment) -> None:
+    """Make sure that one TensorFlow is installed, and only one.
+
+    `tensorflow` and `tensorflow-cpu` hold the same files; both together are neither. tf-keras
+    asks for `tensorflow`, so that a lock without the override in `locking` would install both.
+    Raises EnvironmentBroken.
+    """
+    packages = "Lib/site-packages" if sys.platform == "win32" else "lib/python*/site-packages"
+    found = sorted(
+        directory.name.partition("-")[0].replace("_", "-").lower()
+        for directory in environment.directory.glob(f"{packages}/tensorflow*.dist-info")
+    )
+    found = [name for name in found if name in {"tensorflow", "tensorflow-cpu"}]
+    if len(found) != 1:
+        raise EnvironmentBroken(
+            f"{environment.lock_name} installs {' and '.join(found) or 'no TensorFlow'}, where "
+            "exactly one of tensorflow and tensorflow-cpu belongs: renew it with "
+            f"`{_renew(environment)}`."
+        )
+
+
+def _lock_hash(environment: Environment) -> str:
+    """Hash the lock, once it is sure that it is a lock of this environment's versions."""
+    try:
+        lock = environment.lock.read_bytes()
+    except FileNotFoundError:
+        raise EnvironmentBroken(
+            f"{environment.lock_name} is missing: make it with `{_renew(environment)}`."
+        ) from None
+    except OSError as error:
+        raise EnvironmentBroken(f"{environment.lock_name} cannot be read.", str(error)) from error
+    stated = {
+        "tensorflow": environment.tensorflow,
+        "tensorflow-cpu": environment.tensorflow,
+        "tf-keras": environment.tf_keras,
+    }
+    for name, version in sorted(pins(lock.decode(errors="replace"))):
+        if version != stated.get(name, version):
+            raise EnvironmentBroken(
+                f"{environment.lock_name} has {name} {version} where pyproject.toml states "
+                f"{stated[name]}: renew it with `{_renew(environment)}`."
+            )
+    return hashlib.sha256(lock).hexdigest()
+
+
+def _renew(environment: Environment) -> str:
+    return f"nox -s lock -- --environment {environment.name}"
+
+
+def _stamp(environment: Environment, identity: Identity) -> dict[str, Any]:
+    """Say what the environment rests on: its identity, its place, and the interpreter it uses.
+
+    An interpreter that was replaced or upgraded where it is shows in its file's size and time.
+    Raises OSError if it is gone.
+    """
+    interpreter = environment.executable.resolve()
+    if sys.platform == "win32":  # where the venv has a launcher, not a link
+        interpreter = Path(_configuration(environment)["home"], "python.exe")
+    status = interpreter.stat()
+    return {
+        "format": STAMP_FORMAT,
+        "directory": str(environment.directory),  # the scripts in a venv hold its path
+        "asked": environment.python,
+        **asdict(identity),
+        "interpreter": [str(interpreter), status.st_size, status.st_mtime_ns],
+    }
+
+
+def _python(environment: Environment) -> str:
+    """Say which Python the venv was made with, as uv wrote it down."""
+    configuration = _configuration(environment)
+    return f"{configuration['implementation']} {configuration['version_info']}"
+
+
+def _configuration(environment: Environment) -> dict[str, str]:
+    """Read the venv's pyvenv.cfg. Raises OSError if there is none."""
+    text = (environment.directory / "pyvenv.cfg").read_text(encoding="utf-8")
+    return dict(re.findall(r"(?m)^(\w+) = (.+)$", text))
+
+
+def _platform() -> str:
+    return f"{sys.platform}-{platform.machine()}"

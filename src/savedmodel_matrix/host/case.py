@@ -1,0 +1,185 @@
+"""A case as remedies see it: what the module states, and the defaults for what it leaves out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.host.outcome import CaseError, NotApplicable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+
+SERVING_DEFAULT = "serving_default"
+
+
+class Case:
+    """A case module with its object built; the object given to a remedy's ``save``."""
+
+    not_applicable = NotApplicable
+
+    def __init__(self, module: ModuleType, path: Path) -> None:
+        for name, form in (("build", "build()"), ("inputs", "inputs = {argument: array}")):
+            if not hasattr(module, name):
+                raise CaseError(f"{path}:1: a case needs {form}")
+        if not isinstance(module.inputs, Mapping) or not module.inputs:
+            raise CaseError(f"{path}:1: inputs must be {{argument: array}}, and not empty")
+        self._module = module
+        self.path = path
+        self.inputs: Mapping[str, Any] = module.inputs
+        self.tolerance = getattr(module, "tolerance", None)
+        self.exported: Any = None  # the model a remedy exported in the object's place
+        self.states_input_specs = hasattr(module, "input_specs")
+
+    def build(self) -> Any:
+        """Build the case's object."""
+        return self._module.build()
+
+    def signatures(self, obj: Any) -> dict[str, Any]:
+        """Return the functions that the case serves, by signature name; empty if it states none."""
+        return self._by_name(self.raw_signatures(obj))
+
+    def raw_signatures(self, obj: Any) -> Any:
+        """Return what the case hands to ``signatures=``, or None."""
+        state = getattr(self._module, "signatures", None)
+        return state(obj) if state is not None else None
+
+    @staticmethod
+    def _by_name(stated: Any) -> dict[str, Any]:
+        if stated is None:
+            return {}
+        return dict(stated) if isinstance(stated, Mapping) else {SERVING_DEFAULT: stated}
+
+    def save(self, obj: Any, directory: str) -> None:
+        """Save as the case does it: its own ``save``, else ``tf.saved_model.save``."""
+        own = getattr(self._module, "save", None)
+        if own is not None:
+            own(obj, directory)
+            return
+        import tensorflow as tf
+
+        stated = self.raw_signatures(obj)
+        if stated is None:
+            tf.saved_model.save(obj, directory)
+        else:
+            tf.saved_model.save(obj, directory, signatures=stated)
+
+    def keras_objects(self, obj: Any) -> list[Any]:
+        """Return the Keras objects (layers, models …) that ``obj`` is or holds, outermost only."""
+        state = getattr(self._module, "keras_objects", None)
+        return list(state(obj)) if state is not None else find_keras_objects(obj)
+
+    def as_model(self, obj: Any) -> Any:
+        """Return a Keras model that computes what ``obj`` does.
+
+        Raises NotApplicable if the object is none and the case states no ``as_model``.
+        """
+        state = getattr(self._module, "as_model", None)
+        if state is not None:
+            self.exported = state(obj)
+        elif is_model(obj):
+            self.exported = obj
+        else:
+            raise NotApplicable(
+                f"the object is a {type(obj).__name__}, not a Keras model, "
+                "and the case states no as_model"
+            )
+        return self.exported
+
+    def keras_of(self, obj: Any) -> Any:
+        """Return the Keras package that the objects held came from, by default ``tf.keras``."""
+        for held in self.keras_objects(obj):
+            package = keras_package(held)
+            if package == "tf_keras" or (package == "keras" and "keras" in sys.modules):
+                return sys.modules[package]
+        import tensorflow as tf
+
+        return tf.keras
+
+    def input_specs(self, signature: str = SERVING_DEFAULT) -> dict[str, Any]:
+        """Return ``{argument: spec}``: as stated, else the sample arrays, first dimension free."""
+        import tensorflow as tf
+
+        stated = getattr(self._module, "input_specs", None)
+        if stated is not None:
+            return dict(self._for_signature(stated, signature))
+
+        def spec(path: tuple[Any, ...], leaf: Any) -> Any:
+            tensor = tf.convert_to_tensor(leaf)
+            shape = [None, *tensor.shape[1:]] if tensor.shape.rank else []
+            return tf.TensorSpec(shape, tensor.dtype, name=str(path[0]))
+
+        inputs = self.inputs_for(signature)
+        return {
+            argument: tf.nest.map_structure(lambda leaf, a=argument: spec((a,), leaf), value)
+            for argument, value in inputs.items()
+        }
+
+    def inputs_for(self, signature: str) -> Mapping[str, Any]:
+        """Return ``{argument: array}`` for one signature."""
+        return self._for_signature(self.inputs, signature)
+
+    @staticmethod
+    def _for_signature(stated: Mapping[str, Any], signature: str) -> Mapping[str, Any]:
+        nested = stated.get(signature)
+        return nested if isinstance(nested, Mapping) else stated
+
+
+def find_keras_objects(obj: Any) -> list[Any]:
+    """Walk attributes, lists, tuples and dicts of ``obj`` down to the outermost Keras objects."""
+    found: list[Any] = []
+    seen: set[int] = set()
+
+    def walk(value: Any) -> None:
+        if id(value) in seen:
+            return
+        seen.add(id(value))
+        if keras_package(value) and hasattr(value, "variables"):
+            found.append(value)
+        elif isinstance(value, Mapping):
+            for item in value.values():
+                walk(item)
+        elif isinstance(value, (list, tuple)):
+            for item in value:
+                walk(item)
+        elif _may_hold_objects(value):
+            for item in list(vars(value).values()):
+                walk(item)
+
+    walk(obj)
+    return found
+
+
+def _may_hold_objects(value: Any) -> bool:
+    """Say whether to look into a value's attributes: trackables and the case's own classes."""
+    if isinstance(value, type) or not hasattr(value, "__dict__"):
+        return False
+    import tensorflow as tf
+
+    top = type(value).__module__.partition(".")[0]
+    return isinstance(value, tf.Module) or top not in ("tensorflow", "numpy", "builtins", "wrapt")
+
+
+def keras_package(value: Any) -> str:
+    """Return "keras" or "tf_keras" if a class of the value comes from there, else ""."""
+    for cls in type(value).__mro__:
+        top = cls.__module__.partition(".")[0]
+        if top in ("keras", "tf_keras"):
+            return top
+    return ""
+
+
+def is_model(value: Any) -> bool:
+    """Say whether ``value`` is a Keras model, of any Keras."""
+    return any(
+        cls.__name__ == "Model" and cls.__module__.partition(".")[0] in ("keras", "tf_keras")
+        for cls in type(value).__mro__
+    )
+
+
+def keras_versions(objects: list[Any]) -> dict[str, str]:
+    """Return the Keras packages that the objects came from, with their versions."""
+    packages = sorted({keras_package(held) for held in objects} - {""})
+    return {name: str(getattr(sys.modules.get(name), "__version__", "")) for name in packages}

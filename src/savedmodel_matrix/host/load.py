@@ -1,0 +1,64 @@
+"""The load step: run every signature of an artifact, each from a fresh load, and compare."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.host import tensors
+from savedmodel_matrix.host.modules import load_plain
+from savedmodel_matrix.host.outcome import Failed, Stages, Wrong
+from savedmodel_matrix.host.save import ARTIFACT, RECORD, VALUES
+from savedmodel_matrix.host.surroundings import versions
+from savedmodel_matrix.host.values import Compared, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
+    """Load the artifact in ``request["directory"]`` with ``request["loader"]`` and run it.
+
+    Returns the largest error seen and the versions. Raises Failed or NotRun.
+    """
+    directory = Path(request["directory"])
+    record = json.loads((directory / RECORD).read_text())
+    values = tensors.read(directory / VALUES)
+    loader = load_plain(Path(request["loader"]))
+    where = SimpleNamespace(
+        directory=str(directory / ARTIFACT), signatures=record["signatures"], record=record
+    )
+    compared: list[Compared] = []
+    for name, signature in sorted(record["signatures"].items()):
+        feeds = {key: values[array] for key, array in signature["feeds"].items()}
+        with stages.calling("load"):
+            outputs = loader.run(where, name, feeds, stages)
+        stages("run")
+        missing = sorted(set(signature["expected"]) - set(outputs))
+        if missing:
+            raise Failed("run", Wrong(f"no output {missing[0]!r} came back"))
+        stages("values")
+        for key, array in sorted(signature["expected"].items()):
+            one = compare(key, values[array], outputs[key], record["tolerance"])
+            compared.append(one)
+            if one.difference:
+                break
+        if compared and compared[-1].difference:
+            break
+    stages("")
+    return {"largest_error": _largest(compared), "difference": _difference(compared)} | {
+        "versions": versions()
+    }
+
+
+def _largest(compared: list[Compared]) -> dict[str, Any] | None:
+    if not compared:
+        return None
+    worst = max(compared, key=lambda one: (bool(one.difference), one.absolute))
+    return {"output": worst.output, "absolute": worst.absolute, "relative": worst.relative}
+
+
+def _difference(compared: list[Compared]) -> str:
+    return next((f"{one.output}: {one.difference}" for one in compared if one.difference), "")

@@ -1,0 +1,147 @@
+"""The save step: build the case's object, save it under a remedy, write down what is expected."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.host import artifact, tensors
+from savedmodel_matrix.host.case import Case, keras_versions
+from savedmodel_matrix.host.live import Live, live_calls
+from savedmodel_matrix.host.match import live_for, match_inputs, match_outputs
+from savedmodel_matrix.host.modules import load_case, load_plain
+from savedmodel_matrix.host.observe import Observed, Observer
+from savedmodel_matrix.host.outcome import NotRun, Stages, Wrong
+from savedmodel_matrix.host.surroundings import seed_everything, versions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ARTIFACT = "artifact"  # the directory beside the record that the remedy wrote
+RECORD = "record.json"
+VALUES = "values.json"
+
+
+def save_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
+    """Save ``request["case"]`` under ``request["remedy"]`` into ``request["directory"]``.
+
+    Leaves there the artifact, the sample inputs and expected outputs, and the record that every
+    loader reads; returns the record. Raises Failed, NotApplicable or NotRun.
+    """
+    directory = Path(request["directory"])
+    path = Path(request["case"])
+    remedy = load_plain(Path(request["remedy"]))
+    with stages.calling("build"):
+        seed_everything(request["seed"])
+        case = Case(load_case(path), path)
+        obj = case.build()
+        live = live_calls(case, obj)
+    where = directory / ARTIFACT
+    case.keras = case.keras_of(obj)
+    with stages.calling("save"), Observer() as observer:
+        remedy.save(case, obj, os.fspath(where))
+    with stages.calling("save"):
+        signatures = artifact.read_signatures(where)
+        if not signatures:
+            raise Wrong("the artifact has no signature: there is nothing that a loader could run")
+    expectation = _Expectation(signatures, observer.saves, live, case.exported)
+    with stages.calling("build"):
+        expectation.call()
+    stages("save")
+    values = expectation.match()
+    stages("")
+    tensors.dump(values, directory / VALUES)
+    record = {
+        "signatures": expectation.signatures,
+        "lost": sorted(set(case.signatures(obj)) - set(signatures)),
+        "tolerance": case.tolerance,
+        "keras": keras_versions(case.keras_objects(obj)),
+        "held": sorted({type(held).__module__.partition(".")[0] for held in case.keras_objects(obj)}),
+        "artifact_hash": artifact.content_hash(where),
+        "versions": versions(),
+    }
+    (directory / RECORD).write_text(json.dumps(record, sort_keys=True))
+    return record
+
+
+class _Expectation:
+    """What each signature must compute, from the live object, key by key."""
+
+    def __init__(
+        self,
+        signatures: dict[str, dict[str, Any]],
+        saves: list[dict[str, Observed]],
+        live: dict[str, Live],
+        exported: Any,
+    ) -> None:
+        self.signatures = signatures
+        self._saves = saves
+        self._live = live
+        self._exported = exported
+        self._results: dict[str, Any] = {}
+
+    def call(self) -> None:
+        """Call every live function that a signature stands for, once."""
+        last = self._saves[-1] if self._saves else {}
+        for name in self.signatures:
+            stands_for, live = live_for(name, last, self._live)
+            if stands_for not in self._results:
+                self._results[stands_for] = live()
+
+    def match(self) -> dict[str, Any]:
+        """Enter ``feeds`` and ``expected`` into each signature; return the arrays they name."""
+        values: dict[str, Any] = {}
+        for name, signature in self.signatures.items():
+            inputs, outputs = self._matched(name, len(self._saves) - 1)
+            if set(inputs) != set(signature["inputs"]) or set(outputs) != set(signature["outputs"]):
+                raise NotRun(
+                    "save",
+                    f"signature {name!r}: the artifact's keys "
+                    f"{sorted(signature['inputs'])} -> {sorted(signature['outputs'])} "
+                    f"are not those seen while saving, {sorted(inputs)} -> {sorted(outputs)}",
+                )
+            stands_for, live = live_for(name, self._saves[-1], self._live)
+            leaves = live.leaves()
+            results = _flat(self._results[stands_for])
+            for kind, matched, arrays in (
+                ("feeds", inputs, [leaf.value for leaf in leaves]),
+                ("expected", outputs, results),
+            ):
+                signature[kind] = {key: f"{kind}/{stands_for}/{i}" for key, i in matched.items()}
+                for i in matched.values():
+                    values[f"{kind}/{stands_for}/{i}"] = tensors.as_array(arrays[i])
+        return values
+
+    def _matched(self, name: str, save: int) -> tuple[dict[str, int], dict[str, int]]:
+        """Match one signature of one save; a loaded signature is what it was when it was saved."""
+        if save < 0 or name not in self._saves[save]:
+            raise NotRun("save", f"signature {name!r} was not seen while it was made")
+        observed = self._saves[save][name]
+        stands_for, live = live_for(name, self._saves[save], self._live)
+        before: tuple[dict[str, int] | None, dict[str, int] | None] = (None, None)
+        if save > 0 and name in self._saves[save - 1] and _was_loaded(observed):
+            before = self._matched(name, save - 1)
+        return (
+            match_inputs(name, observed, live, self._exported, before[0]),
+            match_outputs(name, observed, live, self._results[stands_for], before[1]),
+        )
+
+
+def _was_loaded(observed: Observed) -> bool:
+    """Say whether the function came out of a SavedModel: signatures do, with keywords only."""
+    structure = observed.concrete.structured_input_signature
+    return bool(structure) and not structure[0] and isinstance(observed.outputs, dict)
+
+
+def _flat(result: Any) -> list[Any]:
+    from tensorflow.python.util import nest
+
+    return list(nest.flatten(result, expand_composites=True))
+
+
+def loaded_keras() -> list[str]:
+    """Return the Keras packages that this process has imported."""
+    return [name for name in ("keras", "tf_keras") if name in sys.modules]

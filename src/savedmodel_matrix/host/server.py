@@ -1,0 +1,239 @@
+"""A host: imports TensorFlow once, runs no op, and forks a child for every step it is asked for.
+
+Requests come as JSON lines on standard input; one reply line goes out when a child has ended,
+whatever its end. A child has its own session, process group, mailbox, scratch directory and log,
+and no descriptor of the protocol. End of input ends the host and every child.
+
+Forking after ``import tensorflow`` is safe as long as no op has run, which ``warm_up`` checks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import selectors
+import signal
+import sys
+import time
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from savedmodel_matrix.host.confinement import adopt_orphans, confine
+from savedmodel_matrix.host.modules import load_plain
+from savedmodel_matrix.host.steps import LOG, SCRATCH, run_step
+from savedmodel_matrix.host.surroundings import versions, warm_up
+
+LOG_HEAD = 256 * 1024
+LOG_TAIL = 256 * 1024
+CHUNK = 65536
+
+
+def main(settings: str) -> None:
+    """Serve until standard input ends. ``settings``: JSON with ``preload`` and ``prepare``."""
+    replies = os.dup(1)
+    os.dup2(2, 1)  # what imports print goes to the host's log, never into the protocol
+    asked = json.loads(settings)
+    adopt_orphans()
+    began = time.monotonic()
+    warm_up(asked["preload"])
+    for loader in asked["prepare"]:
+        load_plain(Path(loader)).prepare()
+    gc.collect()
+    gc.freeze()  # a child's collector then leaves shared pages alone
+    ready = {
+        "ready": True,
+        "seconds": time.monotonic() - began,
+        "cpu": time.process_time(),
+        "versions": versions(),
+    }
+    Server(replies).serve(ready)
+
+
+class Child:
+    """A running step as its host sees it."""
+
+    def __init__(self, number: int, pid: int, log: int, mailbox: Path, seconds: float) -> None:
+        self.number, self.pid, self.log, self.mailbox = number, pid, log, mailbox
+        self.forked = time.monotonic()
+        self.deadline = self.forked + seconds
+        self.timed_out = False
+        self._head = bytearray()
+        self._tail: deque[bytes] = deque()
+        self._tail_size = 0
+        self._dropped = 0
+
+    def read_log(self) -> bool:
+        """Take in what the log's pipe holds, keep its beginning and end; False at its end."""
+        try:
+            data = os.read(self.log, CHUNK)
+        except BlockingIOError:
+            return True
+        room = LOG_HEAD - len(self._head)
+        self._head += data[:room]
+        rest = data[room:] if room < len(data) else b""
+        if rest:
+            self._tail.append(rest)
+            self._tail_size += len(rest)
+            while self._tail_size - len(self._tail[0]) > LOG_TAIL:
+                gone = self._tail.popleft()
+                self._tail_size -= len(gone)
+                self._dropped += len(gone)
+        return bool(data)
+
+    def write_log(self) -> None:
+        """Put the log into the mailbox; no file for a silent step."""
+        for _ in range(64):  # a survivor outside the group may hold the pipe open and flood it
+            before = len(self._head) + self._tail_size + self._dropped
+            if not self.read_log() or before == len(self._head) + self._tail_size + self._dropped:
+                break
+        os.close(self.log)
+        if self._head:
+            note = f"\n[… {self._dropped} bytes left out …]\n".encode() if self._dropped else b""
+            with contextlib.suppress(OSError):
+                (self.mailbox / LOG).write_bytes(bytes(self._head) + note + b"".join(self._tail))
+
+
+class Server:
+    """The single-threaded loop of a host."""
+
+    def __init__(self, replies: int) -> None:
+        self._replies = replies
+        self._children: dict[int, Child] = {}
+        self._pending = b""
+        self._selector = selectors.DefaultSelector()
+        self._woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        os.set_blocking(0, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        self._selector.register(0, selectors.EVENT_READ, "requests")
+        self._selector.register(self._woken, selectors.EVENT_READ, "woken")
+
+    def serve(self, ready: dict[str, Any]) -> None:
+        """Reply ``ready`` and run steps until input ends."""
+        self._reply(ready)
+        open_for_requests = True
+        while open_for_requests or self._children:
+            for key, _ in self._selector.select(self._patience()):
+                if key.data == "requests":
+                    open_for_requests = self._read_requests()
+                elif key.data == "woken":
+                    os.read(self._woken, CHUNK)
+                elif not key.data.read_log():
+                    self._selector.unregister(key.fd)
+            self._end_overdue(everyone=not open_for_requests)
+            self._reap()
+
+    def _patience(self) -> float | None:
+        deadlines = [child.deadline for child in self._children.values()]
+        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+
+    def _read_requests(self) -> bool:
+        data = os.read(0, CHUNK)
+        if not data:
+            self._selector.unregister(0)
+            return False
+        *lines, self._pending = (self._pending + data).split(b"\n")
+        for line in lines:
+            self._fork(json.loads(line))
+        return True
+
+    def _fork(self, message: dict[str, Any]) -> None:
+        mailbox = Path(message["mailbox"])
+        mailbox.mkdir(parents=True, exist_ok=True)
+        reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        pid = os.fork()
+        if pid == 0:
+            try:
+                os.close(reader)
+                self._become_child(message, mailbox, writer)
+            finally:
+                os._exit(70)  # whatever went wrong, never go on as a second host
+        os.close(writer)
+        child = Child(message["id"], pid, reader, mailbox, message["request"]["limits"]["seconds"])
+        self._children[pid] = child
+        self._selector.register(reader, selectors.EVENT_READ, child)
+
+    def _become_child(self, message: dict[str, Any], mailbox: Path, log: int) -> None:
+        first = time.monotonic()
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.set_blocking(log, True)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for source, target in ((nothing, 0), (log, 1), (log, 2)):
+            os.dup2(source, target)
+        self._selector.close()
+        os.closerange(3, max(self._replies, nothing, log, self._woken) + 2)
+        confine(mailbox / SCRATCH, message["request"]["limits"])
+        run_step(message["request"], mailbox, first)
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(0)
+
+    def _end_overdue(self, *, everyone: bool) -> None:
+        now = time.monotonic()
+        for child in self._children.values():
+            if everyone or now >= child.deadline:
+                child.timed_out = child.timed_out or not everyone
+                child.deadline = now + 5  # ask again should the kernel be slow
+                _kill_group(child.pid)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if ended is None:
+                return
+            pid, status, usage = os.wait4(ended.si_pid, 0)
+            child = self._children.pop(pid, None)
+            if child is not None:
+                self._finish(child, status, usage)
+            if not self._children:
+                _kill_orphans()
+
+    def _finish(self, child: Child, status: int, usage: Any) -> None:
+        ended = time.monotonic()
+        _kill_group(child.pid)
+        with contextlib.suppress(KeyError):
+            self._selector.unregister(child.log)
+        child.write_log()
+        self._reply(
+            {
+                "id": child.number,
+                "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+                "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+                "timed_out": child.timed_out,
+                "cpu": usage.ru_utime + usage.ru_stime,
+                "memory": usage.ru_maxrss * 1024,
+                "forked": child.forked,
+                "ended": ended,
+            }
+        )
+
+    def _reply(self, message: dict[str, Any]) -> None:
+        data = json.dumps(message).encode() + b"\n"
+        with contextlib.suppress(BrokenPipeError):
+            while data:
+                data = data[os.write(self._replies, data) :]
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _kill_orphans() -> None:
+    """End what steps left behind outside their groups; only with no step under way is that safe."""
+    try:
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    except OSError:
+        return
+    for pid in children:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(int(pid), signal.SIGKILL)

@@ -1,0 +1,32 @@
+"""A process per step: where forking is not safe, and to compare the engine against."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+FIRST = time.monotonic()
+
+
+def main(request_file: str, mailbox: str) -> None:
+    """Run the step described in ``request_file`` in this process."""
+    from savedmodel_matrix.host.confinement import confine
+    from savedmodel_matrix.host.steps import SCRATCH, run_step
+
+    request = json.loads(Path(request_file).read_text())
+    scratch = Path(mailbox) / SCRATCH
+    confine(scratch, request["limits"])
+    _prepare(request)
+    run_step(request, Path(mailbox), FIRST)
+    os._exit(0)
+
+
+def _prepare(request: dict[str, object]) -> None:
+    """Do for the one loader what a host does for all: nothing is imported that it does not ask."""
+    if request["kind"] == "load":
+        from savedmodel_matrix.host.modules import load_plain
+
+        loader = load_plain(Path(str(request["loader"])))
+        prepare = getattr(loader, "prepare", None)
+        if prepare is not None:
+            prepare()

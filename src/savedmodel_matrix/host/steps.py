@@ -1,0 +1,73 @@
+"""One step from request to result: the same code in a forked child and in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.host.failure import describe
+from savedmodel_matrix.host.load import load_step
+from savedmodel_matrix.host.outcome import CaseError, Failed, NotApplicable, NotRun, Stages, Wrong
+from savedmodel_matrix.host.save import save_step
+from savedmodel_matrix.host.show import show_step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STEPS = {"save": save_step, "load": load_step, "show": show_step}
+
+# Files of a step's mailbox, which lies outside its scratch directory.
+RESULT = "result.json"
+STAGE = "stage"
+LOG = "log"
+SCRATCH = "scratch"
+
+
+def run_step(request: Mapping[str, Any], mailbox: Path, first: float) -> None:
+    """Run the step and leave its result in the mailbox, whole or not at all.
+
+    ``first`` is the monotonic time of the process's first instruction.
+    """
+    stages = Stages(os.fspath(mailbox / STAGE))
+    result = _result(request, stages)
+    stages("")
+    result["seconds"] = {k: round(v, 6) for k, v in stages.seconds.items()}
+    result["first"], result["last"] = first, time.monotonic()
+    whole = mailbox / f"{RESULT}.part"
+    whole.write_text(json.dumps(result))
+    whole.replace(mailbox / RESULT)
+
+
+def _result(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
+    try:
+        record = STEPS[request["kind"]](request, stages)
+    except NotApplicable as reason:
+        return {"status": "not-applicable", "stage": "", "reason": str(reason)}
+    except NotRun as reason:
+        return {"status": "not-run", "stage": reason.stage, "reason": str(reason)}
+    except Failed as failed:
+        own = isinstance(failed.cause, (CaseError, Wrong))
+        return {
+            "status": "fail",
+            "stage": "build" if isinstance(failed.cause, CaseError) else failed.stage,
+            "reason": str(failed.cause) if own else "",
+            "failure": describe(failed.cause, str(request.get("case", ""))),
+        }
+    except BaseException as error:
+        return {
+            "status": "not-run",
+            "stage": stages.current or request["kind"],
+            "reason": "the harness itself failed",
+            "failure": describe(error),
+        }
+    if record.get("difference"):
+        return {
+            "status": "fail",
+            "stage": "values",
+            "reason": f"wrong values: {record['difference']}",
+            "record": record,
+        }
+    return {"status": "pass", "stage": "values", "reason": "", "record": record}
