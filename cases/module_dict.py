@@ -1,7 +1,7 @@
 """Layers in a dict of a tf.Module.
 
-The user ranks items for a user with two towers, kept in a dict by the name of what they encode.
-The serving function has no input signature: it is traced by one call before the module is saved.
+The user's shop ranks items for a customer with two towers of layers, kept in a dict by the name of
+what they encode. The module that holds the dict is what gets saved and served.
 """
 
 import numpy as np
@@ -22,7 +22,12 @@ class TwoTowers(tf.Module):
             "item": tf.keras.layers.Dense(8, activation="tanh", bias_initializer="random_normal"),
         }
 
-    @tf.function
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, 6], tf.float32, name="user"),
+            tf.TensorSpec([None, 10], tf.float32, name="item"),
+        ]
+    )
     def affinity(self, user, item):
         product = self.towers["user"](user) * self.towers["item"](item)
         return tf.reduce_sum(product, axis=1, keepdims=True)
@@ -32,7 +37,6 @@ def build():
     module = TwoTowers()
     for name, size in [("user", 6), ("item", 10)]:
         module.towers[name].build((None, size))
-    module.affinity(tf.zeros([4, 6]), tf.zeros([4, 10]))
     return module
 
 

@@ -1,7 +1,7 @@
 """A subclassed model, saved directly.
 
-The user writes a residual network as a subclass of Model, builds it by calling it on a first
-batch, trains it, and saves the object without saying what its input looks like.
+The user writes a residual network as a subclass of Model, trains it with fit, which builds it on
+the way, and saves the object without ever saying what its input looks like.
 """
 
 import numpy as np
@@ -43,7 +43,6 @@ def build():
     rng = np.random.default_rng(90)
     x = rng.normal(size=(48, 8)).astype("float32")
     model = ResidualNetwork()
-    model(x[:1])
     model.compile("adam", "sparse_categorical_crossentropy")
     model.fit(x, rng.integers(0, 3, 48), epochs=2, verbose=0)
     return model

@@ -4,19 +4,17 @@
 
 prints one JSON object: status, stage, message. It is the reference that the harness is held against
 and shares no code with it. One process builds the case, saves it as the remedy says and writes down
-inputs and expected outputs; then one process for each signature loads the artifact and runs it; the
-numbers are compared here. Needs numpy; the steps need what the two given Pythons have.
+inputs and expected outputs; then one for each signature loads the artifact and runs it.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import ctypes
 import importlib
-import importlib.util
 import inspect
 import json
+import math
 import os
 import random
 import re
@@ -30,22 +28,28 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+HERE = ["-P", __file__, "--step"]  # this file, in another Python whose path stays its own
 SECONDS = 300
 NOT_APPLICABLE, NOT_RUN = 3, 4  # exit statuses of the saving step, beside 1 for an exception
-BFLOAT16 = 14
-NUMPY_OF_TENSORFLOW = {
-    1: "float32", 2: "float64", 3: "int32", 4: "uint8", 5: "int16", 6: "int8", 7: "S",
-    9: "int64", 10: "bool", BFLOAT16: "uint16", 17: "uint16", 19: "float16", 22: "uint32",
-    23: "uint64",
-}  # fmt: skip
+STRING, BFLOAT16, HALF = 7, 14, 19  # as tensorflow/core/framework/types.proto numbers them
+pointer = ctypes.c_void_p
+POINTERS = (
+    "TF_NewStatus", "TF_NewGraph", "TF_NewSessionOptions", "TF_LoadSessionFromSavedModel",
+    "TF_GraphOperationByName", "TF_AllocateTensor", "TF_TensorData", "TF_StringGetDataPointer",
+)  # fmt: skip
+
+
+class StepError(Exception):
+    """A cell that does not pass: status, stage and message."""
 
 
 class Live(NamedTuple):
     """One call of the live object: its arguments, in order, and what came out."""
 
     order: list[str]
+    keys: list[str]  # what the TensorSpecs of its input_signature call them
     arrays: dict[str, Any]
     outputs: Any
     output_names: list[str]  # as Keras 2 tells them
@@ -53,9 +57,8 @@ class Live(NamedTuple):
 
 def main() -> None:
     """Answer for the cell named on the command line, or do one of its steps."""
-    steps = {"save": save_step, "tf.saved_model.load": load_step, "libtensorflow": c_api_step}
-    if len(sys.argv) > 2 and sys.argv[1] == "--step":
-        steps[sys.argv[2]](json.loads(sys.argv[3]))
+    if sys.argv[1:2] == ["--step"]:
+        STEPS[sys.argv[2]](*json.loads(sys.argv[3]))
         return
     parser = argparse.ArgumentParser(description="Answer one cell with a process per step.")
     for name in ("case", "remedy", "producer", "consumer", "loader"):
@@ -67,93 +70,80 @@ def outcome(*, case: str, remedy: str, producer: str, consumer: str, loader: str
     """Save and load as the arguments of the command line say; status, stage and message."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        request = {"case": str(Path(case).resolve()), "remedy": remedy, "work": name}
         settings = {"TF_USE_LEGACY_KERAS": "1"} if remedy == "legacy-keras" else {}
-        ended = in_fresh_process(work, own_step(producer, "save", request), settings)
-        if ended is not None:
-            return ended
-        record = json.loads((work / "record.json").read_text())
-        for signature in sorted(record["signatures"]):
-            ended = run_signature(work, record, signature, consumer, loader)
-            if ended is not None:
-                return ended
+        request = json.dumps([name, str(Path(case).resolve()), remedy])
+        try:
+            in_fresh_process(work, [producer, *HERE, "save", request], settings)
+            record = json.loads((work / "record.json").read_text())
+            for signature in sorted(record["signatures"]):
+                run_signature(work, record, signature, consumer, loader)
+        except StepError as early:
+            return dict(zip(("status", "stage", "message"), early.args, strict=True))
     return {"status": "pass", "stage": "values", "message": ""}
 
 
 def run_signature(
     work: Path, record: dict[str, Any], signature: str, consumer: str, loader: str
-) -> dict[str, str] | None:
-    """Load the artifact, run one signature and compare its numbers; nothing if all is well."""
-    entry = record["signatures"][signature]
-    (work / "out" / signature).mkdir(parents=True)
-    out = work / "out" / signature
+) -> None:
+    """Load the artifact, run one signature and compare its numbers."""
+    entry, out = record["signatures"][signature], work / "out" / signature
+    out.mkdir(parents=True)
     if loader == "saved_model_cli":
         feeds = ";".join(f"{key}={slot['file']}" for key, slot in entry["inputs"].items())
         command = [str(Path(consumer).with_name(loader)), "run", "--dir", str(work / "artifact")]
         command += ["--tag_set", "serve", "--signature_def", signature, "--inputs", feeds]
-        ended = in_fresh_process(work, [*command, "--outdir", str(out)])
+        in_fresh_process(work, [*command, "--outdir", str(out)], {})
     else:
-        request = {"work": str(work), "signature": signature}
-        ended = in_fresh_process(work, own_step(consumer, loader, request))
-    if ended is not None:
-        return ended
+        request = json.dumps([str(work), signature])
+        in_fresh_process(work, [consumer, *HERE, loader, request], {})
     for key, slot in entry["outputs"].items():
         wrong = difference(slot, out / f"{key}.npy", record["tolerance"])
         if wrong:
-            return {"status": "fail", "stage": "values", "message": f"{signature}: {key}: {wrong}"}
-    return None
+            raise StepError("fail", "values", f"{signature}: {key}: {wrong}")
 
 
-def own_step(python: str, step: str, request: dict[str, str]) -> list[str]:
-    """Return the command that does a step of this file in another Python."""
-    return [python, "-P", __file__, "--step", step, json.dumps(request)]
-
-
-def in_fresh_process(
-    work: Path, command: list[str], settings: dict[str, str] | None = None
-) -> dict[str, str] | None:
-    """Run a command in a clean set of environment variables; nothing if it ended well."""
-    variables = {name: os.environ[name] for name in ("PATH", "HOME")} | (settings or {})
+def in_fresh_process(work: Path, command: list[str], settings: dict[str, str]) -> None:
+    """Run a command with a clean set of environment variables, to a good end or raise StepError."""
+    variables = {name: os.environ[name] for name in ("PATH", "HOME")} | settings
     stage, log = work / "stage", work / "log"
     stage.unlink(missing_ok=True)
-    scratch = tempfile.mkdtemp(dir=work)
     with log.open("w") as sink:
         try:
             code = subprocess.run(
-                command, env=variables, cwd=scratch, stdin=subprocess.DEVNULL, stdout=sink,
-                stderr=subprocess.STDOUT, timeout=SECONDS, check=False,
+                command, env=variables, cwd=tempfile.mkdtemp(dir=work), timeout=SECONDS,
+                check=False, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT,
             ).returncode  # fmt: skip
         except subprocess.TimeoutExpired:
             code = None
     text = log.read_text(errors="replace")
     if code == 0:
-        return None
-    lines = [line for line in text.splitlines() if line.strip()] or [""]
-    # The frames of the traceback, and from the first unindented line on what was raised.
-    raised = re.search(r"^Traceback .*\n((?: .*\n)*)(\S[\s\S]*)", text, re.MULTILINE)
-    frames, message = raised.groups() if raised else ("", lines[-1])
+        return
+    sentence = text.strip().rpartition("\n")[2]
+    # The frames of the last traceback, and what was raised, whose text may quote other frames.
+    last = text[max(text.rfind("Traceback (most recent call last):"), 0) :]
+    raised = re.match(r"Traceback .*\n((?: .*\n)*)(\S[\s\S]*)", last)
+    frames, message = raised.groups() if raised else ("", sentence)
     # saved_model_cli marks no stage; its frames tell whether loading had ended.
     reached = stage.read_text() if stage.exists() else "load" if "loader_impl" in frames else "run"
     if code == NOT_APPLICABLE:
-        return {"status": "not-applicable", "stage": "", "message": lines[-1]}
+        raise StepError("not-applicable", "", sentence)
     if code == NOT_RUN:
-        return {"status": "not-run", "stage": reached, "message": lines[-1]}
+        raise StepError("not-run", reached, sentence)
     status = "timeout" if code is None else "crash" if code < 0 else "fail"
-    return {"status": status, "stage": reached, "message": " ".join(message.split())[:600]}
+    raise StepError(status, reached, " ".join(message.split())[:600])
 
 
 def difference(slot: dict[str, Any], path: Path, tolerance: float | None) -> str:
     """Say in a few words how the array in a file differs from the one that was expected."""
     if not path.exists():
         return "no such output"
-    half = slot["dtype"] in (19, BFLOAT16)
-    expected = plain_numbers(np.load(slot["file"]), slot["dtype"])
-    found = plain_numbers(np.load(path, allow_pickle=True), slot["dtype"])
+    expected = plain_numbers(slot["file"], slot["dtype"])
+    found = plain_numbers(path, slot["dtype"])
     if found.shape != expected.shape:
         return f"shape {found.shape}, not {expected.shape}"
     if expected.dtype.kind not in "fc":
         return "" if np.array_equal(found, expected) else "not equal"
-    rtol, atol = (1e-2, 1e-2) if half else (1e-5, 1e-6)
+    rtol, atol = (1e-2, 1e-2) if slot["dtype"] in (BFLOAT16, HALF) else (1e-5, 1e-6)
     if tolerance is not None:
         rtol = atol = tolerance
     if np.allclose(found, expected, rtol=rtol, atol=atol, equal_nan=True):
@@ -161,34 +151,40 @@ def difference(slot: dict[str, Any], path: Path, tolerance: float | None) -> str
     return f"off by {np.max(np.abs(found - expected))}"
 
 
-def plain_numbers(array: np.ndarray[Any, Any], dtype: int) -> np.ndarray[Any, Any]:
-    """Bring strings to a fixed width and bfloat16, which plain numpy has not, to float32."""
-    if dtype == BFLOAT16:
-        return (array.view("uint16").astype("uint32") << 16).view("float32")
-    if dtype == 7:
-        return np.array(array.tolist(), dtype="S")
-    return array
+def plain_numbers(path: str | Path, dtype: int) -> Any:
+    """Read an array; bfloat16, which plain numpy has not, as float32."""
+    array = plain_strings(np.load(path, allow_pickle=True))
+    if dtype != BFLOAT16:
+        return array
+    return (array.view("uint16").astype("uint32") << 16).view("float32")
+
+
+def plain_strings(value: Any) -> Any:
+    """Bring an array of Python's bytes objects to one of fixed width, which needs no pickle."""
+    array = np.asarray(value)
+    return np.array(array.tolist(), dtype="S") if array.dtype == object else array
 
 
 # The saving step: runs in the producer.
 
 
-def save_step(request: dict[str, str]) -> None:
+def save_step(directory: str, file: str, remedy: str) -> None:
     """Build the case, save it, and write inputs, expected outputs and their keys beside it."""
-    work, directory = Path(request["work"]), str(Path(request["work"]) / "artifact")
+    work = Path(directory)
     (work / "stage").write_text("build")
     tf: Any = importlib.import_module("tensorflow")
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 - the seed of whoever uses the legacy generator
     tf.random.set_seed(0)
-    case = import_file(Path(request["case"]))
+    sys.dont_write_bytecode = True  # leave nothing beside the case
+    sys.path.insert(0, str(Path(file).parent))
+    case: Any = importlib.import_module(Path(file).stem)
     obj = case.build()
     (work / "stage").write_text("save")
-    REMEDIES[request["remedy"]](tf, case, obj, directory)
+    REMEDIES[remedy](tf, case, obj, str(work / "artifact"))
     saved_model: Any = importlib.import_module("tensorflow.core.protobuf.saved_model_pb2")
     proto = saved_model.SavedModel.FromString((work / "artifact" / "saved_model.pb").read_bytes())
-    found = dict(proto.meta_graphs[0].signature_def)
-    found.pop("__saved_model_init_op", None)
+    found = {k: v for k, v in proto.meta_graphs[0].signature_def.items() if not k.startswith("__")}
     if not found:
         raise SystemExit("SystemExit: the artifact has no signature")
     try:
@@ -198,8 +194,7 @@ def save_step(request: dict[str, str]) -> None:
         traceback.print_exc()
         leave(NOT_RUN, "the live object could not be called or a key of the signature not mapped")
     tolerance = getattr(case, "tolerance", None)
-    text = json.dumps({"signatures": record, "tolerance": tolerance})
-    (work / "record.json").write_text(text)
+    (work / "record.json").write_text(json.dumps({"signatures": record, "tolerance": tolerance}))
 
 
 def leave(code: int, sentence: str) -> NoReturn:
@@ -208,62 +203,45 @@ def leave(code: int, sentence: str) -> NoReturn:
     raise SystemExit(code)
 
 
-def import_file(path: Path) -> Any:
-    """Import a case as `python FILE` would find it, its neighbours importable."""
-    sys.path.insert(0, str(path.parent))
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 # The seven remedies, each from its one-line description.
 
 
 def as_written(tf: Any, case: Any, obj: Any, directory: str) -> None:
     if hasattr(case, "save"):
         case.save(obj, directory)
-    elif hasattr(case, "signatures"):
-        tf.saved_model.save(obj, directory, signatures=case.signatures(obj))
-    else:
-        tf.saved_model.save(obj, directory)
+        return
+    stated = {"signatures": case.signatures(obj)} if hasattr(case, "signatures") else {}
+    tf.saved_model.save(obj, directory, **stated)
 
 
-def model_export(_tf: Any, case: Any, obj: Any, directory: str) -> None:
-    stated = case.signatures(obj) if hasattr(case, "signatures") else None
-    if isinstance(stated, dict) and len(stated) > 1:
+def model_export(tf: Any, case: Any, obj: Any, directory: str) -> None:
+    if hasattr(case, "signatures") and len(tf_functions(tf, case, obj)) > 1:
         leave(NOT_APPLICABLE, "a model exports one signature, the case has several")
     if not is_keras(obj, "Model") and not hasattr(case, "as_model"):
         leave(NOT_APPLICABLE, "there is no Keras model to export")
+    specs = list(getattr(case, "input_specs", {}).values())
     model = obj if is_keras(obj, "Model") else case.as_model(obj)
-    if hasattr(case, "input_specs"):
-        model.export(directory, input_signature=list(case.input_specs.values()))
-    else:
-        model.export(directory)
+    model.export(directory, **({"input_signature": specs} if specs else {}))
 
 
 def export_archive(tf: Any, case: Any, obj: Any, directory: str) -> None:
     held = keras_objects(tf, case, obj)
     if not held:
         leave(NOT_APPLICABLE, "the object holds nothing of Keras to track")
-    archive = keras_of(held[0]).export.ExportArchive()
+    roots = [c.__module__.split(".")[0] for c in type(held[0]).__mro__]
+    keras: Any = importlib.import_module("tf_keras" if "tf_keras" in roots else "keras")
+    archive = keras.export.ExportArchive()
     for item in held:
         archive.track(item)
     functions = tf_functions(tf, case, obj)
     for name, function in functions.items():
-        arrays = inputs_of(case, name)
-        sample = {} if function.input_signature else as_tensors(tf, arrays)
-        function.get_concrete_function(**sample)
+        sample = {} if function.input_signature else inputs_of(case, name)
+        function.get_concrete_function(**{key: tf.constant(a) for key, a in sample.items()})
         archive.add_endpoint(name, function)
     if not functions:
-        specs = {
-            name: tf.TensorSpec((None, *array.shape[1:]), tf.as_dtype(array.dtype), name=name)
-            for name, array in case.inputs.items()
-        }
-        signature = [arranged(tf, obj, specs)]
-        archive.add_endpoint("serving_default", obj.call, input_signature=signature)
+        shapes = {name: (None, *array.shape[1:]) for name, array in case.inputs.items()}
+        specs = {n: tf.TensorSpec(shapes[n], a.dtype, name=n) for n, a in case.inputs.items()}
+        archive.add_endpoint("serving_default", obj.call, input_signature=[arranged(obj, specs)])
     archive.write_out(directory)
 
 
@@ -285,15 +263,12 @@ def resave(tf: Any, case: Any, obj: Any, directory: str) -> None:
     tf.saved_model.save(loaded, directory, signatures=loaded.signatures)
 
 
+# legacy-keras is a variable of the whole process, set by `outcome`.
 REMEDIES: dict[str, Callable[[Any, Any, Any, str], None]] = {
-    "as-written": as_written,
-    "legacy-keras": as_written,  # the variable is set for the whole process
-    "model-export": model_export,
-    "export-archive": export_archive,
-    "track-keras-variables": track_keras_variables,
-    "track-tf-variables": track_tf_variables,
-    "resave": resave,
-}
+    "as-written": as_written, "legacy-keras": as_written, "resave": resave,
+    "model-export": model_export, "export-archive": export_archive,
+    "track-keras-variables": track_keras_variables, "track-tf-variables": track_tf_variables,
+}  # fmt: skip
 
 
 # What the remedies and the expected outputs need to know of the live object.
@@ -301,14 +276,8 @@ REMEDIES: dict[str, Callable[[Any, Any, Any, str], None]] = {
 
 def is_keras(item: Any, kind: str) -> bool:
     """Whether an object is a Model or Layer of any Keras: keras or tf_keras, 2 or 3."""
-    roots = {c.__module__.split(".")[0] for c in type(item).__mro__ if c.__name__ == kind}
-    return bool(roots & {"keras", "tf_keras"})
-
-
-def keras_of(item: Any) -> Any:
-    """Return the Keras package that an object's base classes come from."""
-    roots = [c.__module__.split(".")[0] for c in type(item).__mro__]
-    return importlib.import_module("tf_keras" if "tf_keras" in roots else "keras")
+    named = [c for c in type(item).__mro__ if c.__name__ == kind]
+    return any(c.__module__.split(".")[0] in ("keras", "tf_keras") for c in named)
 
 
 def keras_objects(tf: Any, case: Any, obj: Any) -> list[Any]:
@@ -316,29 +285,24 @@ def keras_objects(tf: Any, case: Any, obj: Any) -> list[Any]:
     if hasattr(case, "keras_objects"):
         return list(case.keras_objects(obj))
 
-    def walk(item: Any) -> Iterator[Any]:
+    held, seen, waiting = [], set(), [obj]
+    while waiting:
+        item = waiting.pop(0)
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
         if is_keras(item, "Layer"):
-            yield item
-        elif isinstance(item, dict):
-            for value in item.values():
-                yield from walk(value)
-        elif isinstance(item, (list, tuple)):
-            for value in item:
-                yield from walk(value)
-        elif isinstance(item, (tf.Module, tf.train.Checkpoint)):
-            yield from walk({k: v for k, v in vars(item).items() if not k.startswith("_self_")})
-
-    return list({id(item): item for item in walk(obj)}.values())
+            held.append(item)
+        elif isinstance(item, (dict, list, tuple, tf.Module)):
+            holder = vars(item) if isinstance(item, tf.Module) else item
+            waiting.extend(holder.values() if isinstance(holder, dict) else holder)
+    return held
 
 
 def inputs_of(case: Any, signature: str) -> dict[str, Any]:
     """Return the sample inputs of a signature."""
-    several = all(isinstance(value, dict) for value in case.inputs.values())
+    several = any(isinstance(value, dict) for value in case.inputs.values())
     return dict(case.inputs[signature] if several else case.inputs)
-
-
-def as_tensors(tf: Any, arrays: dict[str, Any]) -> dict[str, Any]:
-    return {name: tf.constant(array) for name, array in arrays.items()}
 
 
 def tf_functions(tf: Any, case: Any, obj: Any) -> dict[str, Any]:
@@ -349,21 +313,21 @@ def tf_functions(tf: Any, case: Any, obj: Any) -> dict[str, Any]:
     if is_keras(obj, "Model"):
         return {}
     members = [getattr(obj, name) for name in dir(obj)]
-    functions = [m for m in members if isinstance(m, tf.types.experimental.GenericFunction)]
-    (chosen,) = [function for function in functions if function.input_signature]
+    kind = tf.types.experimental.GenericFunction
+    (chosen,) = [m for m in members if isinstance(m, kind) and m.input_signature]
     return {"serving_default": chosen}
 
 
-def arranged(tf: Any, model: Any, arguments: dict[str, Any]) -> Any:
+def arranged(model: Any, arguments: dict[str, Any]) -> Any:
     """Arrange arguments by name into the structure that a Keras model is called with."""
-    structure = None
-    with contextlib.suppress(AttributeError, ValueError):  # a subclassed model has none
+    try:
         structure = model.input
-    if structure is None:
-        return next(iter(arguments.values())) if len(arguments) == 1 else arguments
-    if isinstance(structure, dict) or not tf.nest.is_nested(structure):
-        return arguments if isinstance(structure, dict) else next(iter(arguments.values()))
-    return [arguments[tensor.name] for tensor in structure]
+    except (AttributeError, ValueError):  # a subclassed model has none
+        structure = None
+    if isinstance(structure, (list, tuple)):
+        return [arguments[tensor.name] for tensor in structure]
+    single = len(arguments) == 1 and not isinstance(structure, dict)
+    return next(iter(arguments.values())) if single else arguments
 
 
 def live_calls(tf: Any, case: Any, obj: Any) -> dict[str, Live]:
@@ -372,42 +336,45 @@ def live_calls(tf: Any, case: Any, obj: Any) -> dict[str, Live]:
     for name, function in tf_functions(tf, case, obj).items():
         arrays = inputs_of(case, name)
         order = [p for p in inspect.signature(function.python_function).parameters if p in arrays]
-        calls[name] = Live(order, arrays, function(**as_tensors(tf, arrays)), [])
+        keys = [spec.name for spec in function.input_signature or ()]
+        named = {key: tf.constant(array) for key, array in arrays.items()}
+        calls[name] = Live(order, keys, arrays, function(**named), [])
     if not calls:
-        named = as_tensors(tf, case.inputs)
-        order = tf.nest.flatten(arranged(tf, obj, {name: name for name in named}))
+        named = {key: tf.constant(array) for key, array in case.inputs.items()}
+        order = tf.nest.flatten(arranged(obj, {name: name for name in named}))
         names = list(getattr(obj, "output_names", None) or [])
-        outputs = obj(arranged(tf, obj, named))
-        calls["serving_default"] = Live(order, dict(case.inputs), outputs, names)
+        outputs = obj(arranged(obj, named))
+        calls["serving_default"] = Live(order, [], case.inputs, outputs, names)
     return calls
 
 
-def recorded(
-    tf: Any, work: Path, calls: dict[str, Live], name: str, signature: Any
-) -> dict[str, dict[str, dict[str, Any]]]:
+def recorded(tf: Any, work: Path, calls: dict[str, Live], name: str, signature: Any) -> Any:
     """Write the arrays that one signature takes and has to give; key -> file, tensor and dtype."""
     live = calls.get(name)
     if live is None:  # another name for the only call, or ExportArchive's for the first endpoint
         assert len(calls) == 1 or name == "serving_default", name
         live = next(iter(calls.values()))
-    arguments = live_inputs(list(signature.inputs), live.order)
+    arguments = live_inputs(list(signature.inputs), live)
     outputs = live_outputs(tf, list(signature.outputs), live)
-    arrays = {
-        "inputs": {key: live.arrays[argument] for key, argument in arguments.items()},
-        "outputs": {key: np.asarray(tensor.numpy()) for key, tensor in outputs.items()},
-    }
-    slots: dict[str, dict[str, dict[str, Any]]] = {"inputs": {}, "outputs": {}}
-    for side, infos in (("inputs", signature.inputs), ("outputs", signature.outputs)):
-        for number, (key, array) in enumerate(arrays[side].items()):
+    arrays = [
+        ("inputs", signature.inputs, {key: live.arrays[name] for key, name in arguments.items()}),
+        ("outputs", signature.outputs, {key: t.numpy() for key, t in outputs.items()}),
+    ]
+    slots: dict[str, dict[str, Any]] = {"inputs": {}, "outputs": {}}
+    for side, infos, named in arrays:
+        for number, (key, array) in enumerate(named.items()):
             file = work / f"{name}-{side}-{number}.npy"
-            np.save(file, np.array(array.tolist(), dtype="S") if array.dtype == object else array)
-            info = infos[key]
-            slots[side][key] = {"file": str(file), "tensor": info.name, "dtype": info.dtype}
+            np.save(file, plain_strings(array))
+            tensor, dtype = infos[key].name, infos[key].dtype
+            slots[side][key] = {"file": str(file), "tensor": tensor, "dtype": dtype}
     return slots
 
 
-def live_inputs(keys: list[str], order: list[str]) -> dict[str, str]:
+def live_inputs(keys: list[str], live: Live) -> dict[str, str]:
     """Say which argument each input key stands for: by name, or as x, x_1, x_2 by position."""
+    order = live.order
+    if set(keys) == set(live.keys):
+        return dict(zip(live.keys, order, strict=True))
     if set(keys) == set(order):
         return {key: key for key in keys}
     base = min(keys, key=len)
@@ -433,9 +400,9 @@ def live_outputs(tf: Any, keys: list[str], live: Live) -> dict[str, Any]:
 # The loading steps: one signature each, in the consumer.
 
 
-def load_step(request: dict[str, str]) -> None:
+def load_step(directory: str, signature: str) -> None:
     """Load with tf.saved_model.load and call the signature."""
-    work, signature = Path(request["work"]), request["signature"]
+    work = Path(directory)
     tf: Any = importlib.import_module("tensorflow")
     entry = json.loads((work / "record.json").read_text())["signatures"][signature]
     (work / "stage").write_text("load")
@@ -448,129 +415,93 @@ def load_step(request: dict[str, str]) -> None:
             array = array.view(tf.bfloat16.as_numpy_dtype)
         feeds[key] = tf.constant(array)
     for key, tensor in loaded.signatures[signature](**feeds).items():
-        array = np.asarray(tensor.numpy())
-        stored = np.array(array.tolist(), dtype="S") if array.dtype == object else array
-        np.save(work / "out" / signature / f"{key}.npy", stored)
+        np.save(work / "out" / signature / f"{key}.npy", plain_strings(tensor.numpy()))
 
 
 class Endpoint(ctypes.Structure):
-    """TF_Output of the C API: the n-th output of an operation."""
-
-    _fields_ = (("operation", ctypes.c_void_p), ("index", ctypes.c_int))
+    _fields_ = (("operation", pointer), ("index", ctypes.c_int))  # TF_Output of the C API
 
 
-def c_api_step(request: dict[str, str]) -> None:
+def c_api_step(directory: str, signature: str) -> None:
     """Load and run with the C API of the wheel's libtensorflow_cc, without TensorFlow's Python."""
-    work, signature = Path(request["work"]), request["signature"]
+    work = Path(directory)
     entry = json.loads((work / "record.json").read_text())["signatures"][signature]
     (work / "stage").write_text("load")
-    c = CApi(Path(np.__file__).parents[1] / "tensorflow" / "libtensorflow_cc.so.2")
-    c.load(work / "artifact")
+    lib = c_library(Path(np.__file__).parents[1] / "tensorflow" / "libtensorflow_cc.so.2")
+    status, graph = pointer(lib.TF_NewStatus()), pointer(lib.TF_NewGraph())
+    loaded = lib.TF_LoadSessionFromSavedModel(
+        pointer(lib.TF_NewSessionOptions()), None, str(work / "artifact").encode(),
+        (ctypes.c_char_p * 1)(b"serve"), 1, graph, None, status,
+    )  # fmt: skip
+    check(lib, status)
     (work / "stage").write_text("run")
-    feeds = [
-        (c.endpoint(slot["tensor"]), c.tensor(np.load(slot["file"]), slot["dtype"]))
-        for slot in entry["inputs"].values()
-    ]
-    results = c.run(feeds, [c.endpoint(slot["tensor"]) for slot in entry["outputs"].values()])
-    for key, array in zip(entry["outputs"], results, strict=True):
+    ends: dict[str, Any] = {}
+    for side in ("inputs", "outputs"):
+        tensors = [slot["tensor"].split(":") for slot in entry[side].values()]
+        found = [(lib.TF_GraphOperationByName(graph, n.encode()), int(i)) for n, i in tensors]
+        ends[side] = (Endpoint * len(found))(*(Endpoint(*place) for place in found))
+    feeds = [c_tensor(lib, np.load(s["file"]), s["dtype"]) for s in entry["inputs"].values()]
+    values, results = (pointer * len(feeds))(*feeds), (pointer * len(ends["outputs"]))()
+    lib.TF_SessionRun(
+        pointer(loaded), None, ends["inputs"], values, len(values),
+        ends["outputs"], results, len(results), None, 0, None, status,
+    )  # fmt: skip
+    check(lib, status)
+    for (key, slot), result in zip(entry["outputs"].items(), results, strict=True):
+        array = array_of(lib, pointer(result), np.load(slot["file"]).dtype)
         np.save(work / "out" / signature / f"{key}.npy", array)
 
 
-class CApi:
-    """The few functions of tensorflow/c/c_api.h that loading and running one signature takes."""
+def c_library(path: Path) -> Any:
+    """Open the library and declare what its functions return where that is not an int."""
+    lib = ctypes.CDLL(str(path))
+    for name in POINTERS:
+        getattr(lib, name).restype = pointer
+    lib.TF_TensorByteSize.restype = lib.TF_StringGetSize.restype = ctypes.c_size_t
+    lib.TF_Message.restype = ctypes.c_char_p
+    lib.TF_Dim.restype = ctypes.c_int64
+    return lib
 
-    def __init__(self, library: Path) -> None:
-        self.lib = ctypes.CDLL(str(library))
-        pointer, size, number = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
-        results = {
-            pointer: "TF_NewStatus TF_NewGraph TF_NewSessionOptions TF_LoadSessionFromSavedModel "
-            "TF_GraphOperationByName TF_AllocateTensor TF_TensorData",
-            size: "TF_TensorByteSize TF_StringGetSize",
-            ctypes.c_char_p: "TF_Message",
-            ctypes.c_int64: "TF_Dim",
-            number: "TF_GetCode TF_TensorType TF_NumDims",
-        }
-        for restype, names in results.items():
-            for name in names.split():
-                getattr(self.lib, name).restype = restype
-        self.lib.TF_StringGetDataPointer.restype = pointer
-        self.status = pointer(self.lib.TF_NewStatus())
-        self.graph = pointer(self.lib.TF_NewGraph())
-        self.session = pointer()
 
-    def check(self) -> None:
-        """Raise what the last call reported."""
-        if self.lib.TF_GetCode(self.status):
-            message = self.lib.TF_Message(self.status).decode(errors="replace")
-            raise RuntimeError(message.replace("\n", " "))
+def check(lib: Any, status: Any) -> None:
+    """Raise what the last call reported."""
+    if lib.TF_GetCode(status):
+        raise RuntimeError(lib.TF_Message(status).decode(errors="replace").replace("\n", " "))
 
-    def load(self, directory: Path) -> None:
-        """Load the graph and restore the variables of the tag `serve`."""
-        options = ctypes.c_void_p(self.lib.TF_NewSessionOptions())
-        tags = (ctypes.c_char_p * 1)(b"serve")
-        self.session = ctypes.c_void_p(
-            self.lib.TF_LoadSessionFromSavedModel(
-                options, None, str(directory).encode(), tags, 1, self.graph, None, self.status
-            )
-        )
-        self.check()
 
-    def endpoint(self, tensor: str) -> Endpoint:
-        """Find a tensor by its name in the signature, such as serving_default_x:0."""
-        name, index = tensor.split(":")
-        operation = self.lib.TF_GraphOperationByName(self.graph, name.encode())
-        if not operation:
-            raise RuntimeError(f"the graph has no operation {name}")
-        return Endpoint(operation, int(index))
-
-    def tensor(self, array: np.ndarray[Any, Any], dtype: int) -> ctypes.c_void_p:
-        """Copy an array into a new tensor; strings into 24-byte slots that own their bytes."""
-        expected = NUMPY_OF_TENSORFLOW[dtype]
-        if dtype == BFLOAT16:
-            array = array.view("uint16")
-        if dtype != 7 and array.dtype != expected:
-            raise RuntimeError(f"the signature takes {expected}, the input is {array.dtype}")
-        size = 24 * array.size if dtype == 7 else array.nbytes
-        dims = (ctypes.c_int64 * max(array.ndim, 1))(*array.shape)
-        length = ctypes.c_size_t(size)
-        tensor = ctypes.c_void_p(self.lib.TF_AllocateTensor(dtype, dims, array.ndim, length))
-        data = self.lib.TF_TensorData(tensor)
-        if dtype != 7:
-            ctypes.memmove(data, np.ascontiguousarray(array).ctypes.data, size)
-            return tensor
-        for number, text in enumerate(array.reshape(-1).tolist()):
-            slot = ctypes.c_void_p(data + 24 * number)
-            self.lib.TF_StringInit(slot)
-            self.lib.TF_StringCopy(slot, text, ctypes.c_size_t(len(text)))
+def c_tensor(lib: Any, array: Any, dtype: int) -> Any:
+    """Copy an array into a new tensor; strings into 24-byte slots that own their bytes."""
+    array = np.ascontiguousarray(array).reshape(array.shape)  # the former makes a scalar a vector
+    size = 24 * array.size if dtype == STRING else array.nbytes
+    dims = (ctypes.c_int64 * max(array.ndim, 1))(*array.shape)
+    tensor = pointer(lib.TF_AllocateTensor(dtype, dims, array.ndim, ctypes.c_size_t(size)))
+    data = lib.TF_TensorData(tensor)
+    if dtype != STRING:
+        ctypes.memmove(data, array.ctypes.data, size)
         return tensor
+    for number, text in enumerate(array.reshape(-1).tolist()):
+        slot = pointer(data + 24 * number)
+        lib.TF_StringInit(slot)
+        lib.TF_StringCopy(slot, text, ctypes.c_size_t(len(text)))
+    return tensor
 
-    def run(
-        self, feeds: list[tuple[Endpoint, ctypes.c_void_p]], fetches: list[Endpoint]
-    ) -> list[np.ndarray[Any, Any]]:
-        """Run the session and copy the results out."""
-        values = (ctypes.c_void_p * len(fetches))()
-        self.lib.TF_SessionRun(
-            self.session, None,
-            (Endpoint * len(feeds))(*(endpoint for endpoint, _ in feeds)),
-            (ctypes.c_void_p * len(feeds))(*(tensor for _, tensor in feeds)), len(feeds),
-            (Endpoint * len(fetches))(*fetches), values, len(fetches),
-            None, 0, None, self.status,
-        )  # fmt: skip
-        self.check()
-        return [self.array(ctypes.c_void_p(value)) for value in values]
 
-    def array(self, tensor: ctypes.c_void_p) -> np.ndarray[Any, Any]:
-        """Copy a tensor into an array; bfloat16 as its bits."""
-        dtype, data = self.lib.TF_TensorType(tensor), self.lib.TF_TensorData(tensor)
-        shape = [self.lib.TF_Dim(tensor, axis) for axis in range(self.lib.TF_NumDims(tensor))]
-        if dtype != 7:
-            raw = ctypes.string_at(data, self.lib.TF_TensorByteSize(tensor))
-            return np.frombuffer(raw, NUMPY_OF_TENSORFLOW[dtype]).reshape(shape)
-        slots = [ctypes.c_void_p(data + 24 * number) for number in range(int(np.prod(shape)))]
-        get, size = self.lib.TF_StringGetDataPointer, self.lib.TF_StringGetSize
+def array_of(lib: Any, tensor: Any, dtype: Any) -> Any:
+    """Copy a tensor into an array of the dtype that is expected."""
+    data = lib.TF_TensorData(tensor)
+    shape = [lib.TF_Dim(tensor, axis) for axis in range(lib.TF_NumDims(tensor))]
+    if lib.TF_TensorType(tensor) == STRING:
+        slots = [pointer(data + 24 * number) for number in range(math.prod(shape))]
+        get, size = lib.TF_StringGetDataPointer, lib.TF_StringGetSize
         texts = [ctypes.string_at(get(slot), size(slot)) for slot in slots]
         return np.array(texts, dtype="S").reshape(shape)
+    raw = ctypes.string_at(data, lib.TF_TensorByteSize(tensor))
+    return np.frombuffer(raw, dtype).reshape(shape)
 
+
+STEPS: dict[str, Callable[..., None]] = {
+    "save": save_step, "tf.saved_model.load": load_step, "libtensorflow": c_api_step,
+}  # fmt: skip
 
 if __name__ == "__main__":
     main()

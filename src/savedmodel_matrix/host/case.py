@@ -30,6 +30,7 @@ class Case:
         self.path = path
         self.inputs: Mapping[str, Any] = module.inputs
         self.tolerance = getattr(module, "tolerance", None)
+        self.keras: Any = None  # the Keras package that the objects came from
         self.exported: Any = None  # the model a remedy exported in the object's place
         self.states_input_specs = hasattr(module, "input_specs")
 
@@ -116,6 +117,21 @@ class Case:
             argument: tf.nest.map_structure(lambda leaf, a=argument: spec((a,), leaf), value)
             for argument, value in inputs.items()
         }
+
+    def trace(self, signature: str, function: Any) -> None:
+        """Call a tf.function without an input signature once, so that it has a trace to export."""
+        if getattr(function, "input_signature", None) is not None:
+            function.get_concrete_function()
+        else:
+            from savedmodel_matrix.host.live import of_function
+
+            of_function(self, signature, function)()
+
+    def specs_in_call(self, signature: str, obj: Any) -> list[Any]:
+        """Return the specs of one call in the structure in which the function takes its inputs."""
+        from savedmodel_matrix.host.live import live_calls
+
+        return live_calls(self, obj, self.input_specs)[signature].specs()
 
     def inputs_for(self, signature: str) -> Mapping[str, Any]:
         """Return ``{argument: array}`` for one signature."""

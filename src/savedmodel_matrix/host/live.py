@@ -41,6 +41,10 @@ class Live:
         """Call the function on the sample inputs."""
         return self.function(*self.args)
 
+    def specs(self) -> list[Any]:
+        """Return the arguments as a list, for a call that was made of specs."""
+        return list(self.args)
+
     def leaves(self) -> list[Leaf]:
         """The arrays of the call, flattened as TensorFlow flattens it."""
         from tensorflow.python.util import nest
@@ -53,19 +57,21 @@ class Live:
         return found
 
 
-def live_calls(case: Case, obj: Any) -> dict[str, Live]:
-    """Return the case's calls by signature name.
+def live_calls(case: Case, obj: Any, given: Any = None) -> dict[str, Live]:
+    """Return the case's calls by signature name, on its inputs or on what ``given(name)`` returns.
 
     A case that states no signatures has one call, that of the object itself, under
     "serving_default". Raises CaseError where the inputs do not fit the function.
     """
     stated = case.signatures(obj)
+    given = given or case.inputs_for
     if stated:
-        return {name: _of_function(case, name, fn) for name, fn in stated.items()}
-    inputs = case.inputs_for(SERVING_DEFAULT)
+        return {name: of_function(case, name, fn, given(name)) for name, fn in stated.items()}
+    inputs = given(SERVING_DEFAULT)
     if is_model(obj):
         return {SERVING_DEFAULT: _of_model(case, obj, inputs)}
-    return {SERVING_DEFAULT: _of_function(case, SERVING_DEFAULT, _sole_function(case, obj))}
+    function = _sole_function(case, obj)
+    return {SERVING_DEFAULT: of_function(case, SERVING_DEFAULT, function, inputs)}
 
 
 def _sole_function(case: Case, obj: Any) -> Any:
@@ -89,8 +95,9 @@ def _sole_function(case: Case, obj: Any) -> Any:
     )
 
 
-def _of_function(case: Case, name: str, function: Any) -> Live:
-    inputs = case.inputs_for(name)
+def of_function(case: Case, name: str, function: Any, inputs: Any = None) -> Live:
+    """Return the call of one function, by default on the case's inputs for the signature."""
+    inputs = case.inputs_for(name) if inputs is None else inputs
     parameters = _parameters(function)
     chosen = [p for p in parameters if p in inputs]
     stray = [argument for argument in inputs if argument not in parameters]
@@ -126,7 +133,7 @@ def _parameters(function: Any) -> list[str]:
 def _of_model(case: Case, model: Any, inputs: Mapping[str, Any]) -> Live:
     import tensorflow as tf
 
-    tensors = tf.nest.map_structure(tf.convert_to_tensor, dict(inputs))
+    tensors = tf.nest.map_structure(_as_tensor, dict(inputs))
     structure = input_structure(model)
     if structure is None:  # a subclassed model: its call says what it takes
         parameters = _parameters(type(model).call.__get__(model))
@@ -145,6 +152,12 @@ def _of_model(case: Case, model: Any, inputs: Mapping[str, Any]) -> Live:
     if missing:
         raise CaseError(f"{case.path}:1: inputs has no {missing[0]!r}, which the model takes")
     return Live(model, (tf.nest.map_structure(tensors.__getitem__, names),), [], model)
+
+
+def _as_tensor(value: Any) -> Any:
+    import tensorflow as tf
+
+    return value if isinstance(value, tf.TensorSpec) else tf.convert_to_tensor(value)
 
 
 def input_structure(model: Any) -> Any:

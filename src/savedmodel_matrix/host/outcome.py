@@ -59,6 +59,7 @@ class Stages:
         self.current = ""
         self._since = 0.0
         self.seconds: dict[str, float] = {}
+        self.facts: dict[str, object] = {}  # what is worth knowing even if the step fails
 
     def __call__(self, stage: str) -> None:
         """Enter ``stage``; the one before ends here."""

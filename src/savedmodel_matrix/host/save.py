@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +38,7 @@ def save_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
         case = Case(load_case(path), path)
         obj = case.build()
         live = live_calls(case, obj)
+    stages.facts["keras"] = keras_versions(case.keras_objects(obj))
     where = directory / ARTIFACT
     case.keras = case.keras_of(obj)
     with stages.calling("save"), Observer() as observer:
@@ -58,8 +58,6 @@ def save_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
         "signatures": expectation.signatures,
         "lost": sorted(set(case.signatures(obj)) - set(signatures)),
         "tolerance": case.tolerance,
-        "keras": keras_versions(case.keras_objects(obj)),
-        "held": sorted({type(held).__module__.partition(".")[0] for held in case.keras_objects(obj)}),
         "artifact_hash": artifact.content_hash(where),
         "versions": versions(),
     }
@@ -140,8 +138,3 @@ def _flat(result: Any) -> list[Any]:
     from tensorflow.python.util import nest
 
     return list(nest.flatten(result, expand_composites=True))
-
-
-def loaded_keras() -> list[str]:
-    """Return the Keras packages that this process has imported."""
-    return [name for name in ("keras", "tf_keras") if name in sys.modules]

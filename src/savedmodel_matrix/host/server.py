@@ -29,6 +29,7 @@ from savedmodel_matrix.host.surroundings import versions, warm_up
 LOG_HEAD = 256 * 1024
 LOG_TAIL = 256 * 1024
 CHUNK = 65536
+BROKEN = 117  # a child's exit status when it could not even begin its step
 
 
 def main(settings: str) -> None:
@@ -150,7 +151,7 @@ class Server:
                 os.close(reader)
                 self._become_child(message, mailbox, writer)
             finally:
-                os._exit(70)  # whatever went wrong, never go on as a second host
+                os._exit(BROKEN)  # whatever went wrong, never go on as a second host
         os.close(writer)
         child = Child(message["id"], pid, reader, mailbox, message["request"]["limits"]["seconds"])
         self._children[pid] = child

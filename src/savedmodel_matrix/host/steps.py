@@ -35,6 +35,7 @@ def run_step(request: Mapping[str, Any], mailbox: Path, first: float) -> None:
     result = _result(request, stages)
     stages("")
     result["seconds"] = {k: round(v, 6) for k, v in stages.seconds.items()}
+    result["facts"] = stages.facts
     result["first"], result["last"] = first, time.monotonic()
     whole = mailbox / f"{RESULT}.part"
     whole.write_text(json.dumps(result))

@@ -1,0 +1,175 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox[uv]>=2026.7.11"]
+# ///
+"""Which way of saving a TensorFlow or Keras model works, with which versions, in which loader.
+
+    nox -s matrix                                     the whole comparison table
+    nox -s matrix -- --case module_dense              a part of it
+    nox -s matrix -- --help                           everything that can follow the two hyphens
+    nox -s "install(environment='tf2.15')"            one environment, for a CI service to shard by
+
+Every session is a thin call of the command `savedmodel-matrix`, which is installed into
+.nox/harness when it is first needed. The environments under test are stated in pyproject.toml.
+"""
+
+import compileall
+import contextlib
+import json
+import shutil
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import nox
+import nox.command
+import nox.project
+import uv
+
+ROOT = Path(__file__).resolve().parent
+PYPROJECT = ROOT / "pyproject.toml"
+
+nox.needs_version = ">=2026.7.11"
+if "--json" not in sys.argv:  # `nox -l --json` lists what is selected: then, for a CI service, all
+    nox.options.sessions = ["matrix"]
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+
+try:
+    PROJECT = nox.project.load_toml(PYPROJECT)
+    ENVIRONMENTS = list(PROJECT["tool"]["savedmodel-matrix"]["environments"])
+except (tomllib.TOMLDecodeError, LookupError) as error:
+    print(f"{PYPROJECT} does not state the environments as TOML: {error}", file=sys.stderr)
+    sys.exit(2)
+
+# The command ends what it started and keeps what was done; nox would grant it 0.3 seconds.
+INTERRUPT_TIMEOUT = 60.0
+
+
+@nox.session(venv_backend="none")
+def matrix(session: nox.Session) -> None:
+    """Run every case with every remedy, environment and loader; print the comparison table.
+
+    Environments that are missing are installed first, and what is known already is not run again.
+    Exit status: 0 nothing differs from the accepted table, 1 something does, 2 something did
+    not run.
+    """
+    command(session, "matrix", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+@nox.parametrize("environment", ENVIRONMENTS)
+def install(session: nox.Session, environment: str) -> None:
+    """Install one environment under test from its lock, if it is not there already."""
+    command(session, "install", "--environment", environment, *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def lock(session: nox.Session) -> None:
+    """Renew locks/ from pyproject.toml; `-- --environment NAME` for one, `-- --upgrade`."""
+    command(session, "lock", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def bench(session: nox.Session) -> None:
+    """Measure the engine against a process per step, on the same cells."""
+    command(session, "bench", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the unit and integration tests; arguments after `--` go to pytest."""
+    install_groups(session, "tests")
+    run(session, "pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting with ruff."""
+    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    run(session, "ruff", "check", *session.posargs)
+    run(session, "ruff", "format", "--check", *session.posargs)
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check types with mypy, strictly."""
+    install_groups(session, "typing")
+    run(session, "mypy", *session.posargs)
+
+
+def command(session: nox.Session, *arguments: str) -> None:
+    """Run `savedmodel-matrix` from the one harness that all sessions share.
+
+    nox ends with 1 for whatever fails. Where the command ends with 2, or cannot be had at all,
+    nox therefore ends here with 2, and sessions that were to follow do not run.
+    """
+    try:
+        program = harness(session)
+    except nox.command.CommandFailed:
+        sys.exit(2)
+    try:
+        run(session, program, *arguments)
+    except nox.command.CommandFailed as error:
+        if error.return_code == 1:
+            raise
+        sys.exit(2)
+
+
+def harness(session: nox.Session) -> str:
+    """Return the path of the command, and install it first if what it rests on is new.
+
+    Its venv has a stamp, written last; asking the installer every time would take a second.
+    Bytecode is compiled here and now, because where PYTHONDONTWRITEBYTECODE is set every start
+    would compile again (`import pandas, rich`: 1.7 s without bytecode, 0.4 s with it).
+    """
+    directory = session.env_dir.parent.absolute() / "harness"
+    program = directory / ("Scripts" if sys.platform == "win32" else "bin") / "savedmodel-matrix"
+    python = program.with_name("python")
+    stamp = directory / "stamp.json"
+    interpreter = [sys.version, sys.base_prefix]
+    rests_on = [PROJECT["project"], PROJECT["build-system"], str(ROOT), interpreter]
+    expected = json.dumps(rests_on, indent=1)
+    with alone(directory.with_name("harness.lock")):
+        if not stamp.exists() or stamp.read_text(encoding="utf-8") != expected:
+            session.log("Installing the harness into .nox/harness, which takes a few seconds.")
+            shutil.rmtree(directory, ignore_errors=True)
+            installer = uv.find_uv_bin()
+            new = ["venv", "--no-project", "--python", sys.executable, str(directory)]
+            session.run_install(installer, *new, silent=True)
+            package = ["pip", "install", "--compile-bytecode", "--python", str(python), "-e", "."]
+            session.run_install(installer, *package, silent=True)
+            if directory.exists():  # not with nox --no-install
+                stamp.write_text(expected, encoding="utf-8")
+    compileall.compile_dir(ROOT / "src", quiet=2)
+    return str(program)
+
+
+@contextlib.contextmanager
+def alone(file: Path) -> Iterator[None]:
+    """Hold a lock, so that nox running twice at once installs the harness once (not on Windows)."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl  # noqa: PLC0415 (not to be had on Windows)
+
+    with file.open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def install_groups(session: nox.Session, group: str) -> None:
+    """Install this package and a dependency group into the session's own venv, compiled."""
+    packages = nox.project.dependency_groups(PROJECT, group)
+    session.install("-e", ".", *packages, env={"UV_COMPILE_BYTECODE": "1"})
+
+
+def run(session: nox.Session, *arguments: str) -> None:
+    """Run a command with its errors apart from its output, and with time to end well."""
+    session.run(*arguments, stderr=None, interrupt_timeout=INTERRUPT_TIMEOUT)
+
+
+if __name__ == "__main__":
+    nox.main()

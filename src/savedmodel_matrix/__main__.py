@@ -1,0 +1,6 @@
+"""``python -m savedmodel_matrix``."""
+
+from savedmodel_matrix.cli import main
+
+if __name__ == "__main__":
+    main()

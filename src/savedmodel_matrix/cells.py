@@ -1,0 +1,91 @@
+"""A cell whole: what making and judging its artifact left, in the names of the contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.analysis import Signature, Spec, format_signatures
+from savedmodel_matrix.fingerprint import LONGEST_REASON
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from savedmodel_matrix.plan import Cell
+
+LEGACY = "TF_USE_LEGACY_KERAS"
+# TensorFlow's names of its dtypes are NumPy's but for these.
+DTYPES = {"FLOAT": "float32", "DOUBLE": "float64", "HALF": "float16"}
+
+
+def whole_cell(
+    cell: Cell,
+    save: Mapping[str, Any],
+    load: Mapping[str, Any] | None,
+    key: str,
+    artifact: str,
+) -> dict[str, Any]:
+    """Return the cell's record from that of the save and, where there was an artifact, the load."""
+    end = load if load is not None else save
+    made = save.get("record") or {}
+    keras = (save.get("facts") or {}).get("keras") or {}
+    consumed = (load or {}).get("record") or {}
+    case, remedy, producer, loader, consumer = cell.key
+    return {
+        "case": case,
+        "remedy": remedy,
+        "producer": producer,
+        "loader": loader,
+        "consumer": consumer,
+        "status": end["status"],
+        "stage": end["stage"],
+        "reason": _reason(cell, end, keras),
+        "fingerprint": end["fingerprint"],
+        "signature": canonical_signature(made.get("signatures") or {}),
+        "message": end.get("message", ""),
+        "traceback": end.get("traceback", ""),
+        "where": end.get("where", ""),
+        "seconds": (save.get("seconds") or {}) | ((load or {}).get("seconds") or {}),
+        "largest_error": consumed.get("largest_error"),
+        "lost_signatures": made.get("lost", []),
+        "log": end.get("log", ""),
+        "artifact": artifact if made else "",
+        "artifact_hash": made.get("artifact_hash", ""),
+        "show": save.get("show", ""),
+        "keras": keras,
+        "versions": {
+            "producer": made.get("versions", {}),
+            "consumer": consumed.get("versions", {}),
+        },
+        "key": key,
+    }
+
+
+def _reason(cell: Cell, end: Mapping[str, Any], keras: Mapping[str, str]) -> str:
+    parts = [end["reason"]] if end["reason"] else []
+    if LEGACY in cell.remedy.settings and keras and "tf_keras" not in keras:
+        held = ", ".join(f"Keras {version}" for version in keras.values())
+        parts.append(f"{LEGACY} does not reach code that imports keras itself: it holds {held}")
+    return "; ".join(parts)[: 2 * LONGEST_REASON]
+
+
+def canonical_signature(signatures: Mapping[str, Any]) -> str:
+    """Return the one line that stands for an artifact's signatures in every table."""
+    return format_signatures(
+        {
+            name: Signature(_specs(signature["inputs"]), _specs(signature["outputs"]))
+            for name, signature in signatures.items()
+        }
+    )
+
+
+def _specs(tensors: Mapping[str, Any]) -> dict[str, Spec]:
+    return {key: Spec(_dtype(info["dtype"]), _shape(info["shape"])) for key, info in tensors.items()}
+
+
+def _dtype(name: str) -> str:
+    short = name.removeprefix("DT_")
+    return DTYPES.get(short, short.lower())
+
+
+def _shape(shape: list[int] | None) -> tuple[int, ...] | None:
+    return None if shape is None else tuple(shape)

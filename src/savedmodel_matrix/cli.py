@@ -1,0 +1,144 @@
+"""The command ``savedmodel-matrix``; every nox session is a thin call of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from savedmodel_matrix import __version__
+from savedmodel_matrix.errors import UserError
+from savedmodel_matrix.project import find_project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INTERRUPTED = 130
+
+
+class Command(click.Group):
+    """A group whose commands end with one clear sentence where the input is bad."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Invoke the command; a UserError becomes exit status 2."""
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            click.echo(f"savedmodel-matrix: {error}", err=True)
+            ctx.exit(2)
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            click.echo(
+                "Interrupted. What was finished is kept; the same command goes on from there.",
+                err=True,
+            )
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="savedmodel-matrix")
+def main() -> None:
+    """Which way of saving a TensorFlow or Keras model works, where, and with which versions.
+
+    Every case in cases/ is saved under every remedy in every environment, and the artifact is
+    loaded and run by every loader. What comes out is compared with what the case's own object
+    computes.
+    """
+
+
+def _many(*names: str, help: str, **more: Any) -> Callable[[Any], Any]:  # noqa: A002 - click's word
+    return click.option(*names, multiple=True, help=f"{help} May be repeated.", **more)
+
+
+@main.command()
+@_many("--environment", metavar="NAME", help="Save and load in this environment, e.g. tf2.16.")
+@_many("--producer", metavar="NAME", help="Save in this environment.")
+@_many("--consumer", metavar="NAME", help="Load in this environment, whichever saved.")
+@_many("--case", metavar="NAME", help="Only this case.")
+@_many("--remedy", metavar="NAME", help="Only this way of saving.")
+@_many("--loader", metavar="NAME", help="Only this loader.")
+@_many(
+    "--cases",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A directory with more case modules: your own.",
+)
+@click.option(
+    "--results",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where this run's table and memory go. [default: results/]",
+)
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1),
+    default=lambda: os.cpu_count() or 1,
+    help="Steps at a time. [default: the number of cores]",
+)
+@click.option(
+    "--timeout",
+    metavar="S",
+    type=click.FloatRange(1),
+    default=120.0,
+    show_default=True,
+    help="Seconds that one step may take.",
+)
+@click.option("--fresh", is_flag=True, help="Run every selected cell, whatever is known of it.")
+@click.option("--strict", is_flag=True, help="A cell that is new makes the exit status 1 too.")
+@click.option("--accept", is_flag=True, help="Take the outcomes over into results/accepted/.")
+@click.option(
+    "--process-per-step",
+    is_flag=True,
+    help="Start a process for every step, as where forking is unsafe: same results, slower.",
+)
+def matrix(**options: Any) -> None:
+    """Run every selected cell not already known and print the comparison table.
+
+    \b
+    Exit status: 0  nothing selected differs from the accepted table
+                 1  something does
+                 2  a cell is not-run, or the harness could not do its work
+
+    \b
+    Examples:
+      savedmodel-matrix matrix --case module_dense
+      savedmodel-matrix matrix --cases ~/my-cases --environment tf2.15 --environment tf2.21
+      savedmodel-matrix matrix --producer tf2.21 --consumer tf2.15
+    """
+    from savedmodel_matrix.job import run_matrix  # noqa: PLC0415 - pandas is slow to import
+
+    sys.exit(run_matrix(find_project(Path.cwd()), **options))
+
+
+@main.command()
+@_many("--environment", metavar="NAME", help="Only this environment.")
+def install(environment: tuple[str, ...]) -> None:
+    """Install environments under test from their locks, if they are not there already."""
+    from savedmodel_matrix.job import run_install  # noqa: PLC0415
+
+    sys.exit(run_install(find_project(Path.cwd()), environment))
+
+
+@main.command()
+@_many("--environment", metavar="NAME", help="Only this environment.")
+@click.option("--upgrade", is_flag=True, help="Take newer versions where the lock has older ones.")
+def lock(environment: tuple[str, ...], upgrade: bool) -> None:
+    """Renew locks/ from pyproject.toml."""
+    from savedmodel_matrix.job import run_lock  # noqa: PLC0415
+
+    sys.exit(run_lock(find_project(Path.cwd()), environment, upgrade=upgrade))
+
+
+@main.command()
+@_many("--environment", metavar="NAME", help="Only this environment.")
+@_many("--case", metavar="NAME", help="Only this case.")
+@click.option("--pairs", type=click.IntRange(1), default=1, show_default=True, help="Alternations.")
+def bench(environment: tuple[str, ...], case: tuple[str, ...], pairs: int) -> None:
+    """Measure the engine against a process per step, alternating, on the same cells."""
+    from savedmodel_matrix.bench import run_bench  # noqa: PLC0415
+
+    sys.exit(run_bench(find_project(Path.cwd()), environment, case, pairs))

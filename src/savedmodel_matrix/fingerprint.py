@@ -1,0 +1,63 @@
+"""A failure with names, numbers, addresses and paths masked: two runs of one failure are equal.
+
+TensorFlow names another variable each time, reports as many root errors as its threads happened to
+hit, and adds nodes, resources and addresses. What is left after masking is hashed to
+the fingerprint, and the reason shown to people is written from it, never from the raw message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+LONGEST_REASON = 200
+
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+# What follows says where, not what: nodes, traces, resources, the arguments Keras prints.
+_CUT = re.compile(
+    r"(\n\s*\[\[|\s*Debug info:|\nDefined at|\n\nArguments received by|\nDetected at node|"
+    r"\nStack trace for op|\[\[\{\{|\n\nOriginal stack trace|\n\nCall arguments received)"
+)
+_ROOTS = re.compile(r"^\s*\d+ root error\(s\) found\.\s*\(0\)\s*")
+_GRAPH = re.compile(r"^\s*Graph execution error:\s*")
+_CODE = re.compile(r"^\s*(?:[A-Z_]{5,}: )+")
+_MASKS = (
+    (re.compile(r"0x[0-9a-fA-F]+"), "<address>"),
+    (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}[/\\]?"), "<path>"),
+    (re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`"), "<name>"),
+    (re.compile(r"\b(Could not find variable|variable named|Resource|resource) [\w./:-]+"), r"\1 <name>"),
+    (re.compile(r"\b[\w.-]+(?:/[\w.:-]+)+"), "<name>"),
+    (re.compile(r"<[A-Za-z_][\w.]* (?:name|object)[^>]*>"), "<object>"),
+    (re.compile(r"(?<![A-Za-z])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"), "<n>"),
+    (re.compile(r"(?<=[A-Za-z])_\d+\b"), "_<n>"),
+)
+
+
+def mask(message: str) -> str:
+    """Return the message's first paragraph on one line, everything that varies masked."""
+    text = _ANSI.sub("", message)
+    text = _GRAPH.sub("", text)
+    text = _ROOTS.sub("", text)
+    text = _CUT.split(text, maxsplit=1)[0]
+    text = _CODE.sub("", text).strip().split("\n\n", 1)
+    for pattern, masked in _MASKS:
+        text[0] = pattern.sub(masked, text[0])
+    return " ".join("".join(c if c.isprintable() else " " for c in text[0]).split())
+
+
+def of_failure(kind: str, message: str) -> str:
+    """Return what identifies a failure: its code or exception type, and its masked message."""
+    masked = mask(message)
+    return f"{kind}: {masked}" if masked else kind
+
+
+def fingerprint(identity: str) -> str:
+    """Return the short hash under which equal failures are grouped; "" for no failure."""
+    return hashlib.sha256(identity.encode()).hexdigest()[:12] if identity else ""
+
+
+def reason(identity: str) -> str:
+    """Return a failure's identity as the one line that a table can hold."""
+    if len(identity) <= LONGEST_REASON:
+        return identity
+    return identity[: LONGEST_REASON - 1].rsplit(" ", 1)[0] + "…"

@@ -1,0 +1,196 @@
+"""What each command does, as a list of small tasks; its exit status is its result."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from savedmodel_matrix import accepted as accepted_module
+from savedmodel_matrix import render
+from savedmodel_matrix.analysis import summarise
+from savedmodel_matrix.catalogue import choose, find_cases, find_loaders, find_remedies
+from savedmodel_matrix.environments import EnvironmentBroken, fill
+from savedmodel_matrix.errors import UserError
+from savedmodel_matrix.installer import find_uv
+from savedmodel_matrix.locking import renew
+from savedmodel_matrix.plan import Cell, plan_cells
+from savedmodel_matrix.progress import Reporter
+from savedmodel_matrix.run import Options, Run
+from savedmodel_matrix.store import Store, locked
+from savedmodel_matrix.table import csv_bytes, from_cells, key_of, sort_key, write_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from savedmodel_matrix.catalogue import Case, Loader
+    from savedmodel_matrix.project import Project
+
+SELECTING = ("environment", "producer", "consumer", "case", "remedy", "loader", "cases")
+FIRST_RUN = "A first full run takes about 18 minutes on 2 cores, later full runs 12 to 13."
+
+
+def run_matrix(project: Project, **options: Any) -> int:
+    """Run the selected cells, print the table, compare it with the accepted one."""
+    cases, loaders, planned = select(project, options)
+    full = not any(options[name] for name in SELECTING)
+    results = (options["results"] or project.results).absolute()
+    console, progress = Console(), Console(stderr=True)
+    warn_of_unreadable(cases, progress)
+    with locked(results):
+        store = Store(results)
+        store.open()
+        try:
+            run = Run(
+                project,
+                planned,
+                loaders,
+                store,
+                Reporter(progress, len(planned)),
+                run_options(options),
+            )
+            work(run, results, progress, len(planned))
+        finally:
+            store.close()
+        table = from_cells(run.cells.values())
+        before = accepted_module.load_table(project.results / "accepted")
+        logs = {key_of(cell): str(cell["log"]) for cell in run.cells.values() if cell["log"]}
+        summary = summarise(table, before, full=full, logs=logs)
+        shown = shown_path(results)
+        write_files(
+            {
+                results / "matrix.csv": csv_bytes(table),
+                results / "matrix.md": render.markdown(summary, results=shown).encode(),
+            }
+        )
+    render.terminal(summary, console, results=shown)
+    tell_where(run.cells.values(), console)
+    console.print(ran_line(run, len(planned)), highlight=False, soft_wrap=True)
+    if options["accept"]:
+        take_over(run.cells.values(), project, console, full=full)
+        before = accepted_module.load_table(project.results / "accepted")
+        differences = accepted_module.compare(table, before, full=full)
+        return accepted_module.exit_status(differences, table, strict=options["strict"])
+    return accepted_module.exit_status(summary.differences, table, strict=options["strict"])
+
+
+def select(
+    project: Project, options: dict[str, Any]
+) -> tuple[list[Case], list[Loader], list[Cell]]:
+    """Return the chosen cases, all loaders, and the selected cells. Raises UserError."""
+    cases = find_cases([project.cases, *(Path(d).absolute() for d in options["cases"])])
+    remedies, loaders = find_remedies(), find_loaders()
+    names = list(project.environments)
+    if options["environment"] and (options["producer"] or options["consumer"]):
+        raise UserError("Use --environment, or --producer and --consumer, but not both.")
+    producers = choose("environment", options["environment"] or options["producer"], names)
+    consumers = choose("environment", options["consumer"], names) if options["consumer"] else None
+    chosen = choose("case", options["case"], [case.name for case in cases])
+    cases = [case for case in cases if case.name in chosen]
+    remedy = choose("remedy", options["remedy"], [one.name for one in remedies])
+    loader = choose("loader", options["loader"], [one.name for one in loaders])
+    planned = plan_cells(
+        cases,
+        [one for one in remedies if one.name in remedy],
+        [one for one in loaders if one.name in loader],
+        [project.environments[name] for name in producers],
+        None if consumers is None else [project.environments[name] for name in consumers],
+    )
+    return cases, loaders, planned
+
+
+def run_options(options: dict[str, Any]) -> Options:
+    """Return how to run, from the command line's options."""
+    chosen = {"jobs": options["jobs"], "seconds": options["timeout"], "fresh": options["fresh"]}
+    if options["process_per_step"]:
+        chosen["forking"] = False
+    return Options(**chosen)
+
+
+def warn_of_unreadable(cases: Iterable[Case], console: Console) -> None:
+    """Say at once which cases cannot work; they are run and recorded all the same."""
+    for case in cases:
+        if case.complaint:
+            console.print(case.complaint, markup=False, highlight=False, soft_wrap=True)
+
+
+def work(run: Run, results: Path, console: Console, total: int) -> None:
+    """Run with progress; every process is gone when this returns or raises."""
+    reporter = run.reporter
+    with reporter:
+        reporter.say(f"{total} cells. {FIRST_RUN}" if total > 500 else f"{total} cells.")
+        asyncio.run(run.run(results / "cells.jsonl"))
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as a person would type it here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def tell_where(cells: Iterable[dict[str, Any]], console: Console) -> None:
+    """Name file and line of each case that could not be built, once each."""
+    said = {
+        f"{shown_path(Path(cell['where'].rpartition(':')[0]))}:{cell['where'].rpartition(':')[2]}: "
+        + " ".join(str(cell["message"]).split())[:200]
+        for cell in cells
+        if cell["stage"] == "build" and cell["where"]
+    }
+    for line in sorted(said)[:20]:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def ran_line(run: Run, total: int) -> str:
+    """Say what was run and what was known."""
+    if not run.ran:
+        return f"Nothing to run: all {total} cells were known already."
+    minutes, seconds = divmod(round(run.measured.wall), 60)
+    return f"Ran {run.ran} of {total} cells in {minutes} min {seconds} s, knew {total - run.ran}."
+
+
+def take_over(
+    cells: Iterable[dict[str, Any]], project: Project, console: Console, *, full: bool
+) -> None:
+    """Accept the outcomes of the cells that ran and say what that changes."""
+    ordered = sorted(cells, key=sort_key)
+    took = accepted_module.accept(ordered, project.results / "accepted", full=full)
+    console.print(
+        f"Accepted: {len(took.changed)} changed, {len(took.new)} new, {len(took.gone)} gone.",
+        highlight=False,
+    )
+
+
+def run_install(project: Project, names: Sequence[str]) -> int:
+    """Fill the environments; 2 if one of them is broken."""
+    chosen = choose("environment", names, list(project.environments))
+    console = Console(stderr=True)
+    uv, status = find_uv(), 0
+    logs = project.results / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    for name in chosen:
+        log = logs / f"install-{name}.log"
+        try:
+            filled = asyncio.run(fill(project.environments[name], uv, log))
+        except EnvironmentBroken as error:
+            console.print(f"{name}: {error}", markup=False, highlight=False)
+            status = 2
+        else:
+            took = f"installed in {filled.seconds:.0f} s" if filled.seconds else "was there already"
+            console.print(f"{name}: {took}", highlight=False)
+    return status
+
+
+def run_lock(project: Project, names: Sequence[str], *, upgrade: bool) -> int:
+    """Renew the locks and say what became different."""
+    console = Console(stderr=True)
+    uv = find_uv()
+    for name in choose("environment", names, list(project.environments)):
+        changes = asyncio.run(renew(project.environments[name], uv, upgrade=upgrade))
+        console.print(f"{name}: {len(changes) or 'no'} changes", highlight=False)
+        for line in changes:
+            console.print(f"  {line}", markup=False, highlight=False)
+    return 0

@@ -1,0 +1,122 @@
+"""The key of a record: the hash of everything it rests on, and of nothing else.
+
+Nothing less, or stale results survive; nothing more, or nothing is ever reused.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from savedmodel_matrix.environments import Identity
+    from savedmodel_matrix.plan import Load, Save
+
+SEED = 20095
+HOST = Path(__file__).parent / "host"
+
+
+class Keys:
+    """Makes keys; every file is read once a run."""
+
+    def __init__(self, identities: Mapping[str, Identity], variables: Mapping[str, str]) -> None:
+        self._identities = identities
+        self._fixed = {"host": host_hash(), "seed": SEED, "variables": dict(variables)}
+        self._saves: dict[Save, str] = {}
+
+    def of_save(self, save: Save) -> str:
+        """Return the key of an artifact and its record."""
+        if save not in self._saves:
+            self._saves[save] = _hash(
+                self._fixed
+                | {
+                    "kind": "save",
+                    "case": case_hash(save.case.path),
+                    "name": save.case.name,
+                    "remedy": _file_hash(save.remedy.path),
+                    "settings": dict(save.remedy.settings),
+                    "producer": self._identity(save.producer),
+                }
+            )
+        return self._saves[save]
+
+    def of_load(self, load: Load) -> str:
+        """Return the key of what one loader made of one artifact."""
+        loader = _file_hash(load.loader.path) if load.loader else "show"
+        return _hash(
+            self._fixed
+            | {
+                "kind": "load",
+                "artifact": self.of_save(load.save),
+                "loader": loader,
+                "consumer": self._identity(load.consumer),
+            }
+        )
+
+    def _identity(self, environment: str) -> list[str]:
+        identity = self._identities[environment]
+        return [identity.lock, identity.python, identity.platform]
+
+
+@functools.cache
+def host_hash() -> str:
+    """Return the hash of the code that runs steps and compares values."""
+    return _hash({p.name: _file_hash(p) for p in sorted(HOST.glob("*.py"))})
+
+
+@functools.cache
+def case_hash(path: Path) -> str:
+    """Return the hash of a case file and of the local modules that it imports, at any depth."""
+    return _hash({str(p.relative_to(path.parent)): _file_hash(p) for p in sorted(local_files(path))})
+
+
+def local_files(path: Path) -> set[Path]:
+    """Return the case file and the files beside it that it imports, directly or not."""
+    found: set[Path] = set()
+    queue = [path]
+    while queue:
+        file = queue.pop()
+        if file in found or not file.is_file():
+            continue
+        found.add(file)
+        for module in _imports(file):
+            queue += _local(path.parent, module)
+    return found
+
+
+def _imports(file: Path) -> set[str]:
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):
+        return set()
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            names |= {base, *(f"{base}.{alias.name}".strip(".") for alias in node.names)}
+    return names
+
+
+def _local(directory: Path, module: str) -> list[Path]:
+    found, here = [], directory
+    for part in module.split("."):
+        found += [here / f"{part}.py", here / part / "__init__.py"]
+        here = here / part
+    return [path for path in found if path.is_file()]
+
+
+@functools.cache
+def _file_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _hash(data: Any) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

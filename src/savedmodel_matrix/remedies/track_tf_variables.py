@@ -1,0 +1,20 @@
+"""Tracking by hand: ``obj.v = [v.value for v in layer.variables]``.
+
+The raw ``tf.Variable`` inside each Keras 3 variable becomes an attribute of what is saved. In Keras 2
+a variable is a ``tf.Variable`` already, and its ``value`` is a method.
+"""
+
+import tensorflow as tf
+
+name = "track-tf-variables"
+writes = "SavedModel"
+settings = {}
+
+
+def save(case, obj, directory):
+    held = case.keras_objects(obj)
+    if not held:
+        raise case.not_applicable("the object holds no Keras object whose variables to track")
+    variables = [variable for keras_object in held for variable in keras_object.variables]
+    obj.v = [v.value if isinstance(v.value, tf.Variable) else v for v in variables]
+    case.save(obj, directory)

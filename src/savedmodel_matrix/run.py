@@ -1,0 +1,336 @@
+"""The main job, from selected cells to outcomes: fill, save, load, remember."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix import keys as keys_module
+from savedmodel_matrix.cells import whole_cell
+from savedmodel_matrix.environments import EnvironmentBroken, fill, look
+from savedmodel_matrix.hosts import VARIABLES, forking_is_safe
+from savedmodel_matrix.installer import find_uv
+from savedmodel_matrix.interpret import interpret, not_run
+from savedmodel_matrix.keys import SEED, Keys
+from savedmodel_matrix.plan import Cell, Load, Save, load_of, save_of
+from savedmodel_matrix.schedule import Schedule, Step
+from savedmodel_matrix.store import Record, Store, append_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from savedmodel_matrix.catalogue import Loader
+    from savedmodel_matrix.environments import Identity
+    from savedmodel_matrix.hosts import Ended
+    from savedmodel_matrix.progress import Reporter
+    from savedmodel_matrix.project import Environment, Project
+
+GIB = 1 << 30
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run, apart from what."""
+
+    jobs: int
+    seconds: float = 120.0
+    memory: int = 4 * GIB
+    fresh: bool = False
+    forking: bool = field(default_factory=forking_is_safe)
+
+
+@dataclass
+class Measured:
+    """What the run cost: seconds of wall clock, of CPU in children, and of CPU in host starts."""
+
+    wall: float = 0.0
+    child_cpu: float = 0.0
+    host_cpu: float = 0.0
+    host_starts: int = 0
+    steps: int = 0
+    outside: list[float] = field(default_factory=list)  # a step's wall beyond its own instructions
+
+
+class Run:
+    """One run over selected cells; ``cells`` maps each finished cell to its whole record."""
+
+    def __init__(
+        self,
+        project: Project,
+        planned: Sequence[Cell],
+        loaders: Sequence[Loader],
+        store: Store,
+        reporter: Reporter,
+        options: Options,
+    ) -> None:
+        self._project, self._planned, self._loaders = project, planned, loaders
+        self._store, self.reporter, self._options = store, reporter, options
+        self._identities: dict[str, Identity] = {}
+        self._keys = Keys(self._identities, VARIABLES)
+        self._broken: dict[str, Record] = {}
+        self._loads: dict[Save, list[Cell]] = defaultdict(list)
+        self._cell_of: dict[Load, Cell] = {}
+        self._saves: dict[Save, Record] = {}
+        self._shown: set[Save] = set()
+        self._descriptor = -1
+        self.cells: dict[tuple[str, ...], dict[str, Any]] = {}
+        self.measured = Measured()
+        self.ran = 0
+
+    async def run(self, out: Path) -> None:
+        """Run everything not already known; append each cell to ``out`` as it finishes."""
+        began = time.monotonic()
+        part = out.with_name(f"{out.name}.new")
+        self._descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+        try:
+            part.replace(out)
+            await self._run()
+        finally:
+            os.close(self._descriptor)
+            self.measured.wall = time.monotonic() - began
+
+    async def _run(self) -> None:
+        names = list(dict.fromkeys(e for c in self._planned for e in (c.producer, c.consumer)))
+        environments = [self._project.environments[name] for name in names]
+        absent = []
+        for environment in environments:
+            try:
+                filled = look(environment)
+            except EnvironmentBroken as error:
+                self._give_up(environment, error)
+                continue
+            if filled is None:
+                absent.append(environment)
+            else:
+                self._identities[environment.name] = filled.identity
+        schedule = Schedule(
+            self,
+            self._loaders,
+            {e.name: e.executable for e in environments},
+            self._store.work,
+            jobs=self._options.jobs,
+            forking=self._options.forking,
+        )
+        by_producer: dict[str, list[Cell]] = defaultdict(list)
+        for cell in self._planned:
+            by_producer[cell.producer].append(cell)
+        schedule.expect(len(names))
+        present = [name for name in names if name not in {e.name for e in absent}]
+        for name in present:
+            self._settle(name)
+            self._add(schedule, name, by_producer)
+        filling = asyncio.create_task(self._fill(absent, schedule, by_producer))
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, task.cancel if task else lambda: None)
+            except (NotImplementedError, RuntimeError, ValueError):
+                break
+        try:
+            await schedule.run()
+            await filling
+        finally:
+            filling.cancel()
+            await asyncio.gather(filling, return_exceptions=True)
+            await schedule.closed()
+            self.measured.host_cpu = schedule.host_cpu
+            self.measured.host_starts = schedule.host_starts
+
+    async def _fill(
+        self, absent: list[Environment], schedule: Schedule, by_producer: dict[str, list[Cell]]
+    ) -> None:
+        uv = find_uv() if absent else None
+        for environment in absent:
+            self.reporter.say(f"installing {environment.name} (TensorFlow {environment.tensorflow})")
+            try:
+                log = self._store.logs / f"install-{environment.name}.log"
+                assert uv is not None  # noqa: S101 - found above, there are absent environments
+                filled = await fill(environment, uv, log)
+                self._identities[environment.name] = filled.identity
+                self.reporter.say(f"installed {environment.name} in {filled.seconds:.0f} s")
+            except EnvironmentBroken as error:
+                self._give_up(environment, error)
+            self._settle(environment.name)
+            self._add(schedule, environment.name, by_producer)
+
+    def _give_up(self, environment: Environment, error: EnvironmentBroken) -> None:
+        words = error.last_words.strip().splitlines()
+        said = f"{error.reason} {words[-1].strip()}" if words else error.reason
+        self._broken[environment.name] = not_run("environment", said, str(error))
+        self.reporter.say(f"{environment.name}: {said}")
+
+    def _settle(self, name: str) -> None:
+        """Say of an environment's cells what needs no host: those of a broken environment."""
+        if name in self._broken:
+            for cell in self._planned:
+                if name in (cell.producer, cell.consumer) and cell.key not in self.cells:
+                    self._record(cell, self._broken[name], None, "", "")
+
+    def _add(
+        self, schedule: Schedule, name: str, by_producer: dict[str, list[Cell]]
+    ) -> None:
+        ready = [
+            cell
+            for producer, cells in by_producer.items()
+            for cell in cells
+            if name in (producer, cell.consumer)
+            and cell.producer in self._identities
+            and cell.consumer in self._identities
+            and cell.key not in self.cells
+        ]
+        before = len(self.cells)
+        steps: list[Step] = []
+        for cell in ready:
+            save, load = save_of(cell), load_of(cell)
+            known = self._known(save, load)
+            if known:
+                self._record(cell, known[0], known[1], *self._names(save, load))
+                continue
+            self._cell_of[load] = cell
+            if save not in self._loads:
+                steps.append(save)
+            self._loads[save].append(cell)
+        self.reporter.known(len(self.cells) - before)
+        queued: list[Step] = []
+        for step in steps:
+            queued += self._begin(step) if isinstance(step, Save) else [step]
+        schedule.add(name, queued)
+
+    def _known(self, save: Save, load: Load) -> tuple[Record, Record | None] | None:
+        if self._options.fresh:
+            return None
+        made = self._store.known_save(self._keys.of_save(save), self._options.seconds)
+        if made is None or made["status"] != "pass":
+            return (made, None) if made else None
+        judged = self._store.known_load(self._keys.of_load(load), self._options.seconds)
+        return (made, judged) if judged else None
+
+    def _begin(self, save: Save) -> list[Step]:
+        """Return the steps to begin with: the loads alone where the artifact is there already."""
+        key = self._keys.of_save(save)
+        made = None if self._options.fresh else self._store.known_save(key, self._options.seconds)
+        if made is None or made["status"] != "pass":
+            return [save]
+        self._saves[save] = made
+        return [load_of(cell) for cell in self._loads[save]]
+
+    def _names(self, save: Save, load: Load) -> tuple[str, str]:
+        return self._keys.of_load(load), self._keys.of_save(save)
+
+    def request(self, step: Step) -> dict[str, object]:
+        """Return what the host is asked to do for one step."""
+        limits = {"seconds": self._options.seconds, "memory": self._options.memory}
+        if isinstance(step, Save):
+            made = self._store.work / f"making-{self._keys.of_save(step)}"
+            shutil.rmtree(made, ignore_errors=True)
+            made.mkdir(parents=True)
+            return {
+                "kind": "save",
+                "case": str(step.case.path),
+                "remedy": str(step.remedy.path),
+                "directory": str(made),
+                "seed": SEED,
+                "limits": limits,
+            }
+        directory = str(self._store.artifact(self._keys.of_save(step.save)))
+        if step.loader is None:
+            return {"kind": "show", "directory": directory, "limits": limits}
+        loader = str(step.loader.path)
+        return {"kind": "load", "directory": directory, "loader": loader, "limits": limits}
+
+    def done(self, step: Step, ended: Ended, mailbox: Path) -> list[Step]:
+        """Remember how a step ended; an artifact's loads can then begin."""
+        kind = "save" if isinstance(step, Save) else "load" if step.loader else "show"
+        record = interpret(kind, ended, mailbox, self._options.seconds)
+        self._measure(record)
+        if isinstance(step, Save):
+            return self._saved(step, record, mailbox)
+        key = self._keys.of_load(step)
+        if step.loader is None:
+            self._showed(step, record, mailbox)
+            return []
+        self._keep_log(record, key, mailbox)
+        self._store.put(key, record)
+        cell = self._cell_of[step]
+        self.ran += 1
+        self._record(cell, self._saves[step.save], record, *self._names(step.save, step))
+        self.reporter.cell(record["status"], f"{cell.producer} {cell.case.name}")
+        return []
+
+    def _saved(self, save: Save, record: Record, mailbox: Path) -> list[Step]:
+        key = self._keys.of_save(save)
+        made, kept = self._store.work / f"making-{key}", self._store.artifact(key)
+        if record["status"] == "pass":
+            shutil.rmtree(kept, ignore_errors=True)
+            made.replace(kept)
+        else:
+            shutil.rmtree(made, ignore_errors=True)
+        self._keep_log(record, key, mailbox)
+        self._store.put(key, record)
+        self._saves[save] = record
+        if record["status"] == "pass":
+            loads: list[Step] = [load_of(cell) for cell in self._loads[save]]
+            return [*loads, Load(save, None, save.producer)]
+        for cell in self._loads[save]:
+            self.ran += 1
+            self._record(cell, record, None, *self._names(save, load_of(cell)))
+            self.reporter.cell(record["status"], f"{cell.producer} {cell.case.name}")
+        return []
+
+    def _showed(self, step: Load, record: Record, mailbox: Path) -> None:
+        """Keep what saved_model_cli show said beside the artifact; its failure fails no cell."""
+        directory = self._store.artifact(self._keys.of_save(step.save))
+        said = mailbox / "log"
+        if said.is_file() and directory.is_dir():
+            shutil.copyfile(said, directory / "show.txt")
+        (directory / "show.json").write_text(json.dumps(record, sort_keys=True))
+
+    def died(self, step: Step, words: str) -> None:
+        """Make the cells of a step that has no host not-run."""
+        environment = step.producer if isinstance(step, Save) else step.consumer
+        last = words.strip().splitlines()[-1] if words.strip() else "it said nothing"
+        record = not_run("environment", f"no host could be had in {environment}: {last}", words)
+        if isinstance(step, Save):
+            affected = self._loads[step]
+        else:
+            affected = [self._cell_of[step]] if step.loader else []
+        for cell in affected:
+            made = record if isinstance(step, Save) else self._saves[step.save]
+            load = None if isinstance(step, Save) else record
+            self._record(cell, made, load, *self._names(save_of(cell), load_of(cell)))
+            self.reporter.cell("not-run", f"{cell.producer} {cell.case.name}")
+
+    def _keep_log(self, record: Record, key: str, mailbox: Path) -> None:
+        log = mailbox / "log"
+        if record["status"] != "pass" and log.is_file() and log.stat().st_size:
+            kept = self._store.logs / f"{key[:16]}.log"
+            log.replace(kept)
+            record["log"] = str(kept.relative_to(self._store.results))
+
+    def _measure(self, record: Record) -> None:
+        self.measured.steps += 1
+        self.measured.child_cpu += record["cpu"]
+        if "inside" in record:
+            self.measured.outside.append(record["wall"] - record["inside"])
+
+    def _record(
+        self, cell: Cell, save: Record, load: Record | None, key: str, artifact: str
+    ) -> None:
+        whole = whole_cell(cell, save, load, key, artifact)
+        self.cells[cell.key] = whole
+        append_line(self._descriptor, whole)
+
+
+def clear_file_caches() -> None:
+    """Forget file hashes: for tests and long-lived processes that change files between runs."""
+    for cached in (keys_module.host_hash, keys_module.case_hash, keys_module._file_hash):  # noqa: SLF001
+        cached.cache_clear()

@@ -1,0 +1,207 @@
+"""Keeping every core busy with steps, starting hosts when there is work for them and ending them after.
+
+One slot per core. A slot holds a step or the start of a host, both of which keep one core busy;
+installing is waiting for disk and network and takes none. Environments are worked off in order,
+and the next is begun only where the one before has nothing for a free slot, so that few hosts
+live at once. A host that dies is started once more; a second death makes its steps not-run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections import defaultdict, deque
+from typing import TYPE_CHECKING, Protocol
+
+from savedmodel_matrix.hosts import (
+    Ended,
+    ForkingHost,
+    HostDied,
+    SingleHost,
+    remove,
+    surroundings,
+)
+from savedmodel_matrix.plan import HostKey, Load, Save, preloads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from savedmodel_matrix.catalogue import Loader
+
+Step = Save | Load
+Host = ForkingHost | SingleHost
+MOST_DEATHS = 2
+
+
+class Work(Protocol):
+    """What the schedule asks of the run."""
+
+    def request(self, step: Step) -> dict[str, object]:
+        """Return what the host is asked."""
+
+    def done(self, step: Step, ended: Ended, mailbox: Path) -> Sequence[Step]:
+        """Take in a step's end; return the steps that can run now because of it."""
+
+    def died(self, step: Step, words: str) -> None:
+        """Take in that a step could not run, because its host cannot."""
+
+
+class Schedule:
+    """Runs steps in hosts. Steps of an environment are added as soon as it is ready."""
+
+    def __init__(
+        self,
+        work: Work,
+        loaders: Sequence[Loader],
+        pythons: Mapping[str, Path],
+        directory: Path,
+        *,
+        jobs: int,
+        forking: bool,
+    ) -> None:
+        self._work, self._loaders, self._pythons = work, loaders, pythons
+        self._directory, self._jobs, self._forking = directory, jobs, forking
+        self._order: list[str] = []
+        self._waiting: dict[HostKey, deque[Step]] = defaultdict(deque)
+        self._hosts: dict[HostKey, Host] = {}
+        self._starting: set[HostKey] = set()
+        self._deaths: dict[HostKey, int] = defaultdict(int)
+        self._busy: dict[HostKey, int] = defaultdict(int)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
+        self._numbers = itertools.count(1)
+        self._changed = asyncio.Event()
+        self._more_to_come = 0
+        self.host_cpu = 0.0
+        self.host_starts = 0
+
+    def expect(self, environments: int) -> None:
+        """Do not end before so many environments have been added or given up."""
+        self._more_to_come = environments
+
+    def add(self, environment: str, steps: Sequence[Step]) -> None:
+        """Queue the steps of an environment that is ready (none, if it will not be)."""
+        if environment not in self._order:
+            self._order.append(environment)
+        self._queue(steps)
+        self._more_to_come -= 1
+        self._changed.set()
+
+    def _queue(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            queue = self._waiting[step.host]
+            if isinstance(step, Load):
+                queue.appendleft(step)  # a load ends a cell, a save only begins some
+            else:
+                queue.append(step)
+
+    async def run(self) -> None:
+        """Run until nothing is left; on cancellation every process is ended first."""
+        try:
+            while self._more_to_come or self._tasks or any(self._waiting.values()):
+                self._changed.clear()
+                while len(self._tasks) < self._jobs and (action := self._next()):
+                    task = asyncio.create_task(action())  # type: ignore[arg-type]
+                    self._tasks.add(task)
+                    task.add_done_callback(self._finished)
+                self._retire()
+                await self._changed.wait()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            hosts = list(self._hosts.values())
+            await asyncio.gather(*(host.close() for host in hosts), return_exceptions=True)
+            await asyncio.gather(*self._tasks, *self._closing, return_exceptions=True)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._changed.set()
+        if not task.cancelled() and task.exception() is not None:
+            self._failure = task.exception()
+
+    def _next(self) -> Callable[[], object] | None:
+        for environment in self._order:
+            keys = [k for k, q in self._waiting.items() if q and k.environment == environment]
+            for key in sorted(keys, key=self._eagerness):
+                if key in self._hosts and key not in self._starting:
+                    step = self._waiting[key].popleft()
+                    self._busy[key] += 1
+                    return lambda key=key, step=step: self._run_step(key, step)
+            for key in sorted(keys, key=lambda k: -len(self._waiting[k])):
+                if key not in self._hosts and key not in self._starting:
+                    self._starting.add(key)
+                    return lambda key=key: self._start(key)
+        return None
+
+    def _eagerness(self, key: HostKey) -> tuple[bool, int]:
+        first = self._waiting[key][0]
+        return (not isinstance(first, Load), -len(self._waiting[key]))
+
+    async def _start(self, key: HostKey) -> None:
+        modules, prepares = preloads(key.kind, self._loaders)
+        home = self._directory / f"host-{next(self._numbers)}"
+        variables = surroundings(home, dict(key.settings))
+        python = self._pythons[key.environment]
+        host: Host = (
+            ForkingHost(python, modules, prepares, home)
+            if self._forking
+            else SingleHost(python, home)
+        )
+        try:
+            self._hosts[key] = host
+            await host.start(variables)
+            self.host_cpu += host.start_cpu
+            self.host_starts += 1
+        except (HostDied, OSError) as error:
+            del self._hosts[key]
+            await host.close()
+            self._bury(key, str(error))
+        finally:
+            self._starting.discard(key)
+
+    def _bury(self, key: HostKey, words: str) -> None:
+        self._deaths[key] += 1
+        if self._deaths[key] >= MOST_DEATHS:
+            for step in self._waiting.pop(key, ()):
+                self._work.died(step, words)
+
+    async def _run_step(self, key: HostKey, step: Step) -> None:
+        host = self._hosts[key]
+        mailbox = self._directory / f"step-{next(self._numbers)}"
+        try:
+            ended = await host.run(self._work.request(step), mailbox)
+        except HostDied as error:
+            if self._hosts.get(key) is host:
+                del self._hosts[key]
+                self._bury(key, str(error))
+                await host.close()
+            if self._deaths[key] >= MOST_DEATHS:
+                self._work.died(step, str(error))
+            else:
+                self._waiting[key].append(step)
+        else:
+            self._queue(self._work.done(step, ended, mailbox))
+        finally:
+            self._busy[key] -= 1
+            remove(mailbox)
+
+    def _retire(self) -> None:
+        """End hosts that no step of their environment can need any more."""
+        for key, host in list(self._hosts.items()):
+            pending = any(
+                self._waiting[k] or self._busy[k] or k in self._starting
+                for k in list(self._waiting)
+                if k.environment == key.environment
+            )
+            if not pending and key not in self._starting:
+                del self._hosts[key]
+                task = asyncio.create_task(host.close())
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
+
+    async def closed(self) -> None:
+        """Wait until hosts that were ended are gone."""
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*self._closing, return_exceptions=True)
