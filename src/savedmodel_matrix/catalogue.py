@@ -40,7 +40,7 @@ class Remedy:
     path: Path
     title: str
     writes: str
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ _MASKS = (
     (re.compile(r"0x[0-9a-fA-F]+"), "<address>"),
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}[/\\]?"), "<path>"),
     (re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`"), "<name>"),
-    (re.compile(r"\b(Could not find variable|variable named|Resource|resource) [\w./:-]+"), r"\1 <name>"),
+    (re.compile(r"\b(Could not find variable|variable named|Resource|resource) [\w/:-]+(?:\.[\w/:-]+)*"), r"\1 <name>"),
     (re.compile(r"\b[\w.-]+(?:/[\w.:-]+)+"), "<name>"),
     (re.compile(r"<[A-Za-z_][\w.]* (?:name|object)[^>]*>"), "<object>"),
     (re.compile(r"(?<![A-Za-z])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"), "<n>"),

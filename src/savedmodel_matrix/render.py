@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from savedmodel_matrix.analysis import count, outcome, signature_changes
-from savedmodel_matrix.table import FAILURES, key_of
+from savedmodel_matrix.table import FAILURES, OUTCOME, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -181,84 +181,71 @@ def _remedies(summary: Summary) -> Section:
 
 
 def _prices(summary: Summary, limit: int, results: str) -> Section:
+    lines: dict[str, list[str]] = {}
+    for price in summary.prices:
+        place = f"{_span(price.producers, summary)}; against {price.baseline}"
+        words = f"{price.case}: {', '.join(_few(price.changes))} ({place})"
+        lines.setdefault(price.remedy, []).append(words)
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for remedy, each in lines.items():
+        alike.setdefault(tuple(each), []).append(remedy)
     items = []
-    for remedy, group in groupby(summary.prices, key=lambda price: price.remedy):
-        prices = list(group)
-        lines = [
-            f"{price.case}: {', '.join(_few(price.changes))} "
-            f"({_span(price.producers, summary)}; against {price.baseline})"
-            for price in prices
-        ]
-        cases = _number(len({price.case for price in prices}), "case", "cases")
-        shown = 2 if limit == _ON_TERMINAL else limit
-        details = tuple(
-            item.text for item in _bounded(map(Item, lines), shown, f"{results}/matrix.csv")
-        )
-        items.append(Item(f"{remedy}, in {cases}", details))
-    sentence = "These pass, but a client that feeds or fetches by name, type or shape breaks."
-    return Section(
-        "What a remedy costs: another signature than as written",
-        sentence if items else "",
-        items=_bounded(items, limit, f"{results}/matrix.csv"),
-    )
+    for sentences, remedies in alike.items():
+        shown = _bounded(map(Item, sentences), max(2, limit // 4), f"{results}/matrix.csv")
+        items.append(Item(", ".join(remedies), tuple(item.text for item in shown)))
+    title = "What a remedy costs: another signature than as written"
+    warning = "These pass, but a client that feeds or fetches by name, type or shape breaks."
+    shown = _bounded(items, limit, f"{results}/matrix.csv")
+    return Section(title, warning if items else "", items=shown)
 
 
 def _changed(summary: Summary, limit: int, results: str) -> Section:
-    known = {key_of(each.row) for each in summary.surprises}
-    changes = [(each.before, each.row, each.log) for each in summary.surprises if each.before]
-    changes += [
-        (change.before, change.after, "")
-        for change in summary.differences.changed
-        if key_of(change.after) not in known
-    ]
-    items = _alike(changes, summary, results)
-    return Section(
-        "What differs from the accepted table",
-        items=_bounded(items, limit, f"{results}/matrix.csv"),
-    )
+    surprises = [(each.before, each.row, each.log) for each in summary.surprises if each.before]
+    known = [key_of(row) for _, row, _ in surprises]
+    changed = [(change.before, change.after, "") for change in summary.differences.changed]
+    others = [cell for cell in changed if key_of(cell[1]) not in known]
+    items = _alike([*surprises, *others], summary, results)
+    shown = _bounded(items, limit, f"{results}/matrix.csv")
+    return Section("What differs from the accepted table", items=shown)
 
 
 def _new(summary: Summary, limit: int, results: str) -> Section:
-    new = summary.differences.new
-    counts = count(new)
-    rest = _rest(counts)
-    sentence = f"{_number(len(new), 'cell', 'cells')}: {counts.passed} pass{rest and ', '}{rest}."
-    items = _alike(
-        [(None, each.row, each.log) for each in summary.surprises if not each.before],
-        summary,
-        results,
-    )
+    counts = count(summary.differences.new)
+    words = ", ".join(filter(None, [f"{counts.passed} pass", _rest(counts)]))
+    sentence = f"{_number(len(summary.differences.new), 'cell', 'cells')}: {words}."
+    surprises = [(None, each.row, each.log) for each in summary.surprises if not each.before]
     return Section(
         "New: not in the accepted table",
-        sentence if new else "",
-        items=_bounded(items, limit, f"{results}/matrix.csv"),
+        sentence if summary.differences.new else "",
+        items=_bounded(_alike(surprises, summary, results), limit, f"{results}/matrix.csv"),
     )
 
 
 def _alike(
     cells: Iterable[tuple[Row | None, Row, str]], summary: Summary, results: str
 ) -> list[Item]:
-    """Return one item for the cells of a case and remedy that went the same way."""
+    """Return one item for the cells of a case that went the same way, with their first log."""
     ways: dict[tuple[str, ...], list[tuple[Row | None, Row, str]]] = {}
-    for cell in cells:
-        before, row, _ = cell
-        was = "" if before is None else outcome(before)
-        way = (row["case"], row["remedy"], was, outcome(row), row["fingerprint"])
-        ways.setdefault(way, []).append(cell)
+    for before, row, log in cells:
+        was = (outcome(before), before["signature"]) if before else ("", "")
+        way = (row["case"], *was, *(row[column] for column in OUTCOME))
+        ways.setdefault(way, []).append((before, row, log))
     items = []
-    for (case, remedy, was, now, _), group in ways.items():
+    for group in ways.values():
         before, row, log = group[0]
-        way_words = f"{_words(was)} → {_words(now)}" if was else _words(now)
-        details = []
-        if before is not None and was == now:
-            way_words = f"still {_words(now)}, but not as it was"
-        if row["reason"]:
-            details.append(_short(row["reason"]))
-        if before is not None and before["signature"] and row["signature"]:
-            details += _few(signature_changes(before["signature"], row["signature"]))
-        more = f" ({len(group) - 1} more in {results}/cells.jsonl)" if len(group) > 1 else ""
-        text = f"{case}, {remedy}: {way_words}; {_where([each[1] for each in group], summary)}"
-        items.append(Item(text, tuple(details), f"{log}{more}" if log else ""))
+        rows = [each for _, each, _ in group]
+        now, was = _words(outcome(row)), _words(outcome(before)) if before else ""
+        words = now if not before else f"{was} → {now}" if was != now else f"still {now}, otherwise"
+        changes = signature_changes(before["signature"], row["signature"]) if before else ()
+        reason = [_short(row["reason"])] if row["reason"] else []
+        more = f" ({len(rows) - 1} more in {results}/cells.jsonl)" if len(rows) > 1 else ""
+        items.append(
+            Item(
+                f"{row['case']}: {words} ({_number(len(rows), 'cell', 'cells')})",
+                (*reason, *_few(changes), *_where(rows, summary)),
+                f"{log}{more}" if log else "",
+            )
+        )
     return items
 
 
@@ -267,25 +254,25 @@ def _causes(
 ) -> Section:
     items = []
     for group in groups:
-        rows = group.rows
-        remedies = ", ".join(_few(_distinct(rows, "remedy")))
-        cases = ", ".join(_few(_distinct(rows, "case")))
-        text = (
-            f"{_number(len(rows), 'cell', 'cells')}: {_short(group.reason or 'no reason stated')}"
-        )
-        items.append(
-            Item(text, (_where(rows, summary), f"remedies: {remedies}", f"cases: {cases}"))
-        )
+        reason = _short(group.reason) or "no reason stated"
+        cases = f"cases: {', '.join(_few(_distinct(group.rows, 'case')))}"
+        text = f"{_number(len(group.rows), 'cell', 'cells')}: {reason}"
+        items.append(Item(text, (*_where(group.rows, summary), cases)))
     return Section(title, items=_bounded(items, limit, f"{results}/matrix.csv"))
 
 
-def _where(rows: Sequence[Row], summary: Summary) -> str:
-    """Say in which environments and with which loaders these cells are."""
+def _where(rows: Sequence[Row], summary: Summary) -> tuple[str, str]:
+    """Say with which remedies these cells are, and in which environments and loaders."""
+    remedies = _distinct(rows, "remedy")
+    every = len(remedies) == len(summary.remedies) > 1
     places = [(row["producer"], row["consumer"]) for row in rows]
     crossed = [f"{one} → {other}" for one, other in dict.fromkeys(places) if one != other]
-    same = [one for one, other in places if one == other]
-    where = [_span(same, summary)] if same else []
-    return f"{', '.join([*where, *_few(crossed)])}; {', '.join(_few(_distinct(rows, 'loader')))}"
+    same = [_span((one for one, other in places if one == other), summary)]
+    where = ", ".join(filter(None, [*same, *_few(crossed)]))
+    return (
+        "with every remedy" if every else f"with {', '.join(_few(remedies))}",
+        f"in {where}; {', '.join(_few(_distinct(rows, 'loader')))}",
+    )
 
 
 def _span(names: Iterable[str], summary: Summary) -> str:
@@ -302,12 +289,16 @@ def _span(names: Iterable[str], summary: Summary) -> str:
 
 
 def _passing(counts: Counts) -> str:
-    return f"{_of(counts)} applicable cells pass"
+    return f"{counts.passed} of {counts.applicable} applicable cells pass{_share(counts)}"
 
 
 def _of(counts: Counts) -> str:
-    share = f" ({counts.passed * 100 // counts.applicable} %)" if counts.applicable else ""
-    return f"{counts.passed} of {counts.applicable}{share}"
+    return f"{counts.passed} of {counts.applicable}{_share(counts)}"
+
+
+def _share(counts: Counts) -> str:
+    # Rounded down: 100 % is all of them.
+    return f" ({counts.passed * 100 // counts.applicable} %)" if counts.applicable else ""
 
 
 def _rest(counts: Counts) -> str:
@@ -403,7 +394,10 @@ class _Page:
         shown = self.text(text, style)
         for status, symbol in SYMBOLS.items():
             shown.highlight_words([self.text(f"{symbol} {status}").plain], _STYLES[status])
-        self._console.print(Padding(shown, (0, 0, 0, indent)))
+        # Not rich's Padding: it fills lines up with spaces, which copied text and logs keep.
+        for part in shown.wrap(self._console, max(1, self._console.width - indent)) or [shown]:
+            part.rstrip()
+            self._console.print(Text(" " * indent) + part, no_wrap=True)
 
     def loader(self, loader: LoaderResult, form: Callable[[str], str] | None) -> None:
         """Print one loader's folded table."""
@@ -412,8 +406,8 @@ class _Page:
         if loader.like:
             cases = loader.matrix.index.get_level_values("case").nunique()
             others = sum(len(block.cases) for block in loader.blocks)
-            which = f"{cases - others} of {cases} cases, not in these" if others else "every case"
-            self.line(f"The same as with {loader.like} in {which}.")
+            which = f"{cases - others} of {cases} cases; these differ:" if others else "every case."
+            self.line(f"The same as with {loader.like} in {which}")
         if loader.blocks and form:
             self._table(loader, form)
         elif loader.blocks:
@@ -432,7 +426,10 @@ class _Page:
         for block in loader.blocks:
             self.line(", ".join(block.cases), "bold")
             for row in block.rows:
-                cells = [self.text(form(each), _style(each)) for each in row[1]]
+                cells = [
+                    self.text(form(each), _STYLES.get(each.partition(" ")[0], ""))
+                    for each in row[1]
+                ]
                 self._row([label, *widths], [self.text(_label(row)), *cells])
 
     def _list(self, loader: LoaderResult) -> None:
@@ -494,10 +491,6 @@ def clean(text: str) -> str:
 
 def _label(row: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
     return ", ".join(row[0])
-
-
-def _style(outcome: str) -> str:
-    return _STYLES.get(outcome.partition(" ")[0], "")
 
 
 def _legend(summary: Summary) -> str:

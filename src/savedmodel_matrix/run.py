@@ -128,6 +128,9 @@ class Run:
             self._settle(name)
             self._add(schedule, name, by_producer)
         filling = asyncio.create_task(self._fill(absent, schedule, by_producer))
+        filling.add_done_callback(
+            lambda done: None if done.cancelled() else schedule.fail(done.exception())
+        )
         loop = asyncio.get_running_loop()
         task = asyncio.current_task()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -137,7 +140,6 @@ class Run:
                 break
         try:
             await schedule.run()
-            await filling
         finally:
             filling.cancel()
             await asyncio.gather(filling, return_exceptions=True)

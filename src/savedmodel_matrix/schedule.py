@@ -74,6 +74,7 @@ class Schedule:
         self._numbers = itertools.count(1)
         self._changed = asyncio.Event()
         self._more_to_come = 0
+        self._failure: BaseException | None = None  # a fault of the harness itself ends the run
         self.host_cpu = 0.0
         self.host_starts = 0
 
@@ -108,6 +109,8 @@ class Schedule:
                     task.add_done_callback(self._finished)
                 self._retire()
                 await self._changed.wait()
+                if self._failure is not None:
+                    raise self._failure
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -119,7 +122,12 @@ class Schedule:
         self._tasks.discard(task)
         self._changed.set()
         if not task.cancelled() and task.exception() is not None:
-            self._failure = task.exception()
+            self.fail(task.exception())
+
+    def fail(self, error: BaseException | None) -> None:
+        """End the run with this error: the harness itself is at fault."""
+        self._failure = self._failure or error
+        self._changed.set()
 
     def _next(self) -> Callable[[], object] | None:
         for environment in self._order:

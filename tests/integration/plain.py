@@ -14,14 +14,12 @@ import ctypes
 import importlib
 import inspect
 import json
-import math
 import os
 import random
 import re
 import subprocess
 import sys
 import tempfile
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -115,9 +113,9 @@ def in_fresh_process(work: Path, command: list[str], settings: dict[str, str]) -
             ).returncode  # fmt: skip
         except subprocess.TimeoutExpired:
             code = None
-    text = log.read_text(errors="replace")
     if code == 0:
         return
+    text = log.read_text(errors="replace")
     sentence = text.strip().rpartition("\n")[2]
     # The frames of the last traceback, and what was raised, whose text may quote other frames.
     last = text[max(text.rfind("Traceback (most recent call last):"), 0) :]
@@ -134,11 +132,10 @@ def in_fresh_process(work: Path, command: list[str], settings: dict[str, str]) -
 
 
 def difference(slot: dict[str, Any], path: Path, tolerance: float | None) -> str:
-    """Say in a few words how the array in a file differs from the one that was expected."""
+    """Say how the array in a file differs from the one that was expected, if it does."""
     if not path.exists():
         return "no such output"
-    expected = plain_numbers(slot["file"], slot["dtype"])
-    found = plain_numbers(path, slot["dtype"])
+    expected, found = (plain_numbers(file, slot["dtype"]) for file in (slot["file"], path))
     if found.shape != expected.shape:
         return f"shape {found.shape}, not {expected.shape}"
     if expected.dtype.kind not in "fc":
@@ -190,16 +187,14 @@ def save_step(directory: str, file: str, remedy: str) -> None:
     try:
         calls = live_calls(tf, case, obj)
         record = {name: recorded(tf, work, calls, name, found[name]) for name in found}
-    except Exception:  # noqa: BLE001 - whatever goes wrong here is not the case's doing
-        traceback.print_exc()
-        leave(NOT_RUN, "the live object could not be called or a key of the signature not mapped")
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong here is not the case's doing
+        leave(NOT_RUN, f"no expected outputs: {error!r}")
     tolerance = getattr(case, "tolerance", None)
     (work / "record.json").write_text(json.dumps({"signatures": record, "tolerance": tolerance}))
 
 
 def leave(code: int, sentence: str) -> NoReturn:
-    """End the step with a sentence as the last line of its log."""
-    print(sentence, flush=True)
+    print("", sentence.replace("\n", " "), sep="\n", flush=True)
     raise SystemExit(code)
 
 
@@ -300,7 +295,6 @@ def keras_objects(tf: Any, case: Any, obj: Any) -> list[Any]:
 
 
 def inputs_of(case: Any, signature: str) -> dict[str, Any]:
-    """Return the sample inputs of a signature."""
     several = any(isinstance(value, dict) for value in case.inputs.values())
     return dict(case.inputs[signature] if several else case.inputs)
 
@@ -403,9 +397,9 @@ def live_outputs(tf: Any, keys: list[str], live: Live) -> dict[str, Any]:
 def load_step(directory: str, signature: str) -> None:
     """Load with tf.saved_model.load and call the signature."""
     work = Path(directory)
-    tf: Any = importlib.import_module("tensorflow")
     entry = json.loads((work / "record.json").read_text())["signatures"][signature]
     (work / "stage").write_text("load")
+    tf: Any = importlib.import_module("tensorflow")
     loaded = tf.saved_model.load(str(work / "artifact"))
     (work / "stage").write_text("run")
     feeds = {}
@@ -464,7 +458,6 @@ def c_library(path: Path) -> Any:
 
 
 def check(lib: Any, status: Any) -> None:
-    """Raise what the last call reported."""
     if lib.TF_GetCode(status):
         raise RuntimeError(lib.TF_Message(status).decode(errors="replace").replace("\n", " "))
 
@@ -491,7 +484,7 @@ def array_of(lib: Any, tensor: Any, dtype: Any) -> Any:
     data = lib.TF_TensorData(tensor)
     shape = [lib.TF_Dim(tensor, axis) for axis in range(lib.TF_NumDims(tensor))]
     if lib.TF_TensorType(tensor) == STRING:
-        slots = [pointer(data + 24 * number) for number in range(math.prod(shape))]
+        slots = [pointer(data + 24 * number) for number in range(int(np.prod(shape)))]
         get, size = lib.TF_StringGetDataPointer, lib.TF_StringGetSize
         texts = [ctypes.string_at(get(slot), size(slot)) for slot in slots]
         return np.array(texts, dtype="S").reshape(shape)
