@@ -74,6 +74,7 @@ class RemedyResult:
     cells: Counts
     cases: int  # to which it applies somewhere
     cases_working: int  # of these, the ones of which every applicable cell passes
+    cases_failing: int  # with a cell that fails
     cases_without: int  # to which it applies nowhere
 
 
@@ -270,6 +271,7 @@ def remedy_results(table: pd.DataFrame) -> tuple[RemedyResult, ...]:
                 cells=count(cells),
                 cases=sum(case.applicable > 0 for case in cases),
                 cases_working=sum(case.works for case in cases),
+                cases_failing=sum(case.failed > 0 for case in cases),
                 cases_without=sum(not case.applicable and not case.not_run for case in cases),
             )
         )

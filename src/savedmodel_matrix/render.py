@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from savedmodel_matrix.analysis import Counts, Group, LoaderResult, Summary
+    from savedmodel_matrix.analysis import Block, Counts, Group, LoaderResult, Summary
     from savedmodel_matrix.table import Row
 
 _DASH = "\N{EN DASH}"
@@ -85,7 +85,8 @@ def terminal(summary: Summary, console: Console, *, results: str = "results") ->
     for loader in summary.loaders:
         page.loader(loader, form)
     if form is not _words and summary.loaders:
-        page.line(_legend(summary))
+        present = [status for status in SYMBOLS if summary.counts.by_status.get(status)]
+        page.line("   ".join(f"{SYMBOLS[status]} {status}" for status in present))
     for section in answers(summary, _ON_TERMINAL, results):
         page.section(section)
     page.line("")
@@ -97,7 +98,7 @@ def markdown(summary: Summary, *, results: str = "results") -> str:
     """Return the whole tables and the answers as GitHub-flavoured Markdown."""
     lines = ["# Comparison table", "", _escape(verdict(summary)), ""]
     for loader in summary.loaders:
-        lines += [f"## {_escape(loader.loader)}", "", _escape(_passing(loader.counts)), ""]
+        lines += [f"## {_escape(loader.loader)}", "", f"{_of(loader.counts)} pass", ""]
         rows = zip(loader.matrix.index, loader.matrix.to_numpy().tolist(), strict=True)
         lines += _markdown_table(
             ("case", "remedy", *loader.matrix.columns),
@@ -131,7 +132,7 @@ def verdict(summary: Summary) -> str:
             compared = "Nothing differs from the accepted table"
     unknown = summary.counts.not_run
     not_run = f" {_number(unknown, 'cell was', 'cells were')} not run." if unknown else ""
-    return f"{_passing(summary.counts)}. {compared}.{not_run}"
+    return f"Of the applicable cells {_of(summary.counts)} pass. {compared}.{not_run}"
 
 
 def answers(summary: Summary, limit: int, results: str) -> list[Section]:
@@ -141,10 +142,8 @@ def answers(summary: Summary, limit: int, results: str) -> list[Section]:
         header=("loader", "cells that pass", "the others"),
         rows=tuple((each.loader, _of(each.counts), _rest(each.counts)) for each in summary.loaders),
     )
-    gone = [
-        Item(f"{', '.join(key_of(row))}: {_words(outcome(row))}")
-        for row in summary.differences.gone
-    ]
+    lost = summary.differences.gone
+    gone = [Item(f"{', '.join(key_of(row))}: {_words(outcome(row))}") for row in lost]
     sections = [
         cells,
         _remedies(summary),
@@ -153,7 +152,7 @@ def answers(summary: Summary, limit: int, results: str) -> list[Section]:
         _new(summary, limit, results),
         Section(
             "Gone: accepted, but no longer there in a full run",
-            items=_bounded(gone, limit, f"{results}/accepted/matrix.csv"),
+            items=_bounded(gone, limit, "the accepted table"),
         ),
         _causes("Failures by root cause", summary.failures, summary, limit, results),
         _causes("Not run: of these nothing is known", summary.unknown, summary, limit, results),
@@ -164,19 +163,18 @@ def answers(summary: Summary, limit: int, results: str) -> list[Section]:
 def _remedies(summary: Summary) -> Section:
     rows = []
     for each in summary.remedies:
-        failing = each.cases - each.cases_working
         if each.cells.works and each.cases_without:
             without = _number(each.cases_without, "case", "cases")
-            words = f"works everywhere it applies, not to {without}"
+            words = f"works everywhere, n/a in {without}"
         elif each.cells.works:
             words = "works everywhere"
         elif each.cells.failed:
-            words = f"fails somewhere in {_number(failing, 'case', 'cases')}"
+            words = f"fails in {_number(each.cases_failing, 'case', 'cases')}"
         else:
-            words = "not known" if each.cells.not_run else "applies nowhere"
+            words = "not known yet" if each.cells.not_run else "applies nowhere"
         cases = f"{each.cases_working} of {each.cases}"
-        rows.append((each.remedy, words, _of(each.cells), cases))
-    header = ("remedy", "verdict", "cells that pass", "cases that pass throughout")
+        rows.append((each.remedy, words, f"{each.cells.passed} of {each.cells.applicable}", cases))
+    header = ("remedy", "verdict", "cells pass", "cases pass")
     return Section("Which remedy works everywhere", header=header, rows=tuple(rows))
 
 
@@ -201,7 +199,7 @@ def _prices(summary: Summary, limit: int, results: str) -> Section:
 
 def _changed(summary: Summary, limit: int, results: str) -> Section:
     surprises = [(each.before, each.row, each.log) for each in summary.surprises if each.before]
-    known = [key_of(row) for _, row, _ in surprises]
+    known = {key_of(row) for _, row, _ in surprises}
     changed = [(change.before, change.after, "") for change in summary.differences.changed]
     others = [cell for cell in changed if key_of(cell[1]) not in known]
     items = _alike([*surprises, *others], summary, results)
@@ -234,16 +232,18 @@ def _alike(
     for group in ways.values():
         before, row, log = group[0]
         rows = [each for _, each, _ in group]
-        now, was = _words(outcome(row)), _words(outcome(before)) if before else ""
-        words = now if not before else f"{was} → {now}" if was != now else f"still {now}, otherwise"
+        words = now = _words(outcome(row))
+        if before:
+            then = _words(outcome(before))
+            words = f"{then} → {now}" if then != now else f"still {now}, but not as before"
         changes = signature_changes(before["signature"], row["signature"]) if before else ()
         reason = [_short(row["reason"])] if row["reason"] else []
-        more = f" ({len(rows) - 1} more in {results}/cells.jsonl)" if len(rows) > 1 else ""
+        more = [f"{len(rows) - 1} more logs in {results}/cells.jsonl"] if log and rows[1:] else []
         items.append(
             Item(
                 f"{row['case']}: {words} ({_number(len(rows), 'cell', 'cells')})",
-                (*reason, *_few(changes), *_where(rows, summary)),
-                f"{log}{more}" if log else "",
+                (*reason, *_few(changes), *_where(rows, summary), *more),
+                log,
             )
         )
     return items
@@ -288,17 +288,10 @@ def _span(names: Iterable[str], summary: Summary) -> str:
     return ", ".join(runs)
 
 
-def _passing(counts: Counts) -> str:
-    return f"{counts.passed} of {counts.applicable} applicable cells pass{_share(counts)}"
-
-
 def _of(counts: Counts) -> str:
-    return f"{counts.passed} of {counts.applicable}{_share(counts)}"
-
-
-def _share(counts: Counts) -> str:
     # Rounded down: 100 % is all of them.
-    return f" ({counts.passed * 100 // counts.applicable} %)" if counts.applicable else ""
+    share = f" ({counts.passed * 100 // counts.applicable} %)" if counts.applicable else ""
+    return f"{counts.passed} of {counts.applicable}{share}"
 
 
 def _rest(counts: Counts) -> str:
@@ -402,7 +395,7 @@ class _Page:
     def loader(self, loader: LoaderResult, form: Callable[[str], str] | None) -> None:
         """Print one loader's folded table."""
         self.line("")
-        self.line(f"{loader.loader}: {_passing(loader.counts)}", "bold underline")
+        self.line(f"{loader.loader}: {_of(loader.counts)} pass", "bold underline")
         if loader.like:
             cases = loader.matrix.index.get_level_values("case").nunique()
             others = sum(len(block.cases) for block in loader.blocks)
@@ -419,26 +412,25 @@ class _Page:
 
     def _table(self, loader: LoaderResult, form: Callable[[str], str]) -> None:
         widths = _widths(loader, form)
-        labels = [cell_len(clean(_label(row))) for block in loader.blocks for row in block.rows]
-        label = min(max(labels) + _GAP, self._console.width - sum(widths))
+        names = [_label(block, row[0]) for block in loader.blocks for row in block.rows]
+        longest = max(self.text(name).cell_len for name in names)
+        label = min(longest + _GAP, self._console.width - sum(widths))
         heads = [self.text(head, "dim") for head in loader.matrix.columns]
         self._row([label, *widths], [self.text(""), *heads])
         for block in loader.blocks:
             self.line(", ".join(block.cases), "bold")
-            for row in block.rows:
-                cells = [
-                    self.text(form(each), _STYLES.get(each.partition(" ")[0], ""))
-                    for each in row[1]
-                ]
-                self._row([label, *widths], [self.text(_label(row)), *cells])
+            for remedies, outcomes in block.rows:
+                styles = [_STYLES.get(each.partition(" ")[0], "") for each in outcomes]
+                cells = map(self.text, map(form, outcomes), styles)
+                self._row([label, *widths], [self.text(_label(block, remedies)), *cells])
 
     def _list(self, loader: LoaderResult) -> None:
         self.line(f"columns: {', '.join(loader.matrix.columns)}", "dim")
         for block in loader.blocks:
             self.line(", ".join(block.cases), "bold")
-            for row in block.rows:
-                self.line(_label(row), indent=_GAP)
-                self.line("".join(map(_symbol, row[1])), indent=_GAP)
+            for remedies, outcomes in block.rows:
+                self.line(_label(block, remedies), indent=_GAP)
+                self.line("".join(map(_symbol, outcomes)), indent=_GAP)
 
     def _row(self, widths: Iterable[int], cells: Iterable[Text]) -> None:
         # A table of one row: rich has no cell that spans columns, as the line of cases has to.
@@ -456,7 +448,7 @@ class _Page:
             self.line(section.sentence, indent=_GAP)
         rows = [section.header, *section.rows] if section.rows else []
         widths = [
-            _GAP + max(cell_len(clean(text)) for text in column)
+            _GAP + max(self.text(text).cell_len for text in column)
             for column in zip(*rows, strict=True)
         ]
         for row in rows:
@@ -474,6 +466,10 @@ class _Page:
                 self._console.print(log, soft_wrap=True)
 
 
+def _label(block: Block, remedies: Sequence[str]) -> str:
+    return ", ".join(remedies) if block.rows[1:] or not remedies[1:] else "every remedy"
+
+
 def clean(text: str) -> str:
     """Return text as one line in which nothing acts: what is not printable is spelled out."""
     if text.isprintable():
@@ -489,18 +485,9 @@ def clean(text: str) -> str:
     return "".join(escaped)
 
 
-def _label(row: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
-    return ", ".join(row[0])
-
-
-def _legend(summary: Summary) -> str:
-    present = [status for status in SYMBOLS if summary.counts.by_status.get(status)]
-    return "   ".join(f"{SYMBOLS[status]} {status}" for status in present)
-
-
 def _markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    lines = [header, ["---"] * len(header), *([_escape(text) for text in row] for row in rows)]
-    return [f"| {' | '.join(cells)} |" for cells in lines] + [""]
+    lines = [f"| {' | '.join(map(_escape, cells))} |" for cells in (header, *rows)]
+    return [lines[0], "| --- " * len(header) + "|", *lines[1:], ""]
 
 
 def _escape(text: str) -> str:

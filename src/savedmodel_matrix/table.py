@@ -7,6 +7,7 @@ because which fields csv quotes (a lone carriage return, for one) depends on Pyt
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
@@ -82,7 +83,7 @@ def environment_order(name: str) -> tuple[object, ...]:
         (0, 0, part) if number is None else (1, len(number), number)
         for part, number in zip(parts, numbers, strict=True)
     )
-    return (*order, (2, 0, name))
+    return (*order, (-1, 0, name))
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -92,7 +93,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
     r"""Return the table as UTF-8 CSV (RFC 4180, but lines end in \n), sorted."""
-    rows = [COLUMNS, *((row[column] for column in COLUMNS) for row in rows_of(_sorted(table)))]
+    rows = [COLUMNS, *(row.values() for row in rows_of(from_cells(rows_of(table))))]
     return "".join(",".join(map(_field, row)) + "\n" for row in rows).encode()
 
 
@@ -136,7 +137,8 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
         ) from error
     finally:
         for temporary in temporaries.values():
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
 
 
 def _read_rows(text: str, path: Path) -> list[Row]:
@@ -153,7 +155,7 @@ def _read_rows(text: str, path: Path) -> list[Row]:
         for fields in reader:
             row = dict(zip(COLUMNS, fields, strict=False))
             if len(fields) != len(COLUMNS):
-                complaint = f"has {len(fields)} fields instead of {len(COLUMNS)}"
+                complaint = f"should have {len(COLUMNS)} fields and has {len(fields)}"
             elif not (complaint := _complaint(row)) and key_of(row) in lines:
                 complaint = f"states the cell of line {lines[key_of(row)]} again"
             if complaint:
@@ -181,10 +183,6 @@ def _complaint(cell: Mapping[str, object]) -> str:
     if stage not in expected:
         return f"has the status {status} at stage {stage!r}, where it cannot end"
     return ""
-
-
-def _sorted(table: pd.DataFrame) -> pd.DataFrame:
-    return from_cells(rows_of(table))
 
 
 def _field(text: str) -> str:

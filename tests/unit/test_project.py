@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.project import find_project
 

@@ -118,6 +118,12 @@ class Case:
             for argument, value in inputs.items()
         }
 
+    def served(self, obj: Any) -> dict[str, Any]:
+        """Return the function behind each signature, also where TensorFlow chooses what to serve."""
+        from savedmodel_matrix.host.live import live_calls
+
+        return {name: live.function for name, live in live_calls(self, obj).items()}
+
     def trace(self, signature: str, function: Any) -> None:
         """Call a tf.function without an input signature once, so that it has a trace to export."""
         if getattr(function, "input_signature", None) is not None:

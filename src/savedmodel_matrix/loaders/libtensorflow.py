@@ -68,7 +68,7 @@ _ENDS = (ctypes.POINTER(Output), _POINTERS, _INT)  # where to feed or fetch, the
 _DECLARATIONS: tuple[tuple[str, Any, tuple[Any, ...]], ...] = (
     ("TF_NewStatus TF_NewGraph TF_NewSessionOptions", _POINTER, ()),
     ("TF_DeleteStatus TF_DeleteGraph TF_DeleteSessionOptions", None, (_POINTER,)),
-    ("TF_DeleteTensor TF_StringInit TF_StringDealloc", None, (_POINTER,)),
+    ("TF_DeleteTensor TF_StringInit", None, (_POINTER,)),
     ("TF_GetCode TF_TensorType TF_NumDims", _INT, (_POINTER,)),
     ("TF_TensorData TF_StringGetDataPointer", _POINTER, (_POINTER,)),
     ("TF_CloseSession TF_DeleteSession", None, (_POINTER, _POINTER)),
@@ -123,7 +123,8 @@ def run(
     with ExitStack() as owned:
         status = library.TF_NewStatus()
         owned.callback(library.TF_DeleteStatus, status)
-        fed = owned.enter_context(ExitStack())  # freed after the session, which may refer to it
+        # Deleted after the session: a variable that keeps a fed string would keep it for good.
+        fed = owned.enter_context(ExitStack())
         graph = library.TF_NewGraph()
         owned.callback(library.TF_DeleteGraph, graph)
         session = owned.enter_context(_session(library, artifact.directory, graph, status))
@@ -180,7 +181,7 @@ def make_tensor(
 ) -> int:
     """Copy an input into a new TF_Tensor of the declared type and return its address.
 
-    `owned` frees it, and its strings. Raises as `as_declared` does.
+    `owned` deletes it, which frees its strings too. Raises as `as_declared` does.
     """
     array = as_declared(key, value, data_type)
     number, is_text = DATA_TYPES[data_type][0], data_type == "DT_STRING"
@@ -194,10 +195,10 @@ def make_tensor(
     if not is_text:
         ctypes.memmove(data, array.ctypes.data, size)
         return tensor
-    for index, text in enumerate(array.ravel().tolist()):
-        slot = data + index * _SLOT
+    slots = range(data, data + size, _SLOT)
+    for slot in slots:
         library.TF_StringInit(slot)
-        owned.callback(library.TF_StringDealloc, slot)  # TF_DeleteTensor frees the slots alone
+    for slot, text in zip(slots, array.ravel().tolist(), strict=True):
         library.TF_StringCopy(slot, text, len(text))
     return tensor
 

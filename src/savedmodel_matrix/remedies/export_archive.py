@@ -17,7 +17,7 @@ def save(case, obj, directory):
     archive = case.keras.export.ExportArchive()
     for keras_object in held:
         archive.track(keras_object)
-    for endpoint, function in (case.signatures(obj) or {"serving_default": obj}).items():
+    for endpoint, function in case.served(obj).items():
         if isinstance(function, tf.types.experimental.ConcreteFunction):
             archive.add_endpoint(endpoint, function, case.specs_in_call(endpoint, obj))
         elif isinstance(function, tf.types.experimental.GenericFunction):
