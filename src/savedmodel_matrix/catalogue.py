@@ -66,12 +66,16 @@ def find_cases(directories: Sequence[Path]) -> list[Case]:
             raise UserError(f"{directory} is not a directory: --cases takes one that holds cases.")
         files = sorted(p for p in directory.glob("*.py") if not p.name.startswith("_"))
         if not files:
-            raise UserError(f"{directory} holds no case: put a module with build() and inputs there.")
+            raise UserError(
+                f"{directory} holds no case: put a module with build() and inputs there."
+            )
         for path in files:
             case = read_case(path.absolute())
             other = found.get(case.name)
             if other is not None and other.path != case.path:
-                raise UserError(f"{path} has the name of {other.path}: rename one of the two cases.")
+                raise UserError(
+                    f"{path} has the name of {other.path}: rename one of the two cases."
+                )
             found[case.name] = case
     return [found[name] for name in sorted(found)]
 
@@ -124,7 +128,11 @@ def find_remedies(directory: Path = PACKAGE / "remedies") -> list[Remedy]:
         tree, stated = _read_plain(path, ("name", "writes"))
         found.append(
             Remedy(
-                stated["name"], path, _title(tree, path), stated["writes"], stated.get("settings", {})
+                stated["name"],
+                path,
+                _title(tree, path),
+                stated["writes"],
+                stated.get("settings", {}),
             )
         )
     return sorted(found, key=lambda one: (one.name != "as-written", one.name))

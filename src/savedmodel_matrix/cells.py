@@ -79,7 +79,9 @@ def canonical_signature(signatures: Mapping[str, Any]) -> str:
 
 
 def _specs(tensors: Mapping[str, Any]) -> dict[str, Spec]:
-    return {key: Spec(_dtype(info["dtype"]), _shape(info["shape"])) for key, info in tensors.items()}
+    return {
+        key: Spec(_dtype(info["dtype"]), _shape(info["shape"])) for key, info in tensors.items()
+    }
 
 
 def _dtype(name: str) -> str:

@@ -29,7 +29,7 @@ STAMP = "savedmodel-matrix.json"
 STAMP_FORMAT = 1
 
 
-class EnvironmentBroken(Exception):  # noqa: N818 (what it says of the environment)
+class EnvironmentBroken(Exception):
     """An environment that cannot be used: its cells are not-run at stage `environment`.
 
     `reason` is one sentence, the same on every machine; `last_words` is what the installer or the

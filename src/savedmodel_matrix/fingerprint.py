@@ -25,7 +25,12 @@ _MASKS = (
     (re.compile(r"0x[0-9a-fA-F]+"), "<address>"),
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}[/\\]?"), "<path>"),
     (re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`"), "<name>"),
-    (re.compile(r"\b(Could not find variable|variable named|Resource|resource) [\w/:-]+(?:\.[\w/:-]+)*"), r"\1 <name>"),
+    (
+        re.compile(
+            r"\b(Could not find variable|variable named|Resource|resource) [\w/:-]+(?:\.[\w/:-]+)*"
+        ),
+        r"\1 <name>",
+    ),
     (re.compile(r"\b[\w.-]+(?:/[\w.:-]+)+"), "<name>"),
     (re.compile(r"<[A-Za-z_][\w.]* (?:name|object)[^>]*>"), "<object>"),
     (re.compile(r"(?<![A-Za-z])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"), "<n>"),
@@ -39,10 +44,10 @@ def mask(message: str) -> str:
     text = _GRAPH.sub("", text)
     text = _ROOTS.sub("", text)
     text = _CUT.split(text, maxsplit=1)[0]
-    text = _CODE.sub("", text).strip().split("\n\n", 1)
+    text = _CODE.sub("", text).strip().split("\n\n", 1)[0]
     for pattern, masked in _MASKS:
-        text[0] = pattern.sub(masked, text[0])
-    return " ".join("".join(c if c.isprintable() else " " for c in text[0]).split())
+        text = pattern.sub(masked, text)
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def of_failure(kind: str, message: str) -> str:

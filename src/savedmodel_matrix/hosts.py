@@ -35,7 +35,7 @@ VARIABLES = {
 }
 
 
-class HostDied(Exception):  # noqa: N818 - it says what happened
+class HostDied(Exception):
     """The host ended, or never got ready; the message is its last words."""
 
 

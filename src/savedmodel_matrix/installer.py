@@ -25,7 +25,7 @@ GRACE = 5.0  # seconds between asking uv to end and ending it
 _FOREIGN = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "UV_SYSTEM_PYTHON")
 
 
-class InstallerFailed(Exception):  # noqa: N818 (what it says of uv)
+class InstallerFailed(Exception):
     """uv ended with another status than 0, or could not be started.
 
     `last_words` is what it said last: at most five lines, empty ones left out.

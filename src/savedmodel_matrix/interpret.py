@@ -1,4 +1,4 @@
-"""From a step's end to its record: the one place that tells fail, crash, timeout and not-run apart."""
+"""From a step's end to its record: what tells fail, crash, timeout and not-run apart."""
 
 from __future__ import annotations
 

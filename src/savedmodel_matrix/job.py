@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.project import Project
 
 SELECTING = ("environment", "producer", "consumer", "case", "remedy", "loader", "cases")
-FIRST_RUN = "A first full run takes about 18 minutes on 2 cores, later full runs 12 to 13."
+FIRST_RUN = "A first full run takes about half an hour on 2 cores."
 
 
 def run_matrix(project: Project, **options: Any) -> int:
@@ -51,7 +51,7 @@ def run_matrix(project: Project, **options: Any) -> int:
                 Reporter(progress, len(planned)),
                 run_options(options),
             )
-            work(run, results, progress, len(planned))
+            work(run, results, len(planned))
         finally:
             store.close()
         table = from_cells(run.cells.values())
@@ -116,7 +116,7 @@ def warn_of_unreadable(cases: Iterable[Case], console: Console) -> None:
             console.print(case.complaint, markup=False, highlight=False, soft_wrap=True)
 
 
-def work(run: Run, results: Path, console: Console, total: int) -> None:
+def work(run: Run, results: Path, total: int) -> None:
     """Run with progress; every process is gone when this returns or raises."""
     reporter = run.reporter
     with reporter:

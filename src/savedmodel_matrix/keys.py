@@ -73,7 +73,9 @@ def host_hash() -> str:
 @functools.cache
 def case_hash(path: Path) -> str:
     """Return the hash of a case file and of the local modules that it imports, at any depth."""
-    return _hash({str(p.relative_to(path.parent)): _file_hash(p) for p in sorted(local_files(path))})
+    return _hash(
+        {str(p.relative_to(path.parent)): _file_hash(p) for p in sorted(local_files(path))}
+    )
 
 
 def local_files(path: Path) -> set[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
@@ -34,7 +34,7 @@ class Reporter:
         self._progress = Progress(*columns, console=console, transient=True, refresh_per_second=2)
         self._task = self._progress.add_task("", total=total, failed=0, doing="")
 
-    def __enter__(self) -> Reporter:
+    def __enter__(self) -> Self:
         if self._live:
             self._progress.start()
         return self

@@ -152,7 +152,9 @@ class Run:
     ) -> None:
         uv = find_uv() if absent else None
         for environment in absent:
-            self.reporter.say(f"installing {environment.name} (TensorFlow {environment.tensorflow})")
+            self.reporter.say(
+                f"installing {environment.name} (TensorFlow {environment.tensorflow})"
+            )
             try:
                 log = self._store.logs / f"install-{environment.name}.log"
                 assert uv is not None  # noqa: S101 - found above, there are absent environments
@@ -177,9 +179,7 @@ class Run:
                 if name in (cell.producer, cell.consumer) and cell.key not in self.cells:
                     self._record(cell, self._broken[name], None, "", "")
 
-    def _add(
-        self, schedule: Schedule, name: str, by_producer: dict[str, list[Cell]]
-    ) -> None:
+    def _add(self, schedule: Schedule, name: str, by_producer: dict[str, list[Cell]]) -> None:
         ready = [
             cell
             for producer, cells in by_producer.items()

@@ -1,4 +1,4 @@
-"""Keeping every core busy with steps, starting hosts when there is work for them and ending them after.
+"""Keeping every core busy with steps; hosts start when there is work and end after it.
 
 One slot per core. A slot holds a step or the start of a host, both of which keep one core busy;
 installing is waiting for disk and network and takes none. Environments are worked off in order,
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Protocol
@@ -25,7 +26,7 @@ from savedmodel_matrix.hosts import (
 from savedmodel_matrix.plan import HostKey, Load, Save, preloads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
     from savedmodel_matrix.catalogue import Loader
@@ -104,7 +105,7 @@ class Schedule:
             while self._more_to_come or self._tasks or any(self._waiting.values()):
                 self._changed.clear()
                 while len(self._tasks) < self._jobs and (action := self._next()):
-                    task = asyncio.create_task(action())  # type: ignore[arg-type]
+                    task = asyncio.create_task(action())
                     self._tasks.add(task)
                     task.add_done_callback(self._finished)
                 self._retire()
@@ -129,18 +130,18 @@ class Schedule:
         self._failure = self._failure or error
         self._changed.set()
 
-    def _next(self) -> Callable[[], object] | None:
+    def _next(self) -> Callable[[], Coroutine[None, None, None]] | None:
         for environment in self._order:
             keys = [k for k, q in self._waiting.items() if q and k.environment == environment]
             for key in sorted(keys, key=self._eagerness):
                 if key in self._hosts and key not in self._starting:
                     step = self._waiting[key].popleft()
                     self._busy[key] += 1
-                    return lambda key=key, step=step: self._run_step(key, step)
+                    return functools.partial(self._run_step, key, step)
             for key in sorted(keys, key=lambda k: -len(self._waiting[k])):
                 if key not in self._hosts and key not in self._starting:
                     self._starting.add(key)
-                    return lambda key=key: self._start(key)
+                    return functools.partial(self._start, key)
         return None
 
     def _eagerness(self, key: HostKey) -> tuple[bool, int]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.hosts import remove
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Iterator
 
 Record = dict[str, Any]
@@ -125,8 +125,7 @@ def locked(results: Path) -> Iterator[None]:
         file = (results / ".lock").open("w")
     except OSError as error:
         raise UserError(
-            f"{results} cannot be written: {error.strerror}; "
-            "name another directory with --results."
+            f"{results} cannot be written: {error.strerror}; name another directory with --results."
         ) from error
     with file:
         try:

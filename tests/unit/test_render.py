@@ -79,7 +79,9 @@ def cell(**given: str) -> dict[str, str]:
     return known | given
 
 
-def failed(stage: str, reason: str, *, status: str = "fail", signature: str = PLAIN) -> dict[str, str]:
+def failed(
+    stage: str, reason: str, *, status: str = "fail", signature: str = PLAIN
+) -> dict[str, str]:
     return {
         "status": status,
         "stage": stage,
@@ -97,7 +99,9 @@ def outcome_of(case: str, remedy: str, environment: str, loader: str) -> dict[st
         reason = "The case has several signatures, and model.export writes one."
         return {"status": "not-applicable", "stage": "", "reason": reason, "signature": ""}
     if case == "string_lookup_embedding" and remedy == "resave" and environment == "tf2.15":
-        reason = "AssertionError: Tried to export a function which references an untracked resource."
+        reason = (
+            "AssertionError: Tried to export a function which references an untracked resource."
+        )
         return failed("save", reason, signature="")
     if case == "mixed_bfloat16" and loader == "saved_model_cli":
         return failed("run", "TypeError: Cannot interpret '<name>' as a data type")

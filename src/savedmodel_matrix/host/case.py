@@ -119,7 +119,7 @@ class Case:
         }
 
     def served(self, obj: Any) -> dict[str, Any]:
-        """Return the function behind each signature, also where TensorFlow chooses what to serve."""
+        """Return the function behind each signature, also where TensorFlow chooses it."""
         from savedmodel_matrix.host.live import live_calls
 
         return {name: live.function for name, live in live_calls(self, obj).items()}

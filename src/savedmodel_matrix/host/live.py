@@ -46,7 +46,7 @@ class Live:
         return list(self.args)
 
     def leaves(self) -> list[Leaf]:
-        """The arrays of the call, flattened as TensorFlow flattens it."""
+        """Return the arrays of the call, flattened as TensorFlow flattens it."""
         from tensorflow.python.util import nest
 
         found = []

@@ -64,7 +64,7 @@ def match_inputs(
 
 
 def _only(keys: list[Key], leaves: list[Leaf], *_: Any) -> list[int] | None:
-    return [0] * len(keys) if len(keys) <= 1 and len(leaves) == 1 or not keys else None
+    return [0] * len(keys) if (len(keys) <= 1 and len(leaves) == 1) or not keys else None
 
 
 def _by_name(keys: list[Key], leaves: list[Leaf], live: Live, exported: Any) -> list[int] | None:

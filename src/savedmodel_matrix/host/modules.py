@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from pathlib import Path
-from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+    from pathlib import Path
 
 
 def load_case(path: Path) -> ModuleType:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Observer:
         self.saves: list[dict[str, Observed]] = []
         self._original: Any = None
 
-    def __enter__(self) -> Observer:
+    def __enter__(self) -> Self:
         from tensorflow.python.saved_model import signature_serialization as module
 
         self._original = module.canonicalize_signatures

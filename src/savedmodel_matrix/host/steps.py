@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host.failure import describe
@@ -15,6 +14,7 @@ from savedmodel_matrix.host.save import save_step
 from savedmodel_matrix.host.show import show_step
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Mapping
 
 STEPS = {"save": save_step, "load": load_step, "show": show_step}

@@ -68,7 +68,7 @@ def decode(entry: Mapping[str, Any]) -> Any:
 
     shape = tuple(entry["shape"])
     if entry["dtype"] == "string":
-        flat = np.empty(len(entry["data"]), dtype=object)
+        flat: Any = np.empty(len(entry["data"]), dtype=object)
         flat[:] = [base64.b64decode(item) for item in entry["data"]]
         return flat.reshape(shape)
     raw = base64.b64decode(entry["data"])

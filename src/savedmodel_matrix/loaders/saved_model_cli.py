@@ -37,7 +37,7 @@ def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103
 
 
 def mark_load(module, stage):  # noqa: ANN001, ANN201
-    """Mark stage "load" while ``module.load`` runs, so that a crash in it is told from one later."""
+    """Mark stage "load" while ``module.load`` runs, to tell its crash from a later one."""
     original = getattr(module.load, "unmarked", module.load)
 
     def load(*args, **kwargs):  # noqa: ANN002, ANN003, ANN202
@@ -52,7 +52,7 @@ def mark_load(module, stage):  # noqa: ANN001, ANN201
 
 def read(path, dtype):  # noqa: ANN001, ANN201
     """Read an output; NumPy's files know bfloat16 only as two raw bytes."""
-    array = np.load(path, allow_pickle=True)  # noqa: S301 - written by the same process
+    array = np.load(path, allow_pickle=True)
     if dtype == "DT_BFLOAT16" and array.dtype == np.dtype("V2"):
         import ml_dtypes
 

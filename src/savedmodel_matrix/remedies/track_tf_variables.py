@@ -1,7 +1,7 @@
 """Tracking by hand: ``obj.v = [v.value for v in layer.variables]``.
 
-The raw ``tf.Variable`` inside each Keras 3 variable becomes an attribute of what is saved. In Keras 2
-a variable is a ``tf.Variable`` already, and its ``value`` is a method.
+The raw ``tf.Variable`` inside each Keras 3 variable becomes an attribute of what is saved. In
+Keras 2 a variable is a ``tf.Variable`` already, and its ``value`` is a method.
 """
 
 import tensorflow as tf

@@ -1,0 +1,205 @@
+"""Comparing a run with the accepted table, and taking a run over into it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from savedmodel_matrix.accepted import (
+    CELLS,
+    TABLE,
+    Differences,
+    accept,
+    compare,
+    exit_status,
+    load_cells,
+    load_table,
+)
+from savedmodel_matrix.errors import UserError
+from savedmodel_matrix.table import COLUMNS, from_cells, key_of, rows_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PASS = {"status": "pass", "stage": "values"}
+FAIL = {"status": "fail", "stage": "run", "reason": "no", "fingerprint": "no"}
+NOT_RUN = {"status": "not-run", "stage": "environment", "reason": "no Python"}
+
+
+def cell(case: str, outcome: dict[str, str] = PASS, **given: object) -> dict[str, object]:
+    key = dict.fromkeys(COLUMNS, "") | {
+        "case": case,
+        "remedy": "as-written",
+        "producer": "tf2.16",
+        "loader": "libtensorflow",
+        "consumer": "tf2.16",
+    }
+    return {**key, **outcome, **given}
+
+
+def differences(
+    now: list[dict[str, object]], before: list[dict[str, object]], *, full: bool = True
+) -> Differences:
+    return compare(from_cells(now), from_cells(before), full=full)
+
+
+def cases(rows: tuple[dict[str, str], ...]) -> list[str]:
+    return [row["case"] for row in rows]
+
+
+def test_changed_new_and_gone_are_told_apart() -> None:
+    now = [cell("same"), cell("cured"), cell("new")]
+    found = differences(now, [cell("same"), cell("cured", FAIL), cell("gone")])
+    (change,) = found.changed
+    assert (change.before["status"], change.after["status"]) == ("fail", "pass")
+    assert change.before["case"] == change.after["case"] == "cured"
+    assert cases(found.new) == ["new"]
+    assert cases(found.gone) == ["gone"]
+
+
+def test_what_was_not_selected_is_not_gone() -> None:
+    assert differences([cell("a")], [cell("a"), cell("b")], full=False) == Differences((), (), ())
+
+
+@pytest.mark.parametrize("column", ["reason", "fingerprint", "signature"])
+def test_every_part_of_an_outcome_counts(column: str) -> None:
+    found = differences([cell("a", FAIL, **{column: "other"})], [cell("a", FAIL)])
+    assert len(found.changed) == 1
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "full", "strict", "status"),
+    [
+        ([cell("a")], [cell("a")], True, True, 0),
+        ([cell("a", FAIL)], [cell("a", FAIL)], True, True, 0),
+        ([cell("a", FAIL)], [cell("a")], True, False, 1),
+        ([cell("a")], [cell("a", FAIL)], True, False, 1),
+        ([cell("a")], [], True, False, 0),
+        ([cell("a")], [], True, True, 1),
+        ([cell("a")], [cell("a"), cell("b")], True, False, 1),
+        ([cell("a")], [cell("a"), cell("b")], False, True, 0),
+        ([cell("a", NOT_RUN)], [cell("a")], True, False, 2),
+        ([cell("a", NOT_RUN), cell("b", FAIL)], [cell("b")], False, True, 2),
+    ],
+)
+def test_the_exit_status(
+    now: list[dict[str, object]],
+    before: list[dict[str, object]],
+    full: bool,
+    strict: bool,
+    status: int,
+) -> None:
+    found = differences(now, before, full=full)
+    assert exit_status(found, from_cells(now), strict=strict) == status
+
+
+def test_a_full_run_replaces_everything(tmp_path: Path) -> None:
+    accept([cell("old"), cell("kept", FAIL)], tmp_path, full=True)
+    taken = accept([cell("kept", message="now"), cell("new")], tmp_path, full=True)
+    assert (len(taken.changed), cases(taken.new), cases(taken.gone)) == (1, ["new"], ["old"])
+    assert [row["case"] for row in rows_of(load_table(tmp_path))] == ["kept", "new"]
+    assert [record.get("message") for record in load_cells(tmp_path)] == ["now", None]
+
+
+def test_a_selection_replaces_its_own_cells_only(tmp_path: Path) -> None:
+    accept([cell("a", log="1"), cell("b", log="1")], tmp_path, full=True)
+    taken = accept([cell("b", FAIL, log="2"), cell("c", log="2")], tmp_path, full=False)
+    assert (len(taken.changed), cases(taken.new), taken.gone) == (1, ["c"], ())
+    records = load_cells(tmp_path)
+    assert [(one["case"], one["status"], one["log"]) for one in records] == [
+        ("a", "pass", "1"),
+        ("b", "fail", "2"),
+        ("c", "pass", "2"),
+    ]
+    assert rows_of(from_cells(records)) == rows_of(load_table(tmp_path))
+
+
+def test_what_was_just_accepted_differs_in_nothing(tmp_path: Path) -> None:
+    ran = [cell("a"), cell("b", FAIL)]
+    accept(ran, tmp_path, full=True)
+    found = compare(from_cells(ran), load_table(tmp_path), full=True)
+    assert exit_status(found, from_cells(ran), strict=True) == 0
+
+
+def test_cells_are_whole_sorted_and_have_sorted_keys(tmp_path: Path) -> None:
+    accept([cell("b", z={"b": 1, "a": "ü\ud800"}), cell("a", seconds=0.5)], tmp_path, full=True)
+    first, second = gzip.decompress((tmp_path / CELLS).read_bytes()).decode().splitlines()
+    assert list(json.loads(first)) == sorted(cell("a", seconds=0.5))
+    assert json.loads(first)["seconds"] == 0.5
+    assert json.loads(second)["z"] == {"a": "ü\ud800", "b": 1}
+
+
+@given(st.permutations(["a", "b", "c", "d"]))
+def test_equal_cells_give_equal_bytes(
+    tmp_path_factory: pytest.TempPathFactory, order: list[str]
+) -> None:
+    one, other = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("other")
+    accept([cell(name, reason=name) for name in "abcd"], one, full=True)
+    accept([cell(name, reason=name) for name in order], other, full=True)
+    for name in (TABLE, CELLS):
+        assert (one / name).read_bytes() == (other / name).read_bytes()
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_not_run_is_refused_and_nothing_replaced(tmp_path: Path, full: bool) -> None:
+    accept([cell("a")], tmp_path, full=True)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(UserError, match=r"^1 of 2 cells are not-run.*first: b, as-written"):
+        accept([cell("a", FAIL), cell("b", NOT_RUN)], tmp_path, full=full)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_no_cell_is_refused(tmp_path: Path) -> None:
+    accept([cell("a")], tmp_path, full=True)
+    with pytest.raises(UserError, match="No cell ran"):
+        accept([], tmp_path, full=True)
+    assert len(load_table(tmp_path)) == 1
+
+
+def test_a_selection_does_not_mend_files_that_do_not_belong_together(tmp_path: Path) -> None:
+    accept([cell("a"), cell("b")], tmp_path, full=True)
+    table = (tmp_path / TABLE).read_text()
+    (tmp_path / TABLE).write_text(table.replace("b,", "c,"))
+    with pytest.raises(UserError, match=r"do not state the same cells; restore both"):
+        accept([cell("a")], tmp_path, full=False)
+    accept([cell("a")], tmp_path, full=True)
+    assert [row["case"] for row in rows_of(load_table(tmp_path))] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"plain text", "cannot be read"),
+        (gzip.compress(b"{}\n")[:-9], "cannot be read"),
+        (gzip.compress(b"\xff"), "cannot be read"),
+        (gzip.compress(b"{}\n{"), "line 2: not JSON"),
+        (gzip.compress(b"[]\n"), "line 1: not a JSON object"),
+        (gzip.compress(b"[" * 200_000), "line 1: not JSON"),
+    ],
+)
+def test_broken_cells_are_one_sentence(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / CELLS).write_bytes(content)
+    with pytest.raises(UserError) as caught:
+        load_cells(tmp_path)
+    assert str(tmp_path / CELLS) in str(caught.value)
+    assert said in str(caught.value)
+    assert "restore both" in str(caught.value)
+
+
+def test_cells_that_are_no_table_name_their_file(tmp_path: Path) -> None:
+    accept([cell("a")], tmp_path, full=True)
+    (tmp_path / CELLS).write_bytes(gzip.compress(b'{"case": "a"}\n'))
+    with pytest.raises(UserError, match=r"cells\.jsonl\.gz, which was accepted: .*as its remedy"):
+        accept([cell("b")], tmp_path, full=False)
+
+
+def test_nothing_accepted_yet_is_an_empty_table(tmp_path: Path) -> None:
+    assert load_table(tmp_path).empty
+    assert load_cells(tmp_path) == []
+    taken = accept([cell("a")], tmp_path / "new", full=False)
+    assert [key_of(row)[0] for row in taken.new] == ["a"]
