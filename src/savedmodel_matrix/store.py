@@ -15,8 +15,8 @@ from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.hosts import remove
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator
+    from pathlib import Path
 
 Record = dict[str, Any]
 

@@ -125,7 +125,7 @@ def in_fresh_process(work: Path, command: list[str], settings: dict[str, str]) -
     reached = stage.read_text() if stage.exists() else "load" if "loader_impl" in frames else "run"
     if code == NOT_APPLICABLE:
         raise StepError("not-applicable", "", sentence)
-    if code == NOT_RUN:
+    if code == NOT_RUN or reached == "environment":
         raise StepError("not-run", reached, sentence)
     status = "timeout" if code is None else "crash" if code < 0 else "fail"
     raise StepError(status, reached, " ".join(message.split())[:600])
@@ -168,8 +168,9 @@ def plain_strings(value: Any) -> Any:
 def save_step(directory: str, file: str, remedy: str) -> None:
     """Build the case, save it, and write inputs, expected outputs and their keys beside it."""
     work = Path(directory)
-    (work / "stage").write_text("build")
+    (work / "stage").write_text("environment")
     tf: Any = importlib.import_module("tensorflow")
+    (work / "stage").write_text("build")
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 - the seed of whoever uses the legacy generator
     tf.random.set_seed(0)
@@ -189,8 +190,8 @@ def save_step(directory: str, file: str, remedy: str) -> None:
         record = {name: recorded(tf, work, calls, name, found[name]) for name in found}
     except Exception as error:  # noqa: BLE001 - whatever goes wrong here is not the case's doing
         leave(NOT_RUN, f"no expected outputs: {error!r}")
-    tolerance = getattr(case, "tolerance", None)
-    (work / "record.json").write_text(json.dumps({"signatures": record, "tolerance": tolerance}))
+    answer = {"signatures": record, "tolerance": getattr(case, "tolerance", None)}
+    (work / "record.json").write_text(json.dumps(answer))
 
 
 def leave(code: int, sentence: str) -> NoReturn:
@@ -398,16 +399,15 @@ def load_step(directory: str, signature: str) -> None:
     """Load with tf.saved_model.load and call the signature."""
     work = Path(directory)
     entry = json.loads((work / "record.json").read_text())["signatures"][signature]
-    (work / "stage").write_text("load")
+    (work / "stage").write_text("environment")
     tf: Any = importlib.import_module("tensorflow")
+    (work / "stage").write_text("load")
     loaded = tf.saved_model.load(str(work / "artifact"))
     (work / "stage").write_text("run")
     feeds = {}
     for key, slot in entry["inputs"].items():
-        array = np.load(slot["file"])
-        if slot["dtype"] == BFLOAT16:
-            array = array.view(tf.bfloat16.as_numpy_dtype)
-        feeds[key] = tf.constant(array)
+        array, half = np.load(slot["file"]), tf.bfloat16.as_numpy_dtype
+        feeds[key] = tf.constant(array.view(half) if slot["dtype"] == BFLOAT16 else array)
     for key, tensor in loaded.signatures[signature](**feeds).items():
         np.save(work / "out" / signature / f"{key}.npy", plain_strings(tensor.numpy()))
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import re
+import unicodedata
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.table import from_cells
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from rich.cells import cell_len
+from rich.console import Console
+
+from savedmodel_matrix.analysis import Summary, summarise
+from savedmodel_matrix.render import SYMBOLS, clean, markdown, terminal, verdict
+from savedmodel_matrix.table import Row, from_cells, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pandas as pd
+    from collections.abc import Iterable, Iterator
 
 ENVIRONMENTS = [f"tf2.{minor}" for minor in range(15, 22)]
 LOADERS = ["libtensorflow", "saved_model_cli", "tf.saved_model.load"]
@@ -42,11 +52,17 @@ OTHERS = [
     "string_lookup_embedding",
     "subclassed_model",
 ]
-UNINITIALISED = "FAILED_PRECONDITION: Could not find variable <name>. This could mean that the variable has been deleted."
+UNLIKE = [  # the cases whose rows look like no other case's
+    "bidirectional_lstm",
+    "several_signatures",
+    "string_lookup_embedding",
+    "subclassed_model",
+]
+UNINITIALISED = "FAILED_PRECONDITION: Could not find variable <name>. It may have been deleted."
 PLAIN = "serving_default(x float32[-1,4]) -> (output_0 float32[-1,2])"
 
 
-def realistic_cells() -> Iterator[dict[str, str]]:
+def realistic_cells() -> Iterator[Row]:
     """Yield a table as a full run gives it: 16 cases, 7 remedies, 7 environments, 3 loaders."""
     for case in [*MODULES, *OTHERS]:
         for remedy in REMEDIES:
@@ -62,7 +78,7 @@ def realistic_cells() -> Iterator[dict[str, str]]:
                     )
 
 
-def cell(**given: str) -> dict[str, str]:
+def cell(**given: str) -> Row:
     """Return a cell, that of module_dense as written on tf2.16, with what is given in it."""
     known = {
         "case": "module_dense",
@@ -79,9 +95,7 @@ def cell(**given: str) -> dict[str, str]:
     return known | given
 
 
-def failed(
-    stage: str, reason: str, *, status: str = "fail", signature: str = PLAIN
-) -> dict[str, str]:
+def failed(stage: str, reason: str, *, status: str = "fail", signature: str = PLAIN) -> Row:
     return {
         "status": status,
         "stage": stage,
@@ -91,7 +105,7 @@ def failed(
     }
 
 
-def outcome_of(case: str, remedy: str, environment: str, loader: str) -> dict[str, str]:
+def outcome_of(case: str, remedy: str, environment: str, loader: str) -> Row:
     """Return the outcome of one cell, by rules like those that a real run shows."""
     keras_3 = environment != "tf2.15" and remedy != "legacy-keras"
     broken = remedy in {"as-written", "track-keras-variables"} and keras_3
@@ -118,5 +132,378 @@ def outcome_of(case: str, remedy: str, environment: str, loader: str) -> dict[st
     return {}
 
 
-def realistic_table() -> pd.DataFrame:
-    return from_cells(realistic_cells())
+def key(row: Row) -> Row:
+    return {name: row[name] for name in ("case", "remedy", "producer", "loader", "consumer")}
+
+
+def summary_of(
+    now: Iterable[Row], before: Iterable[Row] = (), logs: dict[tuple[str, ...], str] | None = None
+) -> Summary:
+    return summarise(from_cells(now), from_cells(before), full=True, logs=logs)
+
+
+@pytest.fixture(scope="module")
+def realistic() -> Summary:
+    cells = list(realistic_cells())
+    return summary_of(cells, cells)
+
+
+def printed(summary: Summary, width: int = 120, encoding: str = "utf-8", **environment: str) -> str:
+    """Return what a stream that is not a terminal gets, or a terminal if TERM is given."""
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding, newline="")
+    console = Console(
+        file=stream,
+        width=width,
+        force_terminal=bool(environment),
+        legacy_windows=False,
+        _environ=environment,
+    )
+    terminal(summary, console)
+    stream.flush()
+    return raw.getvalue().decode(encoding)
+
+
+def lines_of(page: str) -> list[str]:
+    return [line.rstrip() for line in page.split("\n")]
+
+
+def section(page: str, title: str) -> list[str]:
+    """Return the lines of one section, without indentation."""
+    lines = lines_of(page)
+    start = lines.index(title) + 1
+    return [line.strip() for line in lines[start : lines.index("", start)]]
+
+
+# What it says
+
+
+def test_the_table_folds_what_is_alike(realistic: Summary) -> None:
+    page = printed(realistic, 200)
+    assert section(page, "saved_model_cli: 547 of 777 (70 %) pass")[:2] == [
+        "The same as with libtensorflow in 14 of 16 cases; these differ:",
+        "   ".join(f"{name}    " for name in ENVIRONMENTS).strip(),
+    ]
+    table = section(page, "libtensorflow: 579 of 777 (74 %) pass")
+    assert ", ".join(sorted({*MODULES, *OTHERS} - set(UNLIKE))) == " ".join(table[1:3])
+    broken = " ".join(table[3].split())
+    assert broken == "as-written, track-keras-variables ✓ pass" + " ✗ fail run" * 6
+    cured = "export-archive, legacy-keras, model-export, resave, track-tf-variables"
+    assert " ".join(table[4].split()) == cured + " ✓ pass" * 7
+    assert len(table) == 20
+    assert "mixed_bfloat16\n  every remedy  " in page
+
+
+def test_cases_that_pass_are_one_sentence(realistic: Summary) -> None:
+    table = section(printed(realistic, 400), "tf.saved_model.load: 770 of 777 (99 %) pass")
+    assert table[-1].startswith("The other cases pass with every remedy that applies, in every")
+    assert table[-1].endswith(", same_shaped_inputs_eleven_outputs, several_signatures")
+    assert "(14): batchnorm_dropout, " in table[-1]
+
+
+def test_how_many_pass_and_which_remedy_works() -> None:
+    made = [
+        cell(),
+        cell(loader="libtensorflow", status="fail", stage="run", fingerprint="no", reason="no"),
+        cell(remedy="resave"),
+        cell(remedy="model-export"),
+        cell(remedy="model-export", case="other", status="not-applicable", stage=""),
+        cell(remedy="legacy-keras", status="not-run", stage="environment"),
+    ]
+    page = printed(summary_of(made))
+    assert [line.split("  ")[-1].strip() for line in section(page, "How many pass")] == [
+        "the others",
+        "1 fail",
+        "1 not-applicable, 1 not-run",
+    ]
+    rows = [re.split("  +", line) for line in section(page, "Which remedy works everywhere")]
+    assert rows[1:] == [
+        ["model-export", "works everywhere, n/a in 1 case", "1 of 1", "1 of 1"],
+        ["resave", "works everywhere", "1 of 1", "1 of 1"],
+        ["legacy-keras", "not known yet", "0 of 0", "0 of 0"],
+        ["as-written", "fails in 1 case", "1 of 2", "0 of 1"],
+    ]
+
+
+def test_ninety_nine_and_a_half_percent_is_not_all() -> None:
+    made = [cell(case=f"case{number}") for number in range(299)]
+    made.append(cell(case="last", **failed("run", "no")))
+    assert verdict(summary_of(made)).startswith("Of the applicable cells 299 of 300 (99 %) pass.")
+
+
+def test_the_price_of_remedies_is_told_once_for_those_that_are_alike(realistic: Summary) -> None:
+    found = section(printed(realistic), "What a remedy costs: another signature than as written")
+    assert found == [
+        "These pass, but a client that feeds or fetches by name, type or shape breaks.",
+        "as-written, export-archive, resave, track-keras-variables, track-tf-variables",
+        "functional_direct: output probabilities is now output_0 (tf2.16 to tf2.21; against tf2.15)",
+        "model-export",
+        "batchnorm_dropout: input x is now inputs (every environment; against tf2.15)",
+        "bidirectional_lstm: input x is now inputs (every environment; against tf2.15)",
+        "… and 13 more in results/matrix.csv",
+    ]
+
+
+def test_what_differs_is_told_with_reason_place_and_log() -> None:
+    crash = failed("run", "signal SIGSEGV", status="crash")
+    now = [cell(producer=each, consumer=each, **crash) for each in ("tf2.15", "tf2.16", "tf2.17")]
+    cured = cell(remedy="resave")
+    other = cell(remedy="model-export", signature=PLAIN.replace("x ", "inputs "))
+    before = [cell(**key(each)) for each in now]
+    before += [cured | failed("load", "no"), other | {"signature": PLAIN}]
+    logs = {key_of(each): f"results/logs/{each['producer']}.txt" for each in now}
+    page = printed(summary_of([*now, cured, other], before, logs))
+    assert section(page, "What differs from the accepted table") == [
+        "module_dense: ✓ pass → ☠ crash run (3 cells)",
+        "signal SIGSEGV",
+        "with as-written",
+        "in every environment; saved_model_cli",
+        "2 more logs in results/cells.jsonl",
+        "log: results/logs/tf2.15.txt",
+        "module_dense: still ✓ pass, but not as before (1 cell)",
+        "input x is now inputs",
+        "with model-export",
+        "in tf2.16; saved_model_cli",
+        "module_dense: ✗ fail load → ✓ pass (1 cell)",
+        "with resave",
+        "in tf2.16; saved_model_cli",
+    ]
+    assert "Against the accepted table 5 cells differ." in page
+
+
+def test_new_and_gone_cells_are_told() -> None:
+    new = cell(case="mine", **failed("build", "NameError: x"))
+    logs = {key_of(new): "log.txt"}
+    summary = summary_of([cell(), new, cell(case="fine")], [cell(), cell(case="old")], logs)
+    page = printed(summary)
+    assert section(page, "New: not in the accepted table") == [
+        "2 cells: 1 pass, 1 fail.",
+        "mine: ✗ fail build (1 cell)",
+        "NameError: x",
+        "with as-written",
+        "in tf2.16; saved_model_cli",
+        "log: log.txt",
+    ]
+    assert section(page, "Gone: accepted, but no longer there in a full run") == [
+        "old, as-written, tf2.16, saved_model_cli, tf2.16: ✓ pass"
+    ]
+    assert "0 cells differ, 1 is gone, 2 are new." in page
+
+
+def test_root_causes_say_where_they_are() -> None:
+    made = [
+        cell(producer=each, consumer="tf2.15", case=case, **failed("run", "no variable"))
+        for each in ("tf2.15", "tf2.16", "tf2.18")
+        for case in "abcdefgh"
+    ]
+    made += [cell(producer="tf2.17", status="not-run", stage="environment", reason="no Python")]
+    page = printed(summary_of(made))
+    assert section(page, "Failures by root cause") == [
+        "24 cells: no variable",
+        "with as-written",
+        "in tf2.15, tf2.16 → tf2.15, tf2.18 → tf2.15; saved_model_cli",
+        "cases: a, b, c, d, e, f, 2 more",
+    ]
+    assert section(page, "Not run: of these nothing is known")[0] == "1 cell: no Python"
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "said"),
+    [
+        ([cell()], [cell()], "1 of 1 (100 %) pass. Nothing differs from the accepted table."),
+        ([cell()], [], "pass. There is no accepted table to compare with."),
+        ([cell(status="not-run", stage="load")], [cell()], "0 of 0 pass. Against the accepted"),
+        ([cell(status="not-run", stage="load")], [cell()], "1 cell differs. 1 cell was not run."),
+    ],
+)
+def test_the_verdict(now: list[Row], before: list[Row], said: str) -> None:
+    summary = summary_of(now, before)
+    assert said in verdict(summary)
+    assert verdict(summary) in " ".join(lines_of(printed(summary)))
+
+
+def test_long_lists_are_cut_and_say_where_the_rest_is() -> None:
+    made = [cell(case=f"case{number}", **failed("run", f"no {number}")) for number in range(30)]
+    page = printed(summary_of(made))
+    assert page.count("… and 22 more in results/matrix.csv") == 2
+    assert len(section(page, "Failures by root cause")) == 8 * 4 + 1
+
+
+def test_a_reason_is_cut() -> None:
+    page = printed(summary_of([cell(**failed("run", "x" * 5000))]), 200)
+    assert re.findall("x+…", re.sub(r"\s", "", page)) == ["x" * 240 + "…"] * 2
+
+
+def test_nothing_selected_is_a_page_too() -> None:
+    assert "Of the applicable cells 0 of 0 pass." in printed(summary_of([]))
+    assert "0 of 0" in markdown(summary_of([]))
+
+
+# How it fits
+
+
+@pytest.mark.parametrize(
+    ("width", "cells", "legend"),
+    [(120, "✗ fail run", False), (80, "✗ run", True), (78, "\n  ✓✗✗✗✗✗✗\n", True)],
+)
+def test_words_shrink_to_symbols_with_a_legend(
+    realistic: Summary, width: int, cells: str, legend: bool
+) -> None:
+    page = printed(realistic, width)
+    assert cells in page
+    shown = [f"{SYMBOLS[each]} {each}" for each in ("pass", "fail", "crash", "not-applicable")]
+    assert ("   ".join(shown) + "\n" in page) is legend
+
+
+@pytest.mark.parametrize("width", [20, 21, 33, 47, 60, 79, 80, 81, 100, 119, 120, 200])
+def test_no_line_is_wider_than_the_terminal(realistic: Summary, width: int) -> None:
+    lines = printed(realistic, width).split("\n")
+    assert max(map(cell_len, lines)) <= width
+
+
+def test_a_log_path_is_never_broken() -> None:
+    row = cell(**failed("run", "no"))
+    path = "results/logs/" + "a-long-name-" * 10 + ".txt"
+    assert f"log: {path}\n" in printed(summary_of([row], [], {key_of(row): path}), 20)
+
+
+def test_colour_stands_beside_words(realistic: Summary) -> None:
+    page = printed(realistic, TERM="xterm-256color")
+    assert re.search("\x1b\\[31m✗ fail run", page)
+    assert re.search("\x1b\\[32m✓ pass", page)
+
+
+def test_no_color_and_a_pipe_get_no_colour(realistic: Summary) -> None:
+    assert "\x1b[31m" not in printed(realistic, TERM="xterm-256color", NO_COLOR="1")
+    assert "\x1b" not in printed(realistic)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437"])
+def test_a_stream_without_the_symbols_gets_others(realistic: Summary, encoding: str) -> None:
+    page = printed(realistic, encoding=encoding)
+    assert "x fail run" in page
+    assert "+ pass" in page
+    assert "! crash run" in page
+    assert "- n/a" in page
+    assert "... and 13 more" in page
+
+
+def test_a_stream_gets_of_a_reason_what_it_can_write() -> None:
+    page = printed(summary_of([cell(**failed("run", "naïve 🙂 → 数"))]), encoding="latin-1")
+    assert "1 cell: naïve \\U0001f642 -> \\u6570" in page
+
+
+# What is hostile
+
+HOSTILE = [
+    "[red]x[/red]",
+    "[/]",
+    "[link=https://example.org]x[/link]",
+    ":skull:",
+    "\x1b[2J\x1b]0;title\x07",
+    "\x9b31m",
+    "a\nb\r\nc\td",
+    "\u202etxt.exe\u2066",
+    "\u200b\ufeff\U000e0041",
+    "| a | b |",
+    "\\| `code` ``",
+    "<script>alert(1)</script> &lt; &amp;",
+    "**x** _y_ __z__ ~~w~~ $a$",
+    "![x](https://example.org/x.png) [y](javascript:z)",
+    "# heading",
+    "- item",
+    "1. item",
+    "1) item",
+    "+ item",
+    "=== ---",
+    "> quote",
+    "&#124;",
+]
+hostile = st.sampled_from(HOSTILE) | st.text(min_size=1, max_size=30)
+
+
+def acts(character: str) -> bool:
+    """Say whether a character does anything but show itself, a line's end apart."""
+    return character != "\n" and unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def hostile_summary(text: str) -> Summary:
+    row = cell(
+        case=text,
+        remedy=text,
+        producer=text,
+        loader=text,
+        consumer=f"{text}x",
+        signature=text,
+        **dict.fromkeys(("reason", "fingerprint"), text),
+        status="fail",
+        stage="run",
+    )
+    good = row | {"status": "pass", "stage": "values", "remedy": "as-written"}
+    return summary_of([row, good], [good | {"signature": PLAIN}], {key_of(row): text})
+
+
+@given(hostile, st.integers(1, 250), st.sampled_from(["utf-8", "ascii", "cp1252"]))
+def test_nothing_from_a_case_acts_on_a_terminal(text: str, width: int, encoding: str) -> None:
+    assert not any(map(acts, printed(hostile_summary(text), width, encoding)))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_is_hostile_is_shown_as_it_is(text: str) -> None:
+    page = printed(hostile_summary(text), 500)
+    assert f"1 cell: {' '.join(clean(text).split(' '))}".rstrip() in page
+
+
+def test_escapes_are_spelled_out() -> None:
+    assert clean("a\x1b[2J\u202eb\nc") == "a\\x1b[2J\\u202eb c"
+
+
+def shown(tokens: Iterable[object]) -> Iterator[tuple[str, str]]:
+    """Yield (kind, text) of every inline piece of a parsed document."""
+    for token in tokens:
+        for child in getattr(token, "children", None) or ():
+            yield child.type, child.content
+
+
+@given(hostile)
+def test_nothing_from_a_case_acts_in_markdown(text: str) -> None:
+    document = markdown(hostile_summary(text))
+    assert not any(map(acts, document))
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(document)
+    kinds = {token.type for token in tokens}
+    assert not kinds & {"html_block", "fence", "code_block", "blockquote_open", "hr"}
+    assert not kinds & {"ordered_list_open", "lheading_open"}
+    pieces = list(shown(tokens))
+    assert {kind for kind, _ in pieces} <= {"text", "text_special"}
+    cells = [t.content for t in tokens if t.type == "inline" and t.level == 4]
+    assert cells
+    headings = [t for t in tokens if t.type == "heading_open"]
+    assert {heading.tag for heading in headings} == {"h1", "h2"}
+
+
+@given(hostile)
+def test_markdown_shows_what_the_case_said(text: str) -> None:
+    document = markdown(hostile_summary(text))
+    tokens = MarkdownIt("commonmark").enable("table").parse(document)
+    cells = [
+        "".join(child.content for child in token.children or ())
+        for token in tokens
+        if token.type == "inline"
+    ]
+    assert clean(text).strip() in cells  # the loader's heading and the table's first column
+
+
+def test_markdown_has_every_row(realistic: Summary) -> None:
+    document = markdown(realistic, results="out")
+    rows = [line for line in document.split("\n") if line.startswith("| ")]
+    for case in [*MODULES, *OTHERS]:
+        for remedy in REMEDIES:
+            assert sum(line.startswith(f"| {case} | {remedy} |") for line in rows) == 3
+    broken = "| module_dense | as-written | ✓ pass |" + " ✗ fail run |" * 6
+    assert rows.count(broken) == 2
+    assert "- 18 cells: The artifact has no signature.\n  - with as-written\n" in document
+    assert document.endswith("\n")
+
+
+def test_symbols_differ() -> None:
+    assert len(set(SYMBOLS.values())) == len(SYMBOLS)

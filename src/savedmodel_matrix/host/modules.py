@@ -7,8 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from types import ModuleType
     from pathlib import Path
+    from types import ModuleType
 
 
 def load_case(path: Path) -> ModuleType:

@@ -14,8 +14,8 @@ from savedmodel_matrix.host.save import save_step
 from savedmodel_matrix.host.show import show_step
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Mapping
+    from pathlib import Path
 
 STEPS = {"save": save_step, "load": load_step, "show": show_step}
 

@@ -1,4 +1,4 @@
-"""Is what the loader computed what the case's own object computes?"""
+"""Whether what the loader computed is what the case's own object computes."""
 
 from __future__ import annotations
 
