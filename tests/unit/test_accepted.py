@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from savedmodel_matrix.accepted import (
@@ -134,6 +134,7 @@ def test_cells_are_whole_sorted_and_have_sorted_keys(tmp_path: Path) -> None:
     assert json.loads(second)["z"] == {"a": "ü\ud800", "b": 1}
 
 
+@settings(deadline=None)
 @given(st.permutations(["a", "b", "c", "d"]))
 def test_equal_cells_give_equal_bytes(
     tmp_path_factory: pytest.TempPathFactory, order: list[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from savedmodel_matrix.analysis import (
@@ -132,11 +132,13 @@ def test_the_canonical_text() -> None:
     assert parse_signatures("") == {}
 
 
+@settings(deadline=None)
 @given(signatures)
 def test_what_is_formatted_is_parsed_back(made: dict[str, Signature]) -> None:
     assert parse_signatures(format_signatures(made)) == made
 
 
+@settings(deadline=None)
 @given(st.text() | st.text(alphabet='ab"\\()[],; ->01.-'))
 def test_any_other_text_is_a_value_error(text: str) -> None:
     try:
@@ -164,6 +166,7 @@ def test_text_that_is_not_canonical_is_refused(text: str) -> None:
         parse_signatures(text)
 
 
+@settings(deadline=None)
 @given(signatures, signatures)
 def test_what_differs_is_told_and_what_does_not_is_not(
     one: dict[str, Signature], other: dict[str, Signature]
@@ -387,6 +390,7 @@ def test_a_short_table_is_shown_even_if_it_repeats_another() -> None:
     assert first.blocks == second.blocks != ()
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(

@@ -8,7 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
@@ -443,6 +443,7 @@ def hostile_summary(text: str) -> Summary:
     return summary_of([row, good], [good | {"signature": PLAIN}], {key_of(row): text})
 
 
+@settings(deadline=None)
 @given(hostile, st.integers(1, 250), st.sampled_from(["utf-8", "ascii", "cp1252"]))
 def test_nothing_from_a_case_acts_on_a_terminal(text: str, width: int, encoding: str) -> None:
     assert not any(map(acts, printed(hostile_summary(text), width, encoding)))
@@ -465,6 +466,7 @@ def shown(tokens: Iterable[object]) -> Iterator[tuple[str, str]]:
             yield child.type, child.content
 
 
+@settings(deadline=None)
 @given(hostile)
 def test_nothing_from_a_case_acts_in_markdown(text: str) -> None:
     document = markdown(hostile_summary(text))
@@ -481,6 +483,7 @@ def test_nothing_from_a_case_acts_in_markdown(text: str) -> None:
     assert {heading.tag for heading in headings} == {"h1", "h2"}
 
 
+@settings(deadline=None)
 @given(hostile)
 def test_markdown_shows_what_the_case_said(text: str) -> None:
     document = markdown(hostile_summary(text))

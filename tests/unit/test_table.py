@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from savedmodel_matrix.errors import UserError
@@ -58,6 +58,7 @@ cells = st.builds(
 tables = st.lists(cells, max_size=5, unique_by=lambda each: tuple(each[c] for c in COLUMNS[:5]))
 
 
+@settings(deadline=None)
 @given(tables)
 def test_what_is_written_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, made: list[dict[str, str]]
@@ -69,6 +70,7 @@ def test_what_is_written_is_read_back(
     assert sorted(map(key_of, rows_of(table))) == sorted(map(key_of, made))
 
 
+@settings(deadline=None)
 @given(tables, st.randoms())
 def test_the_order_of_cells_leaves_no_trace(made: list[dict[str, str]], random: Random) -> None:
     shuffled = list(made)
@@ -103,6 +105,7 @@ def test_environments_sort_by_version() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), unique=True))
 def test_every_two_names_have_one_order(made: list[str]) -> None:
     orders = [environment_order(name) for name in made]

@@ -1,0 +1,33 @@
+"""Real environments for the integration tests; `--environment NAME` chooses others than the default."""
+
+from pathlib import Path
+
+import pytest
+
+from savedmodel_matrix.job import run_install
+from savedmodel_matrix.project import find_project
+
+ROOT = Path(__file__).parents[2]
+DEFAULT = ("tf2.15", "tf2.21")
+PROJECT = find_project(ROOT)
+
+
+def pytest_generate_tests(metafunc):
+    if "environment_name" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("environment") or DEFAULT
+        metafunc.parametrize("environment_name", chosen, scope="session")
+
+
+class Ready:
+    """An environment that is installed."""
+
+    def __init__(self, name):
+        self.name = name
+        self.python = PROJECT.environments[name].executable
+
+
+@pytest.fixture(scope="session")
+def environment(environment_name):
+    """Return each environment under test, installed; a failure to install fails the test."""
+    assert run_install(PROJECT, [environment_name]) == 0
+    return Ready(environment_name)

@@ -1,0 +1,82 @@
+"""A key rests on everything that a record rests on, and on nothing else."""
+
+from dataclasses import replace
+
+import pytest
+
+from savedmodel_matrix.catalogue import Case, Loader, Remedy
+from savedmodel_matrix.environments import Identity
+from savedmodel_matrix.keys import Keys, local_files
+from savedmodel_matrix.plan import Load, Save
+from savedmodel_matrix.run import clear_file_caches
+
+IDENTITY = Identity("lock", "CPython 3.11.7", "linux-x86_64")
+
+
+@pytest.fixture
+def files(tmp_path):
+    for name in ("case.py", "other.py", "remedy.py", "loader.py"):
+        (tmp_path / name).write_text(f"# {name}\n")
+    (tmp_path / "case.py").write_text("import helper\n")
+    (tmp_path / "helper.py").write_text("value = 1\n")
+    return tmp_path
+
+
+def keys_of(files, identity=IDENTITY, variables=None):
+    clear_file_caches()
+    keys = Keys({"tf2.15": identity, "tf2.16": IDENTITY}, variables or {})
+    save = Save(
+        Case("case", files / "case.py", ""),
+        Remedy("as-written", files / "remedy.py", "", "SavedModel"),
+        "tf2.15",
+    )
+    load = Load(
+        save, Loader("l", files / "loader.py", "", "SavedModel", ("numpy",), False), "tf2.15"
+    )
+    return keys.of_save(save), keys.of_load(load)
+
+
+def test_equal_files_give_equal_keys(files):
+    assert keys_of(files) == keys_of(files)
+
+
+@pytest.mark.parametrize("name", ["case.py", "helper.py", "remedy.py"])
+def test_what_a_save_rests_on_changes_save_and_load(files, name):
+    save, load = keys_of(files)
+    (files / name).write_text((files / name).read_text() + "# changed\n")
+    changed = keys_of(files)
+    assert changed[0] != save
+    assert changed[1] != load
+
+
+def test_a_loader_changes_only_its_loads(files):
+    save, load = keys_of(files)
+    (files / "loader.py").write_text("# changed\n")
+    changed = keys_of(files)
+    assert changed[0] == save
+    assert changed[1] != load
+
+
+def test_a_file_that_is_not_imported_changes_nothing(files):
+    before = keys_of(files)
+    (files / "other.py").write_text("# changed\n")
+    assert keys_of(files) == before
+
+
+@pytest.mark.parametrize("field", ["lock", "python", "platform"])
+def test_the_environment_counts(files, field):
+    assert keys_of(files, replace(IDENTITY, **{field: "another"})) != keys_of(files)
+
+
+def test_the_fixed_variables_count(files):
+    assert keys_of(files, variables={"LANG": "C"}) != keys_of(files)
+
+
+def test_local_modules_are_followed_to_any_depth(tmp_path):
+    (tmp_path / "case.py").write_text("from package.part import thing\nimport json\n")
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package/__init__.py").write_text("")
+    (tmp_path / "package/part.py").write_text("import deeper\n")
+    (tmp_path / "deeper.py").write_text("import case\n")
+    names = {path.name for path in local_files(tmp_path / "case.py")}
+    assert names == {"case.py", "__init__.py", "part.py", "deeper.py"}
