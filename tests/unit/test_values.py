@@ -1,5 +1,7 @@
 """Comparing numbers and keeping arrays; needs NumPy, no TensorFlow."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -64,7 +66,9 @@ def test_strings_are_exact():
 
 @given(
     hnp.arrays(
-        dtype=st.sampled_from(["float32", "float64", "int64", "bool", "float16", "complex64"]),
+        dtype=st.sampled_from(
+            [np.dtype(n) for n in ("float32", "float64", "int64", "bool", "float16", "complex64")]
+        ),
         shape=hnp.array_shapes(min_dims=0, max_dims=3, min_side=0),
     )
 )
@@ -77,7 +81,7 @@ def test_arrays_come_back_bit_for_bit(value):
 
 @given(st.lists(st.binary(), max_size=5))
 def test_strings_come_back_with_every_nul(items):
-    value = np.empty(len(items), dtype=object)
+    value: Any = np.empty(len(items), dtype=object)
     value[:] = items
     assert tensors.decode(tensors.encode(value)).tolist() == items
 
