@@ -94,7 +94,7 @@ class Schedule:
     def _queue(self, steps: Sequence[Step]) -> None:
         for step in steps:
             queue = self._waiting[step.host]
-            if isinstance(step, Load):
+            if isinstance(step, Load) and step.loader is not None:
                 queue.appendleft(step)  # a load ends a cell, a save only begins some
             else:
                 queue.append(step)
