@@ -1,0 +1,78 @@
+"""A cell is what its save and its load left."""
+
+from pathlib import Path
+
+from savedmodel_matrix.analysis import parse_signatures
+from savedmodel_matrix.catalogue import Case, Loader, Remedy
+from savedmodel_matrix.cells import canonical_signature, whole_cell
+from savedmodel_matrix.plan import Cell
+from savedmodel_matrix.table import COLUMNS
+
+SIGNATURES = {
+    "serving_default": {
+        "inputs": {"x": {"dtype": "DT_FLOAT", "shape": [-1, 4], "tensor": "x:0"}},
+        "outputs": {
+            "b": {"dtype": "DT_HALF", "shape": None, "tensor": "b:0"},
+            "a": {"dtype": "DT_STRING", "shape": [], "tensor": "a:0"},
+        },
+    }
+}
+SAVED = {
+    "status": "pass",
+    "stage": "values",
+    "reason": "",
+    "fingerprint": "",
+    "facts": {"keras": {"keras": "3.15.1"}},
+    "record": {"signatures": SIGNATURES, "artifact_hash": "h"},
+    "seconds": {"build": 1.0},
+}
+LOST = {
+    "status": "fail",
+    "stage": "run",
+    "reason": "FAILED_PRECONDITION: Could not find variable <name>.",
+    "fingerprint": "f",
+    "seconds": {"run": 2.0},
+}
+
+
+def cell(settings=None):
+    return Cell(
+        Case("a", Path("a.py"), ""),
+        Remedy("r", Path("r.py"), "", "SavedModel", settings or {}),
+        "tf2.21",
+        Loader("l", Path("l.py"), "", "SavedModel", ("numpy",), False),
+        "tf2.21",
+    )
+
+
+def test_the_signature_is_canonical_and_can_be_parsed():
+    text = canonical_signature(SIGNATURES)
+    assert text == "serving_default(x float32[-1,4]) -> (a string[], b float16[...])"
+    assert parse_signatures(text)
+
+
+def test_a_load_decides_the_outcome_and_the_save_gives_the_signature():
+    whole = whole_cell(cell(), SAVED, LOST, "key", "artifact")
+    assert set(COLUMNS) <= set(whole)
+    assert (whole["status"], whole["stage"], whole["fingerprint"]) == ("fail", "run", "f")
+    assert whole["signature"]
+    assert whole["seconds"] == {"build": 1.0, "run": 2.0}
+
+
+def test_a_save_that_failed_decides_for_every_loader():
+    failed = LOST | {"stage": "save"}
+    whole = whole_cell(cell(), failed, None, "key", "artifact")
+    assert (whole["status"], whole["stage"], whole["signature"]) == ("fail", "save", "")
+    assert whole["artifact"] == ""
+
+
+def test_the_reason_says_where_the_legacy_flag_does_not_reach():
+    whole = whole_cell(cell({"TF_USE_LEGACY_KERAS": "1"}), SAVED, LOST, "key", "artifact")
+    assert whole["reason"].startswith(LOST["reason"])
+    assert "does not reach code that imports keras itself: it holds Keras 3.15.1" in whole["reason"]
+
+
+def test_where_the_flag_reaches_nothing_is_said():
+    saved = SAVED | {"facts": {"keras": {"tf_keras": "2.21.0"}}}
+    whole = whole_cell(cell({"TF_USE_LEGACY_KERAS": "1"}), saved, LOST, "key", "artifact")
+    assert whole["reason"] == LOST["reason"]

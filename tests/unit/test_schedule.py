@@ -1,0 +1,134 @@
+"""The schedule with hosts that only pretend: the one place where faults are simulated."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from savedmodel_matrix import schedule as module
+from savedmodel_matrix.catalogue import Case, Loader, Remedy
+from savedmodel_matrix.hosts import Ended, HostDied
+from savedmodel_matrix.plan import Load, Save
+from savedmodel_matrix.schedule import Schedule
+
+LOADER = Loader("l", Path("l.py"), "", "SavedModel", ("tensorflow",), False)
+REMEDY = Remedy("r", Path("r.py"), "", "SavedModel")
+
+
+class PretendHost:
+    """Takes a moment for each step; dies as often as the test asks."""
+
+    deaths = 0
+    alive = 0
+    most_alive = 0
+    running = 0
+    most_running = 0
+    start_cpu = 0.0
+
+    def __init__(self, *_):
+        pass
+
+    async def start(self, variables):
+        PretendHost.alive += 1
+        PretendHost.most_alive = max(PretendHost.most_alive, PretendHost.alive)
+        await asyncio.sleep(0)
+
+    async def run(self, request, mailbox):
+        PretendHost.running += 1
+        PretendHost.most_running = max(PretendHost.most_running, PretendHost.running)
+        try:
+            await asyncio.sleep(0.001)
+            if PretendHost.deaths:
+                PretendHost.deaths -= 1
+                raise HostDied("out of luck")
+        finally:
+            PretendHost.running -= 1
+        return Ended(0, None, False, 0.0, 0, 0.0, 0.0)
+
+    async def close(self):
+        PretendHost.alive -= 1
+
+
+class Work:
+    """Notes what happens to each step; every save brings one load."""
+
+    def __init__(self):
+        self.ended, self.dead = [], []
+
+    def request(self, step):
+        return {}
+
+    def done(self, step, ended, mailbox):
+        self.ended.append(step)
+        return [Load(step, LOADER, step.producer)] if isinstance(step, Save) else []
+
+    def died(self, step, words):
+        self.dead.append((step, words))
+
+
+@pytest.fixture(autouse=True)
+def pretend(monkeypatch):
+    for name in ("deaths", "alive", "most_alive", "running", "most_running"):
+        setattr(PretendHost, name, 0)
+    monkeypatch.setattr(module, "ForkingHost", PretendHost)
+    monkeypatch.setattr(module, "SingleHost", PretendHost)
+
+
+def saves(environment, count):
+    return [Save(Case(str(i), Path(f"{i}.py"), ""), REMEDY, environment) for i in range(count)]
+
+
+def run(tmp_path, steps_by_environment, jobs=2):
+    work = Work()
+    pythons = {name: Path(name) for name in steps_by_environment}
+
+    async def main():
+        schedule = Schedule(work, [LOADER], pythons, tmp_path, jobs=jobs, forking=True)
+        schedule.expect(len(steps_by_environment))
+        for name, steps in steps_by_environment.items():
+            schedule.add(name, steps)
+        await asyncio.wait_for(schedule.run(), 20)
+        await schedule.closed()
+
+    asyncio.run(main())
+    return work
+
+
+def test_every_save_and_the_loads_it_brings_are_run(tmp_path):
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 5), "tf2.21": saves("tf2.21", 5)})
+    assert len(work.ended) == 20
+    assert PretendHost.alive == 0
+
+
+def test_no_more_steps_at_once_than_jobs(tmp_path):
+    run(tmp_path, {"tf2.15": saves("tf2.15", 9)}, jobs=3)
+    assert 1 < PretendHost.most_running <= 3
+
+
+def test_few_hosts_live_at_once(tmp_path):
+    run(tmp_path, {f"tf2.{i}": saves(f"tf2.{i}", 4) for i in range(10, 20)})
+    assert PretendHost.most_alive <= 3
+
+
+def test_a_host_that_dies_once_is_replaced_and_nothing_is_lost(tmp_path):
+    PretendHost.deaths = 1
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 3)})
+    assert len(work.ended) == 6
+    assert work.dead == []
+
+
+def test_a_host_that_keeps_dying_ends_its_steps_as_dead_with_its_words(tmp_path):
+    PretendHost.deaths = 99
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 3)})
+    assert {step for step, _ in work.dead} == set(saves("tf2.15", 3))
+    assert {words for _, words in work.dead} == {"out of luck"}
+
+
+def test_a_fault_of_the_harness_ends_the_run_and_every_host(tmp_path, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(Work, "done", broken)
+    with pytest.raises(RuntimeError, match="a bug"):
+        run(tmp_path, {"tf2.15": saves("tf2.15", 3)})
+    assert PretendHost.alive == 0
