@@ -71,6 +71,12 @@ def lock(session: nox.Session) -> None:
     command(session, "lock", *session.posargs)
 
 
+@nox.session(venv_backend="none")
+def bench(session: nox.Session) -> None:
+    """Measure the engine against a process per step, on the same cells."""
+    command(session, "bench", *session.posargs)
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the unit and integration tests; arguments after `--` go to pytest."""

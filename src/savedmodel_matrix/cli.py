@@ -131,3 +131,18 @@ def lock(environment: tuple[str, ...], upgrade: bool) -> None:
     from savedmodel_matrix.job import run_lock  # noqa: PLC0415
 
     sys.exit(run_lock(find_project(Path.cwd()), environment, upgrade=upgrade))
+
+
+@main.command()
+@_many("--environment", metavar="NAME", help="In this environment. [default: the newest]")
+@_many("--case", metavar="NAME", help="On this case. [default: module_dense]")
+@click.option("--pairs", type=click.IntRange(1), default=3, show_default=True, help="Alternations.")
+def bench(environment: tuple[str, ...], case: tuple[str, ...], pairs: int) -> None:
+    """Measure the engine against a process per step, alternating, on the same cells.
+
+    Prints the ratio per case and overall, beside the import time and the bound that these give:
+    (import + body) / body.
+    """
+    from savedmodel_matrix.bench import run_bench  # noqa: PLC0415
+
+    sys.exit(run_bench(find_project(Path.cwd()), environment, case, pairs))

@@ -47,16 +47,30 @@ class Options:
     forking: bool = field(default_factory=forking_is_safe)
 
 
+@dataclass(frozen=True)
+class StepCost:
+    """What one step cost, in seconds; ``inside`` is first to last instruction, 0.0 if unknown."""
+
+    case: str
+    wall: float
+    inside: float
+    cpu: float
+
+
 @dataclass
 class Measured:
-    """What the run cost: seconds of wall clock, of CPU in children, and of CPU in host starts."""
+    """What the run cost: seconds of wall clock, of CPU in host starts, and each step."""
 
     wall: float = 0.0
-    child_cpu: float = 0.0
     host_cpu: float = 0.0
     host_starts: int = 0
-    steps: int = 0
-    outside: list[float] = field(default_factory=list)  # a step's wall beyond its own instructions
+    host_seconds: list[float] = field(default_factory=list)  # of each import of TensorFlow
+    steps: list[StepCost] = field(default_factory=list)
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds of all children and host starts."""
+        return self.host_cpu + sum(step.cpu for step in self.steps)
 
 
 class Run:
@@ -146,6 +160,7 @@ class Run:
             await schedule.closed()
             self.measured.host_cpu = schedule.host_cpu
             self.measured.host_starts = schedule.host_starts
+            self.measured.host_seconds = schedule.host_seconds
 
     async def _fill(
         self, absent: list[Environment], schedule: Schedule, by_producer: dict[str, list[Cell]]
@@ -253,7 +268,7 @@ class Run:
         """Remember how a step ended; an artifact's loads can then begin."""
         kind = "save" if isinstance(step, Save) else "load" if step.loader else "show"
         record = interpret(kind, ended, mailbox, self._options.seconds)
-        self._measure(record)
+        self._measure(step, record)
         if isinstance(step, Save):
             return self._saved(step, record, mailbox)
         key = self._keys.of_load(step)
@@ -318,11 +333,11 @@ class Run:
             log.replace(kept)
             record["log"] = str(kept.relative_to(self._store.results))
 
-    def _measure(self, record: Record) -> None:
-        self.measured.steps += 1
-        self.measured.child_cpu += record["cpu"]
-        if "inside" in record:
-            self.measured.outside.append(record["wall"] - record["inside"])
+    def _measure(self, step: Step, record: Record) -> None:
+        save = step if isinstance(step, Save) else step.save
+        inside = record.get("inside", 0.0)
+        cost = StepCost(save.case.name, record["wall"], inside, record["cpu"])
+        self.measured.steps.append(cost)
 
     def _record(
         self, cell: Cell, save: Record, load: Record | None, key: str, artifact: str

@@ -24,6 +24,7 @@ class PretendHost:
     running = 0
     most_running = 0
     start_cpu = 0.0
+    start_seconds = 0.0
 
     def __init__(self, *_):
         pass

@@ -1,0 +1,149 @@
+"""The engine against a process per step, which is what one would write by hand.
+
+Both run the same cells of the same environments, alternating, each with nothing known, so that a
+machine whose speed drifts does not decide. What importing can cost a process per step is bounded:
+(import + body) / body; the share of that bound which the engine reaches is the figure to watch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import statistics
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from savedmodel_matrix.catalogue import choose, find_cases, find_loaders, find_remedies
+from savedmodel_matrix.plan import Cell, plan_cells
+from savedmodel_matrix.progress import Reporter
+from savedmodel_matrix.run import Measured, Options, Run
+from savedmodel_matrix.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from savedmodel_matrix.catalogue import Loader
+    from savedmodel_matrix.project import Project
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One alternation: the same cells with a process per step, and with the engine."""
+
+    single: Measured
+    engine: Measured
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the result; times in seconds, per step where not said otherwise."""
+
+    name: str
+    ratio: float  # seconds of all steps in processes of their own, of those in the engine
+    body: float
+    bound: float
+
+    @property
+    def reached(self) -> float:
+        """Return the share of the bound."""
+        return self.ratio / self.bound
+
+
+def run_bench(
+    project: Project, environments: Sequence[str], cases: Sequence[str], pairs: int
+) -> int:
+    """Run the pairs and print the figures. Raises UserError for a name that is not known."""
+    console = Console()
+    names = list(project.environments)
+    chosen = choose("environment", environments or names[-1:], names)
+    known = find_cases([project.cases])
+    wanted = choose("case", cases or ["module_dense"], [case.name for case in known])
+    loaders = find_loaders()
+    planned = plan_cells(
+        [case for case in known if case.name in wanted],
+        find_remedies(),
+        loaders,
+        [project.environments[name] for name in chosen],
+        None,
+    )
+    measure(project, planned, loaders, forking=True)  # the first imports write the bytecode
+    done = []
+    for number in range(pairs):
+        console.print(f"pair {number + 1} of {pairs}", highlight=False)
+        single = measure(project, planned, loaders, forking=False)
+        done.append(Pair(single, measure(project, planned, loaders, forking=True)))
+    show(done, wanted, len(planned), console)
+    return 0
+
+
+def measure(
+    project: Project, planned: Sequence[Cell], loaders: Sequence[Loader], *, forking: bool
+) -> Measured:
+    """Run the cells with nothing known and return what it cost."""
+    with tempfile.TemporaryDirectory() as directory:
+        store = Store(Path(directory))
+        store.open()
+        quiet = Reporter(Console(file=io.StringIO()), len(planned))
+        options = Options(jobs=os.cpu_count() or 1, forking=forking)
+        run = Run(project, planned, loaders, store, quiet, options)
+        try:
+            asyncio.run(run.run(Path(directory) / "cells.jsonl"))
+        finally:
+            store.close()
+        return run.measured
+
+
+def figures(pairs: Sequence[Pair], cases: Sequence[str]) -> list[Figure]:
+    """Work out a line per case; the import time is the median of all imports of TensorFlow."""
+    imported = statistics.median(s for pair in pairs for s in pair.engine.host_seconds)
+    found = []
+    for case in cases:
+        ratios, bodies = [], []
+        for pair in pairs:
+            single = [step for step in pair.single.steps if step.case == case]
+            engine = [step for step in pair.engine.steps if step.case == case]
+            ratios.append(sum(s.wall for s in single) / sum(s.wall for s in engine))
+            bodies.append(statistics.fmean(s.inside for s in engine))
+        body = statistics.median(bodies)
+        found.append(Figure(case, statistics.median(ratios), body, (imported + body) / body))
+    return found
+
+
+def show(pairs: Sequence[Pair], cases: Sequence[str], cells: int, console: Console) -> None:
+    """Print the figures; medians over the pairs."""
+    table = Table("case", "ratio", "body s", "bound", "of the bound", title="Steps")
+    for one in figures(pairs, cases):
+        table.add_row(
+            one.name,
+            f"{one.ratio:.2f}",
+            f"{one.body:.3f}",
+            f"{one.bound:.2f}",
+            f"{one.reached:.2f}",
+        )
+    console.print(table)
+    cores = os.cpu_count() or 1
+    imports = [s for pair in pairs for s in pair.engine.host_seconds]
+    outside = [s.wall - s.inside for pair in pairs for s in pair.engine.steps if s.inside]
+    lines = {
+        "cells": f"{cells}",
+        "whole run, process per step / engine": _median(
+            pair.single.wall / pair.engine.wall for pair in pairs
+        ),
+        "import of TensorFlow, s": _median(imports),
+        "overhead, wall x cores / CPU s of children and host starts": _median(
+            pair.engine.wall * cores / pair.engine.cpu for pair in pairs
+        ),
+        "outside a step's own instructions, ms": _median(1000 * s for s in outside),
+    }
+    for name, value in lines.items():
+        console.print(f"{name}: {value}", highlight=False)
+
+
+def _median(values: Iterable[float]) -> str:
+    return f"{statistics.median(list(values)):.2f}"
