@@ -349,12 +349,9 @@ def recorded(tf: Any, work: Path, calls: dict[str, Live], name: str, signature: 
     if live is None:  # another name for the only call, or ExportArchive's for the first endpoint
         assert len(calls) == 1 or name == "serving_default", name
         live = next(iter(calls.values()))
-    arguments = live_inputs(list(signature.inputs), live)
-    outputs = live_outputs(tf, list(signature.outputs), live)
-    arrays = [
-        ("inputs", signature.inputs, {key: live.arrays[name] for key, name in arguments.items()}),
-        ("outputs", signature.outputs, {key: t.numpy() for key, t in outputs.items()}),
-    ]
+    given = {k: live.arrays[a] for k, a in live_inputs(list(signature.inputs), live).items()}
+    wanted = {k: t.numpy() for k, t in live_outputs(tf, list(signature.outputs), live).items()}
+    arrays = [("inputs", signature.inputs, given), ("outputs", signature.outputs, wanted)]
     slots: dict[str, dict[str, Any]] = {"inputs": {}, "outputs": {}}
     for side, infos, named in arrays:
         for number, (key, array) in enumerate(named.items()):
@@ -379,15 +376,16 @@ def live_inputs(keys: list[str], live: Live) -> dict[str, str]:
 
 
 def live_outputs(tf: Any, keys: list[str], live: Live) -> dict[str, Any]:
-    """Say which live output each key stands for: by name, by output_N, or by Keras 2's names."""
+    """Say which live output each key stands for: by name, or by its place among all."""
     flat = tf.nest.flatten(live.outputs)
     assert len(flat) == len(keys), f"outputs {sorted(keys)} do not stand for {len(flat)} tensors"
     if isinstance(live.outputs, dict) and set(live.outputs) == set(keys):
         return dict(live.outputs)
-    if set(keys) == {f"output_{number}" for number in range(len(flat))}:
-        return {f"output_{number}": tensor for number, tensor in enumerate(flat)}
-    if set(keys) == set(live.output_names):
-        return dict(zip(live.output_names, flat, strict=True))
+    # output_N counts from 0; in what Keras 2 writes for a subclassed model, from 1.
+    counted = [[f"output_{first + n}" for n in range(len(flat))] for first in (0, 1)]
+    for names in (live.output_names, *counted):
+        if set(keys) == set(names):
+            return dict(zip(names, flat, strict=True))
     assert len(keys) == 1, f"outputs {sorted(keys)} have no known order"
     return {keys[0]: flat[0]}
 
