@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.project import Project
 
 SELECTING = ("environment", "producer", "consumer", "case", "remedy", "loader", "cases")
-FIRST_RUN = "A first full run takes about 20 minutes on 2 cores."
+FIRST_RUN = "A first full run takes about 18 minutes on 2 cores."
 
 
 def run_matrix(project: Project, **options: Any) -> int:

@@ -16,5 +16,6 @@ def save(case, obj, directory):
     if not held:
         raise case.not_applicable("the object holds no Keras object whose variables to track")
     variables = [variable for keras_object in held for variable in keras_object.variables]
-    obj.v = [v.value if isinstance(v.value, tf.Variable) else v for v in variables]
+    raw = [getattr(variable, "value", None) for variable in variables]
+    obj.v = [r if isinstance(r, tf.Variable) else v for r, v in zip(raw, variables, strict=True)]
     case.save(obj, directory)
