@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.analysis import Signature, Spec, format_signatures
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.plan import Cell
 
+_PYTHON_HOME = re.compile(r"(?<![\w.])/[^\s\":']*?/lib/python3")
 LEGACY = "TF_USE_LEGACY_KERAS"
 # TensorFlow's names of its dtypes are NumPy's but for these.
 DTYPES = {"FLOAT": "float32", "DOUBLE": "float64", "HALF": "float16"}
@@ -66,6 +68,15 @@ def _reason(cell: Cell, end: Mapping[str, Any], keras: Mapping[str, str]) -> str
         held = ", ".join(f"Keras {version}" for version in keras.values())
         parts.append(f"{LEGACY} does not reach code that imports keras itself: it holds {held}")
     return "; ".join(parts)[: 2 * LONGEST_REASON]
+
+
+def portable(cell: Mapping[str, Any], root: str) -> dict[str, Any]:
+    """Return the cell as it may be published: the checkout is ".", the Python's home "…"."""
+
+    def plain(text: str) -> str:
+        return _PYTHON_HOME.sub("…/lib/python3", text.replace(root, "."))
+
+    return dict(cell) | {name: plain(cell[name]) for name in ("message", "traceback", "where")}
 
 
 def canonical_signature(signatures: Mapping[str, Any]) -> str:

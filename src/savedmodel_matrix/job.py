@@ -12,6 +12,7 @@ from savedmodel_matrix import accepted as accepted_module
 from savedmodel_matrix import render
 from savedmodel_matrix.analysis import summarise
 from savedmodel_matrix.catalogue import choose, find_cases, find_loaders, find_remedies
+from savedmodel_matrix.cells import portable
 from savedmodel_matrix.environments import EnvironmentBroken, fill
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.installer import find_uv
@@ -156,7 +157,7 @@ def take_over(
     cells: Iterable[dict[str, Any]], project: Project, console: Console, *, full: bool
 ) -> None:
     """Accept the outcomes of the cells that ran and say what that changes."""
-    ordered = sorted(cells, key=sort_key)
+    ordered = sorted((portable(cell, str(project.root)) for cell in cells), key=sort_key)
     took = accepted_module.accept(ordered, project.results / "accepted", full=full)
     console.print(
         f"Accepted: {len(took.changed)} changed, {len(took.new)} new, {len(took.gone)} gone.",

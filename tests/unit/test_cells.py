@@ -4,7 +4,7 @@ from pathlib import Path
 
 from savedmodel_matrix.analysis import parse_signatures
 from savedmodel_matrix.catalogue import Case, Loader, Remedy
-from savedmodel_matrix.cells import canonical_signature, whole_cell
+from savedmodel_matrix.cells import canonical_signature, portable, whole_cell
 from savedmodel_matrix.plan import Cell
 from savedmodel_matrix.table import COLUMNS
 
@@ -76,3 +76,13 @@ def test_where_the_flag_reaches_nothing_is_said():
     saved = SAVED | {"facts": {"keras": {"tf_keras": "2.21.0"}}}
     whole = whole_cell(cell({"TF_USE_LEGACY_KERAS": "1"}), saved, LOST, "key", "artifact")
     assert whole["reason"] == LOST["reason"]
+
+
+def test_what_is_published_names_no_path_of_the_machine():
+    trace = 'File "/home/me/clone/.nox/x/lib/python3.11/a.py"\nFile "/opt/py/lib/python3.11/b.py"'
+    cell = {"message": "", "traceback": trace, "where": "/home/me/clone/cases/a.py:3", "case": "a"}
+    plain = portable(cell, "/home/me/clone")
+    assert plain["where"] == "./cases/a.py:3"
+    assert plain["traceback"] == (
+        'File "./.nox/x/lib/python3.11/a.py"\nFile "…/lib/python3.11/b.py"'
+    )
