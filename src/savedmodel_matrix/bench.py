@@ -137,7 +137,7 @@ def show(pairs: Sequence[Pair], cases: Sequence[str], cells: int, console: Conso
         ),
         "import of TensorFlow, s": _median(imports),
         "overhead, wall x cores / CPU s of children and host starts": _median(
-            pair.engine.wall * cores / pair.engine.cpu for pair in pairs
+            pair.engine.overhead(cores) for pair in pairs
         ),
         "outside a step's own instructions, ms": _median(1000 * s for s in outside),
     }

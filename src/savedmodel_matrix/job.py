@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,7 +151,11 @@ def ran_line(run: Run, total: int) -> str:
     if not run.ran:
         return f"Nothing to run: all {total} cells were known already."
     minutes, seconds = divmod(round(run.measured.wall), 60)
-    return f"Ran {run.ran} of {total} cells in {minutes} min {seconds} s, knew {total - run.ran}."
+    overhead = run.measured.overhead(os.cpu_count() or 1)
+    return (
+        f"Ran {run.ran} of {total} cells in {minutes} min {seconds} s, knew {total - run.ran}; "
+        f"wall x cores / CPU of steps and host starts: {overhead:.2f}."
+    )
 
 
 def take_over(

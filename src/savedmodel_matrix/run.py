@@ -72,6 +72,10 @@ class Measured:
         """CPU seconds of all children and host starts."""
         return self.host_cpu + sum(step.cpu for step in self.steps)
 
+    def overhead(self, cores: int) -> float:
+        """Return wall x cores / CPU: 1 if every core did nothing but steps and host starts."""
+        return self.wall * cores / self.cpu if self.cpu else 0.0
+
 
 class Run:
     """One run over selected cells; ``cells`` maps each finished cell to its whole record."""

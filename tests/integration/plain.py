@@ -248,7 +248,9 @@ def track_keras_variables(tf: Any, case: Any, obj: Any, directory: str) -> None:
 
 def track_tf_variables(tf: Any, case: Any, obj: Any, directory: str) -> None:
     variables = [v for held in keras_objects(tf, case, obj) for v in held.variables]
-    obj.v = [v.value if isinstance(v.value, tf.Variable) else v for v in variables]
+    values = [getattr(v, "value", None) for v in variables]
+    pairs = zip(variables, values, strict=True)
+    obj.v = [value if isinstance(value, tf.Variable) else v for v, value in pairs]
     as_written(tf, case, obj, directory)
 
 
