@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.analysis import Signature, Spec, format_signatures
 from savedmodel_matrix.fingerprint import LONGEST_REASON
+from savedmodel_matrix.signatures import Signature, Spec, format_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from savedmodel_matrix import accepted as accepted_module
-from savedmodel_matrix import render
 from savedmodel_matrix.analysis import summarise
 from savedmodel_matrix.catalogue import choose, find_cases, find_loaders, find_remedies
 from savedmodel_matrix.cells import portable
@@ -18,11 +17,13 @@ from savedmodel_matrix.environments import EnvironmentBroken, fill
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.installer import find_uv
 from savedmodel_matrix.locking import renew
+from savedmodel_matrix.markdown import markdown
 from savedmodel_matrix.plan import Cell, plan_cells
 from savedmodel_matrix.progress import Reporter
 from savedmodel_matrix.run import Options, Run
 from savedmodel_matrix.store import Store, locked
 from savedmodel_matrix.table import csv_bytes, from_cells, key_of, sort_key, write_files
+from savedmodel_matrix.terminal import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,10 +65,10 @@ def run_matrix(project: Project, **options: Any) -> int:
         write_files(
             {
                 results / "matrix.csv": csv_bytes(table),
-                results / "matrix.md": render.markdown(summary, results=shown).encode(),
+                results / "matrix.md": markdown(summary, results=shown).encode(),
             }
         )
-    render.terminal(summary, console, results=shown)
+    terminal(summary, console, results=shown)
     tell_where(run.cells.values(), console)
     console.print(ran_line(run, len(planned)), highlight=False, soft_wrap=True)
     if options["accept"]:

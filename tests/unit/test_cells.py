@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from savedmodel_matrix.analysis import parse_signatures
 from savedmodel_matrix.catalogue import Case, Loader, Remedy
 from savedmodel_matrix.cells import canonical_signature, portable, whole_cell
 from savedmodel_matrix.plan import Cell
+from savedmodel_matrix.signatures import parse_signatures
 from savedmodel_matrix.table import COLUMNS
 
 SIGNATURES = {

@@ -1,0 +1,226 @@
+"""What a person wants to know first of a run, as sections of plain text for any view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from savedmodel_matrix.counting import count, outcome
+from savedmodel_matrix.signatures import signature_changes
+from savedmodel_matrix.table import OUTCOME, key_of
+from savedmodel_matrix.wording import few, in_words, number_of, share, short, the_others
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from savedmodel_matrix.analysis import Group, Summary
+    from savedmodel_matrix.table import Row
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of a list: a sentence, what belongs under it, and the log to look at."""
+
+    text: str
+    details: tuple[str, ...] = ()
+    log: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One answer: a heading, a sentence, and a table or a list."""
+
+    title: str
+    sentence: str = ""
+    header: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    items: tuple[Item, ...] = ()
+
+
+def verdict(summary: Summary) -> str:
+    """Return the run in one sentence or two."""
+    differences = summary.differences
+    if not summary.has_accepted:
+        compared = "There is no accepted table to compare with"
+    else:
+        parts = [
+            number_of(len(differences.changed), "cell differs", "cells differ"),
+            *(
+                [number_of(len(differences.gone), "is gone", "are gone")]
+                if differences.gone
+                else []
+            ),
+            *([number_of(len(differences.new), "is new", "are new")] if differences.new else []),
+        ]
+        compared = f"Against the accepted table {', '.join(parts)}"
+        if not (differences.changed or differences.gone or differences.new):
+            compared = "Nothing differs from the accepted table"
+    unknown = summary.counts.not_run
+    not_run = f" {number_of(unknown, 'cell was', 'cells were')} not run." if unknown else ""
+    return f"Of the applicable cells {share(summary.counts)} pass. {compared}.{not_run}"
+
+
+def answers(summary: Summary, limit: int, results: str) -> list[Section]:
+    """Return what a person wants to know first, no list longer than `limit`."""
+    cells = Section(
+        "How many pass",
+        header=("loader", "cells that pass", "the others"),
+        rows=tuple(
+            (each.loader, share(each.counts), the_others(each.counts)) for each in summary.loaders
+        ),
+    )
+    lost = summary.differences.gone
+    gone = [Item(f"{', '.join(key_of(row))}: {in_words(outcome(row))}") for row in lost]
+    sections = [
+        cells,
+        _remedies(summary),
+        _prices(summary, limit, results),
+        _changed(summary, limit, results),
+        _new(summary, limit, results),
+        Section(
+            "Gone: accepted, but no longer there in a full run",
+            items=_bounded(gone, limit, "the accepted table"),
+        ),
+        _causes("Failures by root cause", summary.failures, summary, limit, results),
+        _causes("Not run: of these nothing is known", summary.unknown, summary, limit, results),
+    ]
+    return [section for section in sections if section.rows or section.items or section.sentence]
+
+
+def _remedies(summary: Summary) -> Section:
+    rows = []
+    for each in summary.remedies:
+        if each.cells.works and each.cases_without:
+            without = number_of(each.cases_without, "case", "cases")
+            words = f"works everywhere, n/a in {without}"
+        elif each.cells.works:
+            words = "works everywhere"
+        elif each.cells.failed:
+            words = f"fails in {number_of(each.cases_failing, 'case', 'cases')}"
+        else:
+            words = "not known yet" if each.cells.not_run else "applies nowhere"
+        cases = f"{each.cases_working} of {each.cases}"
+        rows.append((each.remedy, words, f"{each.cells.passed} of {each.cells.applicable}", cases))
+    header = ("remedy", "verdict", "cells pass", "cases pass")
+    return Section("Which remedy works everywhere", header=header, rows=tuple(rows))
+
+
+def _prices(summary: Summary, limit: int, results: str) -> Section:
+    lines: dict[str, list[str]] = {}
+    for price in summary.prices:
+        place = f"{_span(price.producers, summary)}; against {price.baseline}"
+        words = f"{price.case}: {', '.join(few(price.changes))} ({place})"
+        lines.setdefault(price.remedy, []).append(words)
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for remedy, each in lines.items():
+        alike.setdefault(tuple(each), []).append(remedy)
+    items = []
+    for sentences, remedies in alike.items():
+        shown = _bounded(map(Item, sentences), max(2, limit // 4), f"{results}/matrix.csv")
+        items.append(Item(", ".join(remedies), tuple(item.text for item in shown)))
+    title = "What a remedy costs: another signature than as written"
+    warning = "These pass, but a client that feeds or fetches by name, type or shape breaks."
+    shown = _bounded(items, limit, f"{results}/matrix.csv")
+    return Section(title, warning if items else "", items=shown)
+
+
+def _changed(summary: Summary, limit: int, results: str) -> Section:
+    surprises = [(each.before, each.row, each.log) for each in summary.surprises if each.before]
+    known = {key_of(row) for _, row, _ in surprises}
+    changed = [(change.before, change.after, "") for change in summary.differences.changed]
+    others = [cell for cell in changed if key_of(cell[1]) not in known]
+    items = _alike([*surprises, *others], summary, results)
+    shown = _bounded(items, limit, f"{results}/matrix.csv")
+    return Section("What differs from the accepted table", items=shown)
+
+
+def _new(summary: Summary, limit: int, results: str) -> Section:
+    counts = count(summary.differences.new)
+    words = ", ".join(filter(None, [f"{counts.passed} pass", the_others(counts)]))
+    sentence = f"{number_of(len(summary.differences.new), 'cell', 'cells')}: {words}."
+    surprises = [(None, each.row, each.log) for each in summary.surprises if not each.before]
+    return Section(
+        "New: not in the accepted table",
+        sentence if summary.differences.new else "",
+        items=_bounded(_alike(surprises, summary, results), limit, f"{results}/matrix.csv"),
+    )
+
+
+def _alike(
+    cells: Iterable[tuple[Row | None, Row, str]], summary: Summary, results: str
+) -> list[Item]:
+    """Return one item for the cells of a case that went the same way, with their first log."""
+    ways: dict[tuple[str, ...], list[tuple[Row | None, Row, str]]] = {}
+    for before, row, log in cells:
+        was = (outcome(before), before["signature"]) if before else ("", "")
+        way = (row["case"], *was, *(row[column] for column in OUTCOME))
+        ways.setdefault(way, []).append((before, row, log))
+    items = []
+    for group in ways.values():
+        before, row, log = group[0]
+        rows = [each for _, each, _ in group]
+        words = now = in_words(outcome(row))
+        if before:
+            then = in_words(outcome(before))
+            words = f"{then} → {now}" if then != now else f"still {now}, but not as before"
+        changes = signature_changes(before["signature"], row["signature"]) if before else ()
+        reason = [short(row["reason"])] if row["reason"] else []
+        more = [f"{len(rows) - 1} more logs in {results}/cells.jsonl"] if log and rows[1:] else []
+        items.append(
+            Item(
+                f"{row['case']}: {words} ({number_of(len(rows), 'cell', 'cells')})",
+                (*reason, *few(changes), *_where(rows, summary), *more),
+                log,
+            )
+        )
+    return items
+
+
+def _causes(
+    title: str, groups: Sequence[Group], summary: Summary, limit: int, results: str
+) -> Section:
+    items = []
+    for group in groups:
+        reason = short(group.reason) or "no reason stated"
+        cases = f"cases: {', '.join(few(_distinct(group.rows, 'case')))}"
+        text = f"{number_of(len(group.rows), 'cell', 'cells')}: {reason}"
+        items.append(Item(text, (*_where(group.rows, summary), cases)))
+    return Section(title, items=_bounded(items, limit, f"{results}/matrix.csv"))
+
+
+def _where(rows: Sequence[Row], summary: Summary) -> tuple[str, str]:
+    """Say with which remedies these cells are, and in which environments and loaders."""
+    remedies = _distinct(rows, "remedy")
+    every = len(remedies) == len(summary.remedies) > 1
+    places = [(row["producer"], row["consumer"]) for row in rows]
+    crossed = [f"{one} → {other}" for one, other in dict.fromkeys(places) if one != other]
+    same = [_span((one for one, other in places if one == other), summary)]
+    where = ", ".join(filter(None, [*same, *few(crossed)]))
+    return (
+        "with every remedy" if every else f"with {', '.join(few(remedies))}",
+        f"in {where}; {', '.join(few(_distinct(rows, 'loader')))}",
+    )
+
+
+def _span(names: Iterable[str], summary: Summary) -> str:
+    """Return environments as "tf2.15, tf2.17 to tf2.21" or, if all, "every environment"."""
+    wanted = set(names)
+    if wanted >= set(summary.environments) and len(wanted) > 1:
+        return "every environment"
+    runs: list[str] = []
+    for present, run in groupby(summary.environments, key=wanted.__contains__):
+        first, *others = run
+        if present:
+            runs += [f"{first} to {others[-1]}"] if others[1:] else [first, *others]
+    return ", ".join(runs)
+
+
+def _distinct(rows: Iterable[Row], column: str) -> list[str]:
+    return list(dict.fromkeys(row[column] for row in rows))
+
+
+def _bounded(items: Iterable[Item], limit: int, where: str) -> tuple[Item, ...]:
+    shown = list(items)
+    rest = len(shown) - limit
+    return (*shown[:limit], Item(f"… and {rest} more in {where}")) if rest > 0 else tuple(shown)
