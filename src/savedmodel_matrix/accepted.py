@@ -11,9 +11,10 @@ import io
 import json
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from savedmodel_matrix.errors import UserError
+from savedmodel_matrix.provenance import merged
 from savedmodel_matrix.table import (
     Row,
     csv_bytes,
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLE = "matrix.csv"
+RUN = "run.json"  # how the table was made: see `provenance`
 CELLS = "cells.jsonl.gz"
 
-_REMEDY = "restore both accepted files from version control, or accept a full run"
+_REMEDY = "restore the accepted files from version control, or accept a full run"
 
 
 @dataclass(frozen=True)
@@ -114,23 +116,49 @@ def exit_status(differences: Differences, table: pd.DataFrame, *, strict: bool) 
     return 1 if differs else 0
 
 
-def accept(cells: Iterable[Mapping[str, object]], directory: Path, *, full: bool) -> Differences:
+def load_run(directory: Path) -> dict[str, Any]:
+    """Return how the accepted table was made; empty if nothing was accepted yet.
+
+    Raises UserError if the description cannot be read.
+    """
+    path = directory / RUN
+    if not path.exists():
+        return {}
+    try:
+        run = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read ({error}); {_REMEDY}.") from error
+    if not isinstance(run, dict):
+        raise UserError(f"{path} is not a JSON object; {_REMEDY}.")
+    return run
+
+
+def accept(
+    cells: Iterable[Mapping[str, object]],
+    directory: Path,
+    *,
+    full: bool,
+    run: Mapping[str, Any],
+) -> Differences:
     """Take these cells over into the accepted table and return what that changes in it.
 
-    The cells of a full run replace everything; those of a selection replace themselves only. Both
-    files are replaced together. Raises UserError, and replaces nothing, if a cell is not-run, if
-    there is no cell, or if the two accepted files do not belong together.
+    The cells of a full run replace everything; those of a selection replace themselves only. All
+    files are replaced together, with `run`, the description of the run. Raises UserError, and
+    replaces nothing, if a cell is not-run, if there is no cell, or if the accepted files do not
+    belong together.
     """
     ran = list(cells)
     table = from_cells(ran)
     _refuse(rows_of(table))
     accepted = load_table(directory)
     kept = [] if full else _kept(rows_of(table), accepted, directory)
-    merged = sorted([*kept, *ran], key=lambda cell: sort_key(cast("Row", cell)))
+    together = sorted([*kept, *ran], key=lambda cell: sort_key(cast("Row", cell)))
+    description = dict(run) if full else merged(load_run(directory), run, len(ran))
     write_files(
         {
-            directory / CELLS: _jsonl_gz(merged),
-            directory / TABLE: csv_bytes(from_cells(merged)),
+            directory / RUN: (json.dumps(description, indent=1) + "\n").encode(),
+            directory / CELLS: _jsonl_gz(together),
+            directory / TABLE: csv_bytes(from_cells(together)),
         }
     )
     return compare(table, accepted, full=full)

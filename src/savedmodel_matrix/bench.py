@@ -89,8 +89,8 @@ def measure(
     with tempfile.TemporaryDirectory() as directory:
         store = Store(Path(directory))
         store.open()
-        quiet = Reporter(Console(file=io.StringIO()), len(planned))
         options = Options(jobs=os.cpu_count() or 1, forking=forking)
+        quiet = Reporter(Console(file=io.StringIO()), len(planned), options.jobs)
         run = Run(project, planned, loaders, store, quiet, options)
         try:
             asyncio.run(run.run(Path(directory) / "cells.jsonl"))

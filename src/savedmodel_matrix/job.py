@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from savedmodel_matrix.catalogue import choose, find_cases, find_loaders, find_r
 from savedmodel_matrix.cells import portable
 from savedmodel_matrix.environments import EnvironmentBroken, fill
 from savedmodel_matrix.errors import UserError
+from savedmodel_matrix.estimate import Estimate
 from savedmodel_matrix.installer import find_uv
 from savedmodel_matrix.locking import renew
 from savedmodel_matrix.markdown import markdown
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from savedmodel_matrix.project import Project
 
 SELECTING = ("environment", "producer", "consumer", "case", "remedy", "loader", "cases")
-FIRST_RUN = "A first full run takes about 18 minutes on 2 cores."
 
 
 def run_matrix(project: Project, **options: Any) -> int:
@@ -51,10 +52,11 @@ def run_matrix(project: Project, **options: Any) -> int:
                 planned,
                 loaders,
                 store,
-                Reporter(progress, len(planned)),
+                Reporter(progress, len(planned), options["jobs"]),
                 run_options(options),
+                lambda: Estimate(accepted_module.load_cells(project.results / "accepted")),
             )
-            work(run, results, len(planned))
+            work(run, results, len(planned), how_long(project) if full else "")
         finally:
             store.close()
         table = from_cells(run.cells.values())
@@ -62,8 +64,10 @@ def run_matrix(project: Project, **options: Any) -> int:
         logs = {key_of(cell): str(cell["log"]) for cell in run.cells.values() if cell["log"]}
         summary = summarise(table, before, full=full, logs=logs)
         shown = shown_path(results)
+        made = run.describe()
         write_files(
             {
+                results / "run.json": (json.dumps(made, indent=1) + "\n").encode(),
                 results / "matrix.csv": csv_bytes(table),
                 results / "matrix.md": markdown(summary, results=shown).encode(),
             }
@@ -72,7 +76,7 @@ def run_matrix(project: Project, **options: Any) -> int:
     tell_where(run.cells.values(), console)
     console.print(ran_line(run, len(planned)), highlight=False, soft_wrap=True)
     if options["accept"]:
-        take_over(run.cells.values(), project, console, full=full)
+        take_over(run.cells.values(), project, console, full=full, made=made)
         before = accepted_module.load_table(project.results / "accepted")
         differences = accepted_module.compare(table, before, full=full)
         return accepted_module.exit_status(differences, table, strict=options["strict"])
@@ -119,12 +123,23 @@ def warn_of_unreadable(cases: Iterable[Case], console: Console) -> None:
             console.print(case.complaint, markup=False, highlight=False, soft_wrap=True)
 
 
-def work(run: Run, results: Path, total: int) -> None:
+def work(run: Run, results: Path, total: int, took: str) -> None:
     """Run with progress; every process is gone when this returns or raises."""
     reporter = run.reporter
     with reporter:
-        reporter.say(f"{total} cells. {FIRST_RUN}" if total > 500 else f"{total} cells.")
+        reporter.say(f"{total} cells. {took}" if took else f"{total} cells.")
         asyncio.run(run.run(results / "cells.jsonl"))
+
+
+def how_long(project: Project) -> str:
+    """Say how long the accepted full run took, where that is known."""
+    made = accepted_module.load_run(project.results / "accepted")
+    if not made.get("seconds"):
+        return ""
+    return (
+        f"From nothing, the accepted run took {made['seconds'] / 60:.0f} minutes "
+        f"on {made['cores']} cores; what is known already is not run again."
+    )
 
 
 def shown_path(path: Path) -> str:
@@ -160,11 +175,16 @@ def ran_line(run: Run, total: int) -> str:
 
 
 def take_over(
-    cells: Iterable[dict[str, Any]], project: Project, console: Console, *, full: bool
+    cells: Iterable[dict[str, Any]],
+    project: Project,
+    console: Console,
+    *,
+    full: bool,
+    made: dict[str, Any],
 ) -> None:
     """Accept the outcomes of the cells that ran and say what that changes."""
     ordered = sorted((portable(cell, str(project.root)) for cell in cells), key=sort_key)
-    took = accepted_module.accept(ordered, project.results / "accepted", full=full)
+    took = accepted_module.accept(ordered, project.results / "accepted", full=full, run=made)
     console.print(
         f"Accepted: {len(took.changed)} changed, {len(took.new)} new, {len(took.gone)} gone.",
         highlight=False,

@@ -5,34 +5,40 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Self
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 PLAIN_EVERY = 15.0  # seconds between plain lines
+ENOUGH = 0.02  # of the work must be done before its pace says anything
 
 
 class Reporter:
-    """Tells how far the run is; a context around the work."""
+    """Tells how far the run is; a context around the work.
 
-    def __init__(self, console: Console, total: int) -> None:
-        self._console, self._total = console, total
-        self._done = self._failed = self._known = 0
-        self._last = self._began = time.monotonic()
+    ``jobs``: how many steps run at once, for a first guess at the time left.
+    """
+
+    def __init__(self, console: Console, total: int, jobs: int) -> None:
+        self._console, self._total, self._jobs = console, total, max(1, jobs)
+        self._done = self._failed = 0
+        self._expected = self._worked = 0.0  # seconds of one core, as estimated
+        self._first: float | None = None  # when there was something to run
+        self._last = time.monotonic()
         self._live = console.is_terminal and not console.is_dumb_terminal
-        columns = (
-            TextColumn("{task.completed:.0f}/{task.total:.0f} cells"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[failed]} failed"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(elapsed_when_finished=False),
-            TextColumn("{task.fields[doing]}", markup=False),
-        )
+        columns: list[ProgressColumn] = [
+            TextColumn("{task.completed:.0f} of {task.total:.0f} cells")
+        ]
+        if console.width >= 60:
+            columns.append(BarColumn(bar_width=max(8, min(30, console.width - 70))))
+        columns += [TextColumn("{task.fields[failed]} failed"), TimeElapsedColumn()]
+        columns += [TextColumn("{task.fields[left]}")]
+        if console.width >= 100:
+            columns.append(TextColumn("{task.fields[doing]}", markup=False))
         self._progress = Progress(*columns, console=console, transient=True, refresh_per_second=2)
-        self._task = self._progress.add_task("", total=total, failed=0, doing="")
+        self._task = self._progress.add_task("", total=total, failed=0, left="", doing="")
 
     def __enter__(self) -> Self:
         if self._live:
@@ -50,30 +56,46 @@ class Reporter:
 
     def known(self, cells: int) -> None:
         """Count cells that need no work."""
-        self._known += cells
         self._done += cells
         self._update()
 
-    def cell(self, status: str, doing: str) -> None:
-        """Count a cell that has finished."""
+    def expect(self, seconds: float) -> None:
+        """Add to the work ahead, in estimated seconds of one core."""
+        self._expected += seconds
+        if self._first is None:
+            self._first = time.monotonic()
+
+    def cell(self, status: str, doing: str, seconds: float) -> None:
+        """Count a cell that has finished, with the seconds that were expected of it."""
         self._done += 1
         self._failed += status in ("fail", "crash", "timeout")
+        self._worked += seconds
         self._update(doing)
 
+    def left(self) -> float:
+        """Return about how many seconds the work that was announced will still take."""
+        ahead = max(0.0, self._expected - self._worked)
+        if self._first is None or self._worked < ENOUGH * self._expected:
+            return ahead / self._jobs
+        return (time.monotonic() - self._first) / self._worked * ahead
+
     def _update(self, doing: str = "") -> None:
+        left = f"about {in_words(self.left())} left" if self._done < self._total else ""
         if self._live:
             self._progress.update(
-                self._task, completed=self._done, failed=self._failed, doing=doing
+                self._task, completed=self._done, failed=self._failed, doing=doing, left=left
             )
             return
         now = time.monotonic()
         if now - self._last >= PLAIN_EVERY:
             self._last = now
-            ran = self._done - self._known
-            left = (now - self._began) / ran * (self._total - self._done) if ran else 0.0
-            self._console.print(
-                f"{self._done} of {self._total} cells, {self._failed} failed, "
-                f"about {left / 60:.0f} min left",
-                soft_wrap=True,
-                highlight=False,
-            )
+            parts = [f"{self._done} of {self._total} cells", f"{self._failed} failed"]
+            line = ", ".join([*parts, left] if left else parts)
+            self._console.print(line, soft_wrap=True, highlight=False)
+
+
+def in_words(seconds: float) -> str:
+    """Return a duration as a person says it: "40 s" or "3 min"."""
+    if seconds < 90:
+        return f"{max(1, round(seconds / 10)) * 10} s"
+    return f"{round(seconds / 60)} min"

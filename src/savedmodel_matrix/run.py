@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import shutil
@@ -15,16 +16,18 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix import keys as keys_module
 from savedmodel_matrix.cells import whole_cell
 from savedmodel_matrix.environments import EnvironmentBroken, fill, look
+from savedmodel_matrix.estimate import Estimate
 from savedmodel_matrix.hosts import VARIABLES, forking_is_safe
 from savedmodel_matrix.installer import find_uv
 from savedmodel_matrix.interpret import interpret, not_run
 from savedmodel_matrix.keys import SEED, Keys
 from savedmodel_matrix.plan import Cell, Load, Save, load_of, save_of
+from savedmodel_matrix.provenance import describe
 from savedmodel_matrix.schedule import Schedule, Step
 from savedmodel_matrix.store import Record, Store, append_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from savedmodel_matrix.catalogue import Loader
@@ -88,6 +91,7 @@ class Run:
         store: Store,
         reporter: Reporter,
         options: Options,
+        estimate: Callable[[], Estimate] = lambda: Estimate([]),
     ) -> None:
         self._project, self._planned, self._loaders = project, planned, loaders
         self._store, self.reporter, self._options = store, reporter, options
@@ -97,8 +101,8 @@ class Run:
         self._loads: dict[Save, list[Cell]] = defaultdict(list)
         self._cell_of: dict[Load, Cell] = {}
         self._saves: dict[Save, Record] = {}
-        self._shown: set[Save] = set()
         self._descriptor = -1
+        self._read_estimate = estimate  # only where something has to be run
         self.cells: dict[tuple[str, ...], dict[str, Any]] = {}
         self.measured = Measured()
         self.ran = 0
@@ -114,6 +118,12 @@ class Run:
         finally:
             os.close(self._descriptor)
             self.measured.wall = time.monotonic() - began
+
+    def describe(self) -> dict[str, Any]:
+        """Return how this run was made, for whoever reads its table later."""
+        names = dict.fromkeys(e for c in self._planned for e in (c.producer, c.consumer))
+        wall = self.measured.wall
+        return describe(self._project, list(names), self._identities, ran=self.ran, seconds=wall)
 
     async def _run(self) -> None:
         names = list(dict.fromkeys(e for c in self._planned for e in (c.producer, c.consumer)))
@@ -221,8 +231,11 @@ class Run:
                 steps.append(save)
             self._loads[save].append(cell)
         self.reporter.known(len(self.cells) - before)
+        for save in {save_of(cell): None for cell in ready if cell.key not in self.cells}:
+            cells = self._loads[save]
+            self.reporter.expect(sum(self._seconds(save) for _ in cells))
         queued: list[Step] = []
-        for step in steps:
+        for step in sorted(steps, key=self.cost, reverse=True):
             queued += self._begin(step) if isinstance(step, Save) else [step]
         schedule.add(name, queued)
 
@@ -246,6 +259,18 @@ class Run:
 
     def _names(self, save: Save, load: Load) -> tuple[str, str]:
         return self._keys.of_load(load), self._keys.of_save(save)
+
+    @functools.cached_property
+    def _estimate(self) -> Estimate:
+        return self._read_estimate()
+
+    def _seconds(self, save: Save) -> float:
+        """Return about how long one cell of this save takes."""
+        return self._estimate.of_cell(save, len(self._loads[save]))
+
+    def cost(self, step: Step) -> float:
+        """Return about how many seconds a step will take, compared with others."""
+        return self._estimate.of_save(step) if isinstance(step, Save) else 0.0
 
     def request(self, step: Step) -> dict[str, object]:
         """Return what the host is asked to do for one step."""
@@ -284,8 +309,12 @@ class Run:
         cell = self._cell_of[step]
         self.ran += 1
         self._record(cell, self._saves[step.save], record, *self._names(step.save, step))
-        self.reporter.cell(record["status"], f"{cell.producer} {cell.case.name}")
+        self._finished(cell, record["status"])
         return []
+
+    def _finished(self, cell: Cell, status: str) -> None:
+        doing = f"{cell.producer} {cell.case.name}"
+        self.reporter.cell(status, doing, self._seconds(save_of(cell)))
 
     def _saved(self, save: Save, record: Record, mailbox: Path) -> list[Step]:
         key = self._keys.of_save(save)
@@ -304,7 +333,7 @@ class Run:
         for cell in self._loads[save]:
             self.ran += 1
             self._record(cell, record, None, *self._names(save, load_of(cell)))
-            self.reporter.cell(record["status"], f"{cell.producer} {cell.case.name}")
+            self._finished(cell, record["status"])
         return []
 
     def _showed(self, step: Load, record: Record, mailbox: Path) -> None:
@@ -328,7 +357,7 @@ class Run:
             made = record if isinstance(step, Save) else self._saves[step.save]
             load = None if isinstance(step, Save) else record
             self._record(cell, made, load, *self._names(save_of(cell), load_of(cell)))
-            self.reporter.cell("not-run", f"{cell.producer} {cell.case.name}")
+            self._finished(cell, "not-run")
 
     def _keep_log(self, record: Record, key: str, mailbox: Path) -> None:
         log = mailbox / "log"

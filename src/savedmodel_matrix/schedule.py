@@ -3,7 +3,9 @@
 One slot per core. A slot holds a step or the start of a host, both of which keep one core busy;
 installing is waiting for disk and network and takes none. Environments are worked off in order,
 and the next is begun only where the one before has nothing for a free slot, so that few hosts
-live at once. A host that dies is started once more; a second death makes its steps not-run.
+live at once. Within one, loads go before saves, and the longest saves go first, so that what is
+left at the end is short. A host that dies is started once more; a second death makes its steps
+not-run.
 """
 
 from __future__ import annotations
@@ -45,6 +47,9 @@ class Work(Protocol):
 
     def done(self, step: Step, ended: Ended, mailbox: Path) -> Sequence[Step]:
         """Take in a step's end; return the steps that can run now because of it."""
+
+    def cost(self, step: Step) -> float:
+        """Return about how many seconds a step will take, compared with others."""
 
     def died(self, step: Step, words: str) -> None:
         """Take in that a step could not run, because its host cannot."""
@@ -135,20 +140,27 @@ class Schedule:
     def _next(self) -> Callable[[], Coroutine[None, None, None]] | None:
         for environment in self._order:
             keys = [k for k, q in self._waiting.items() if q and k.environment == environment]
+            if host := self._host_to_start(environment, keys):
+                self._starting.add(host)
+                return functools.partial(self._start, host)
             for key in sorted(keys, key=self._eagerness):
                 if key in self._hosts and key not in self._starting:
                     step = self._waiting[key].popleft()
                     self._busy[key] += 1
                     return functools.partial(self._run_step, key, step)
-            for key in sorted(keys, key=lambda k: -len(self._waiting[k])):
-                if key not in self._hosts and key not in self._starting:
-                    self._starting.add(key)
-                    return functools.partial(self._start, key)
         return None
 
-    def _eagerness(self, key: HostKey) -> tuple[bool, int]:
+    def _host_to_start(self, environment: str, keys: Sequence[HostKey]) -> HostKey | None:
+        """Return a host that is missing; one at a time, since the first writes the bytecode."""
+        if any(key.environment == environment for key in self._starting):
+            return None
+        missing = [key for key in keys if key not in self._hosts]
+        return max(missing, key=lambda key: len(self._waiting[key]), default=None)
+
+    def _eagerness(self, key: HostKey) -> tuple[bool, float]:
         first = self._waiting[key][0]
-        return (not isinstance(first, Load), -len(self._waiting[key]))
+        ends_a_cell = isinstance(first, Load) and first.loader is not None
+        return (not ends_a_cell, -self._work.cost(first))
 
     async def _start(self, key: HostKey) -> None:
         modules, prepares = preloads(key.kind, self._loaders)

@@ -59,6 +59,9 @@ class Work:
     def request(self, step):
         return {}
 
+    def cost(self, step):
+        return float(step.case.name) if isinstance(step, Save) else 0.0
+
     def done(self, step, ended, mailbox):
         self.ended.append(step)
         return [Load(step, LOADER, step.producer)] if isinstance(step, Save) else []
@@ -99,6 +102,20 @@ def test_every_save_and_the_loads_it_brings_are_run(tmp_path):
     work = run(tmp_path, {"tf2.15": saves("tf2.15", 5), "tf2.21": saves("tf2.21", 5)})
     assert len(work.ended) == 20
     assert PretendHost.alive == 0
+
+
+def test_the_longest_saves_go_first_whatever_host_they_need(tmp_path):
+    legacy = Remedy("legacy", Path("legacy.py"), "", "SavedModel", {"TF_USE_LEGACY_KERAS": "1"})
+    plain = sorted(saves("tf2.15", 6), key=lambda save: -int(save.case.name))
+    other = [Save(Case("9", Path("9.py"), ""), legacy, "tf2.15")]
+    work = run(tmp_path, {"tf2.15": [*plain, *other]}, jobs=1)
+    ended = [int(step.case.name) for step in work.ended if isinstance(step, Save)]
+    assert ended == [9, 5, 4, 3, 2, 1, 0]
+
+
+def test_a_load_goes_before_the_next_save(tmp_path):
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 3)}, jobs=1)
+    assert [type(step) for step in work.ended] == [Save, Load] * 3
 
 
 def test_no_more_steps_at_once_than_jobs(tmp_path):

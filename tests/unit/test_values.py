@@ -89,3 +89,36 @@ def test_strings_come_back_with_every_nul(items):
 def test_what_has_no_dtype_is_refused():
     with pytest.raises(TypeError, match="no TensorFlow dtype"):
         tensors.as_array(np.array([object()], dtype=object))
+
+
+def test_the_numbers_shown_begin_where_the_error_is_largest():
+    expected: Any = np.arange(20, dtype="float32").reshape(4, 5)
+    actual = expected.copy()
+    actual[1, 2] += 3
+    actual[3, 4] += 1
+    shown = compare("y", expected, actual, None).numbers
+    assert (shown["dtype"], shown["shape"], shown["index"]) == ("float32", [4, 5], 7)
+    assert shown["expected"] == ["7.0", "8.0", "9.0", "10.0", "11.0", "12.0"]
+    assert shown["actual"] == ["10.0", "8.0", "9.0", "10.0", "11.0", "12.0"]
+
+
+def test_the_numbers_shown_of_strings_and_of_other_shapes():
+    words = np.array([b"a", b"\xff" * 99], dtype=object)
+    shown = compare("y", words, np.array([b"a", b"b"], dtype=object), None).numbers
+    assert (shown["dtype"], shown["index"], shown["actual"]) == ("string", 0, ["a", "b"])
+    assert shown["expected"][1].startswith("\\xff\\xff")
+    assert len(shown["expected"][1]) == 61
+    shapes = compare("y", array(1.0, 2.0), array(1.0), None).numbers
+    assert (shapes["shape"], shapes["expected"], shapes["actual"]) == ([2], ["1.0", "2.0"], ["1.0"])
+
+
+@given(
+    hnp.arrays(
+        st.sampled_from([np.dtype("float32"), np.dtype("int64"), np.dtype("bool")]),
+        hnp.array_shapes(min_dims=0, max_side=4),
+    )
+)
+def test_numbers_of_equal_arrays_are_equal(made):
+    shown = compare("y", np.asarray(made), made, None).numbers
+    assert shown["expected"] == shown["actual"]
+    assert len(shown["expected"]) <= 6

@@ -11,13 +11,8 @@ if TYPE_CHECKING:
 INIT_OP = "__saved_model_init_op"
 
 
-def read_signatures(directory: Path) -> dict[str, dict[str, Any]]:
-    """Return the signatures of the "serve" MetaGraph.
-
-    ``{name: {"inputs": {key: info}, "outputs": {key: info}, "method": str}}`` with info
-    ``{"tensor": "name:0", "dtype": "DT_FLOAT", "shape": [-1, 4] or None}``. Raises what reading
-    or parsing raises.
-    """
+def read_meta_graph(directory: Path) -> Any:
+    """Return the "serve" MetaGraph. Raises what reading or parsing raises."""
     from tensorflow.core.protobuf import saved_model_pb2
 
     saved = saved_model_pb2.SavedModel()
@@ -25,15 +20,38 @@ def read_signatures(directory: Path) -> dict[str, dict[str, Any]]:
     graphs = [g for g in saved.meta_graphs if "serve" in g.meta_info_def.tags]
     if not graphs:
         raise ValueError("the SavedModel has no MetaGraph tagged 'serve'")
+    return graphs[0]
+
+
+def signatures_of(graph: Any) -> dict[str, dict[str, Any]]:
+    """Return the signatures of a MetaGraph.
+
+    ``{name: {"inputs": {key: info}, "outputs": {key: info}, "method": str}}`` with info
+    ``{"tensor": "name:0", "dtype": "DT_FLOAT", "shape": [-1, 4] or None}``.
+    """
     return {
         str(name): {
             "inputs": {key: _info(value) for key, value in signature.inputs.items()},
             "outputs": {key: _info(value) for key, value in signature.outputs.items()},
             "method": str(signature.method_name),
         }
-        for name, signature in sorted(graphs[0].signature_def.items())
+        for name, signature in sorted(graph.signature_def.items())
         if name != INIT_OP
     }
+
+
+def functions_of(graph: Any) -> list[str]:
+    """Return the public functions that the object loaded in Python offers, such as "serve".
+
+    They are children of the object graph's root; a SavedModel of TensorFlow 1 has none.
+    """
+    nodes = graph.object_graph_def.nodes
+    kinds = ("function", "bare_concrete_function")
+    return sorted(
+        str(child.local_name)
+        for child in (nodes[0].children if nodes else ())
+        if not child.local_name.startswith("_") and nodes[child.node_id].WhichOneof("kind") in kinds
+    )
 
 
 def _info(info: Any) -> dict[str, Any]:
@@ -45,6 +63,11 @@ def _info(info: Any) -> dict[str, Any]:
         "dtype": types_pb2.DataType.Name(info.dtype),
         "shape": None if shape.unknown_rank else [dim.size for dim in shape.dim],
     }
+
+
+def size(directory: Path) -> int:
+    """Return the bytes of all files of the artifact."""
+    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
 
 
 def content_hash(directory: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,14 @@ from savedmodel_matrix.host.values import Compared, compare
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MOST_OUTPUTS = 16  # that a record shows numbers of
+
 
 def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
     """Load the artifact in ``request["directory"]`` with ``request["loader"]`` and run it.
 
-    Returns the largest error seen and the versions. Raises Failed or NotRun.
+    Returns the largest error seen, a few numbers of each output, and the versions. Raises Failed
+    or NotRun.
     """
     directory = Path(request["directory"])
     record = json.loads((directory / RECORD).read_text())
@@ -31,6 +35,7 @@ def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
         directory=str(directory / ARTIFACT), signatures=record["signatures"], record=record
     )
     compared: list[Compared] = []
+    numbers: list[dict[str, Any]] = []
     for name, signature in sorted(record["signatures"].items()):
         feeds = {key: values[array] for key, array in signature["feeds"].items()}
         with stages.calling("load"):
@@ -43,21 +48,35 @@ def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
         for key, array in sorted(signature["expected"].items()):
             one = compare(key, values[array], outputs[key], record["tolerance"])
             compared.append(one)
+            numbers.append({"signature": name, **_shown(one)})
             if one.difference:
                 break
         if compared and compared[-1].difference:
             break
     stages("")
-    return {"largest_error": _largest(compared), "difference": _difference(compared)} | {
-        "versions": versions()
+    return {
+        "largest_error": _largest(compared),
+        "difference": _difference(compared),
+        "numbers": numbers[:MOST_OUTPUTS] + [n for n in numbers[MOST_OUTPUTS:] if n["wrong"]],
+        "versions": versions(),
     }
+
+
+def _shown(one: Compared) -> dict[str, Any]:
+    return {"output": one.output, "wrong": one.difference} | _errors(one) | one.numbers
+
+
+def _errors(one: Compared) -> dict[str, float | None]:
+    """Return the errors as JSON has them: an infinite one, beside NaN or infinity, is None."""
+    found = {"absolute": one.absolute, "relative": one.relative}
+    return {name: value if math.isfinite(value) else None for name, value in found.items()}
 
 
 def _largest(compared: list[Compared]) -> dict[str, Any] | None:
     if not compared:
         return None
     worst = max(compared, key=lambda one: (bool(one.difference), one.absolute))
-    return {"output": worst.output, "absolute": worst.absolute, "relative": worst.relative}
+    return {"output": worst.output} | _errors(worst)
 
 
 def _difference(compared: list[Compared]) -> str:

@@ -44,7 +44,8 @@ def save_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
     with stages.calling("save"), Observer() as observer:
         remedy.save(case, obj, os.fspath(where))
     with stages.calling("save"):
-        signatures = artifact.read_signatures(where)
+        graph = artifact.read_meta_graph(where)
+        signatures = artifact.signatures_of(graph)
         if not signatures:
             raise Wrong("the artifact has no signature: there is nothing that a loader could run")
     expectation = _Expectation(signatures, observer.saves, live, case.exported)
@@ -58,6 +59,8 @@ def save_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
         "signatures": expectation.signatures,
         "lost": sorted(set(case.signatures(obj)) - set(signatures)),
         "tolerance": case.tolerance,
+        "functions": artifact.functions_of(graph),
+        "artifact_bytes": artifact.size(where),
         "artifact_hash": artifact.content_hash(where),
         "versions": versions(),
     }

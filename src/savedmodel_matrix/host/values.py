@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,14 +20,23 @@ TOLERANCES: dict[str, tuple[float, float]] = {
 }
 
 
+SHOWN = 6  # numbers of an output that a record holds
+LONGEST = 60  # characters of a string among them
+
+
 @dataclass(frozen=True)
 class Compared:
-    """One output compared: ``difference`` is "" if it is right, errors are the largest seen."""
+    """One output compared: ``difference`` is "" if it is right, errors are the largest seen.
+
+    ``numbers`` is what a person wants to see of it: dtype, shape, and a few values of both arrays
+    as text, from flat ``index`` on, where the largest error (else the first wrong value) is.
+    """
 
     output: str
     difference: str
     absolute: float = 0.0
     relative: float = 0.0
+    numbers: dict[str, Any] = field(default_factory=dict)
 
 
 def compare(
@@ -45,15 +54,16 @@ def compare(
     actual = as_array(actual)
     names = [_dtype(expected), _dtype(actual)]
     if names[0] != names[1]:
-        return Compared(output, f"dtype {names[1]} where {names[0]} is expected")
+        what = f"dtype {names[1]} where {names[0]} is expected"
+        return Compared(output, what, numbers=numbers(expected, actual, 0))
     if expected.shape != actual.shape:
-        return Compared(
-            output, f"shape {list(actual.shape)} where {list(expected.shape)} is expected"
-        )
+        what = f"shape {list(actual.shape)} where {list(expected.shape)} is expected"
+        return Compared(output, what, numbers=numbers(expected, actual, 0))
     if names[0] not in TOLERANCES:
-        wrong = int(np.sum(expected != actual))
+        differs = (expected != actual).ravel()
+        wrong = int(np.sum(differs))
         what = f"{wrong} of {expected.size} values differ" if wrong else ""
-        return Compared(output, what)
+        return Compared(output, what, numbers=numbers(expected, actual, _first(differs)))
     return _close(output, expected, actual, _bounds(names[0], tolerance))
 
 
@@ -75,7 +85,34 @@ def _close(output: str, expected: Any, actual: Any, bounds: tuple[float, float])
     largest_relative = float(np.nanmax(relative, initial=0.0))
     wrong = int(within.size - np.sum(within))
     what = f"{wrong} of {within.size} values differ" if wrong else ""
-    return Compared(output, what, largest, largest_relative)
+    sample = numbers(expected, actual, _first(error.ravel() == largest))
+    return Compared(output, what, largest, largest_relative, sample)
+
+
+def numbers(expected: Any, actual: Any, index: int) -> dict[str, Any]:
+    """Return dtype and shape of what is expected, and a few values of both from ``index`` on."""
+    start = max(0, min(index, expected.size - SHOWN))
+    return {
+        "dtype": _dtype(expected),
+        "shape": list(expected.shape),
+        "index": start,
+        "expected": _texts(expected, start),
+        "actual": _texts(actual, start),
+    }
+
+
+def _texts(array: Any, start: int) -> list[str]:
+    items = array.ravel()[start : start + SHOWN]
+    texts = (
+        item.decode(errors="backslashreplace") if isinstance(item, bytes) else str(item)
+        for item in items
+    )
+    return [text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in texts]
+
+
+def _first(marked: Any) -> int:
+    """Return the index of the first true value, 0 if there is none."""
+    return int(marked.argmax()) if marked.size else 0
 
 
 def _bounds(dtype: str, tolerance: Mapping[str, float] | float | None) -> tuple[float, float]:
