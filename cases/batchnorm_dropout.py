@@ -7,6 +7,7 @@ calls it with training=False. The moving mean and variance are weights that no o
 import numpy as np
 import tensorflow as tf
 
+group = "Random state and non-trainable variables"
 issue = [
     "https://github.com/keras-team/keras/issues/20096",
     "https://github.com/kserve/kserve/issues/3801",

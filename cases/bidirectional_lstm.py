@@ -7,6 +7,7 @@ for a server. The weights sit two wrappers deep, in the cells of the forward and
 import numpy as np
 from tensorflow.keras import Input, Model, layers
 
+group = "Recurrent and stateful layers"
 issue = [
     "https://github.com/tensorflow/tensorflow/issues/65395",
     "https://github.com/keras-team/keras/issues/19274",

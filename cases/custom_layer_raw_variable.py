@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+group = "Custom layers and variables"
 issue = [
     "https://github.com/keras-team/keras/issues/18467",
     "https://github.com/keras-team/keras/issues/16797",

@@ -8,6 +8,7 @@ as a dict, and clients send and read JSON with these names.
 import numpy as np
 import tensorflow as tf
 
+group = "Inputs and outputs"
 issue = [
     "https://github.com/keras-team/keras/issues/19771",
     "https://github.com/keras-team/keras/pull/19663",

@@ -8,6 +8,7 @@ and clients are expected to use these names.
 import keras
 import numpy as np
 
+group = "Models saved directly"
 issue = [
     "https://github.com/keras-team/keras/issues/19458",
     "https://github.com/keras-team/keras/issues/19274",

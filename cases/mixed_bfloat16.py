@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+group = "Numeric types"
 issue = "https://github.com/keras-team/keras/issues/20095"
 inputs = {"x": np.random.default_rng(19).normal(size=(3, 16)).astype("float32")}
 

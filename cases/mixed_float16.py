@@ -7,6 +7,7 @@ computed in float32; the features beside it stay in half precision, to save band
 import numpy as np
 import tensorflow as tf
 
+group = "Numeric types"
 issue = "https://github.com/keras-team/keras/issues/19274"
 inputs = {"pixels": np.random.default_rng(18).random((3, 64), dtype=np.float32)}
 

@@ -8,6 +8,7 @@ C++ program that gets the directory has no Keras.
 import numpy as np
 import tensorflow as tf
 
+group = "Keras inside tf.Module"
 issue = [
     "https://github.com/keras-team/keras/issues/20095",
     "https://github.com/tensorflow/tensorflow/issues/72963",

@@ -7,6 +7,7 @@ what they encode. The module that holds the dict is what gets saved and served.
 import numpy as np
 import tensorflow as tf
 
+group = "Keras inside tf.Module"
 issue = "https://github.com/keras-team/keras/issues/20095"
 inputs = {
     "user": np.random.default_rng(3).normal(size=(4, 6)).astype("float32"),

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.keras import Input, Model, layers
 
+group = "Keras inside tf.Module"
 issue = "https://github.com/keras-team/keras/issues/20095"
 inputs = {"image": np.random.default_rng(6).integers(0, 256, (3, 16, 16, 3)).astype("uint8")}
 

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.keras import Input, Sequential, layers, optimizers
 
+group = "Keras inside tf.Module"
 issue = "https://github.com/keras-team/keras/issues/20095"
 inputs = {"features": np.random.default_rng(2).normal(size=(5, 13)).astype("float32")}
 

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.keras import Input, Sequential, layers
 
+group = "Keras inside tf.Module"
 issue = [
     "https://github.com/keras-team/keras/issues/20095",
     "https://github.com/tensorflow/tensorflow/issues/74297",

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+group = "Keras inside tf.Module"
 issue = "https://github.com/tensorflow/tensorflow/issues/72963"
 inputs = {"measurements": np.random.default_rng(7).normal(size=(4, 9)).astype("float32")}
 

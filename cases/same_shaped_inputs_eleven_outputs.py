@@ -8,6 +8,7 @@ pairs names with tensors by sorting gets numbers of the right shape and the wron
 import keras
 import numpy as np
 
+group = "Inputs and outputs"
 issue = [
     "https://github.com/keras-team/keras/issues/19771",
     "https://github.com/keras-team/keras/issues/21258",

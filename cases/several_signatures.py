@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.keras import Input, Model, layers
 
+group = "Signatures and their names"
 issue = "https://github.com/keras-team/keras/issues/19131"
 FLOWERS = np.random.default_rng(16).normal(size=(5, 4)).astype("float32")
 inputs = {

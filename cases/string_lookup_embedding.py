@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+group = "Preprocessing, tables and assets"
 issue = [
     "https://github.com/tensorflow/serving/issues/2250",
     "https://github.com/keras-team/keras/issues/20676",

@@ -7,6 +7,7 @@ the way, and saves the object without ever saying what its input looks like.
 import numpy as np
 import tensorflow as tf
 
+group = "Models saved directly"
 inputs = {"inputs": np.random.default_rng(9).normal(size=(3, 8)).astype("float32")}
 
 

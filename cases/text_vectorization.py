@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.keras import Input, Sequential, layers
 
+group = "Preprocessing, tables and assets"
 issue = "https://github.com/keras-team/keras/issues/19274"
 inputs = {"review": np.array([[b"A fine film"], [b"dull, DULL acting!"]], dtype=object)}
 

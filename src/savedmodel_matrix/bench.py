@@ -1,7 +1,7 @@
 """The engine against a process per step, which is what one would write by hand.
 
 Both run the same cells of the same environments, alternating, each with nothing known, so that a
-machine whose speed drifts does not decide. What importing can cost a process per step is bounded:
+machine whose speed drifts does not decide. What sharing an import can gain is bounded, by
 (import + body) / body; the share of that bound which the engine reaches is the figure to watch.
 """
 
@@ -26,7 +26,7 @@ from savedmodel_matrix.run import Measured, Options, Run
 from savedmodel_matrix.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from savedmodel_matrix.catalogue import Loader
     from savedmodel_matrix.project import Project
@@ -72,12 +72,18 @@ def run_bench(
         [project.environments[name] for name in chosen],
         None,
     )
-    measure(project, planned, loaders, forking=True)  # the first imports write the bytecode
+    console.print(f"{len(planned)} cells; first once for the bytecode", highlight=False)
+    measure(project, planned, loaders, forking=True)
     done = []
     for number in range(pairs):
-        console.print(f"pair {number + 1} of {pairs}", highlight=False)
         single = measure(project, planned, loaders, forking=False)
-        done.append(Pair(single, measure(project, planned, loaders, forking=True)))
+        pair = Pair(single, measure(project, planned, loaders, forking=True))
+        done.append(pair)
+        console.print(
+            f"pair {number + 1} of {pairs}: {pair.single.wall:.0f} s with a process per step, "
+            f"{pair.engine.wall:.0f} s with the engine",
+            highlight=False,
+        )
     show(done, wanted, len(planned), console)
     return 0
 
@@ -100,19 +106,29 @@ def measure(
 
 
 def figures(pairs: Sequence[Pair], cases: Sequence[str]) -> list[Figure]:
-    """Work out a line per case; the import time is the median of all imports of TensorFlow."""
-    imported = statistics.median(s for pair in pairs for s in pair.engine.host_seconds)
-    found = []
-    for case in cases:
-        ratios, bodies = [], []
-        for pair in pairs:
-            single = [step for step in pair.single.steps if step.case == case]
-            engine = [step for step in pair.engine.steps if step.case == case]
-            ratios.append(sum(s.wall for s in single) / sum(s.wall for s in engine))
-            bodies.append(statistics.fmean(s.inside for s in engine))
-        body = statistics.median(bodies)
-        found.append(Figure(case, statistics.median(ratios), body, (imported + body) / body))
-    return found
+    """Work out a line per case and one for all of them: medians over the pairs.
+
+    What a step of its own process imports is what its host imports, so the bound of several steps
+    is the sum of imports and bodies over the sum of bodies.
+    """
+    groups = [(case, {case}) for case in cases]
+    if len(cases) > 1:
+        groups.append(("all", set(cases)))
+    return [_figure(name, pairs, chosen) for name, chosen in groups]
+
+
+def _figure(name: str, pairs: Sequence[Pair], cases: Collection[str]) -> Figure:
+    ratios, bodies, bounds = [], [], []
+    for pair in pairs:
+        imports = {kind: statistics.median(s) for kind, s in pair.engine.host_seconds.items()}
+        single = [step for step in pair.single.steps if step.case in cases]
+        engine = [step for step in pair.engine.steps if step.case in cases]
+        body = sum(step.inside for step in engine)
+        ratios.append(sum(s.wall for s in single) / sum(s.wall for s in engine))
+        bodies.append(body / len(engine))
+        bounds.append((sum(imports[step.kind] for step in engine) + body) / body)
+    middle = statistics.median
+    return Figure(name, middle(ratios), middle(bodies), middle(bounds))
 
 
 def show(pairs: Sequence[Pair], cases: Sequence[str], cells: int, console: Console) -> None:
@@ -128,14 +144,18 @@ def show(pairs: Sequence[Pair], cases: Sequence[str], cells: int, console: Conso
         )
     console.print(table)
     cores = os.cpu_count() or 1
-    imports = [s for pair in pairs for s in pair.engine.host_seconds]
     outside = [s.wall - s.inside for pair in pairs for s in pair.engine.steps if s.inside]
     lines = {
         "cells": f"{cells}",
         "whole run, process per step / engine": _median(
             pair.single.wall / pair.engine.wall for pair in pairs
         ),
-        "import of TensorFlow, s": _median(imports),
+        **{
+            f"import of {kind}, s": _median(
+                s for pair in pairs for s in pair.engine.host_seconds[kind]
+            )
+            for kind in sorted(pairs[0].engine.host_seconds)
+        },
         "overhead, wall x cores / CPU s of children and host starts": _median(
             pair.engine.overhead(cores) for pair in pairs
         ),

@@ -29,6 +29,7 @@ class Case:
     path: Path
     title: str
     issues: tuple[str, ...] = ()
+    group: str = ""  # the heading under which it stands, if the case states one
     complaint: str = ""  # why it cannot be read, naming file and line; it is run all the same
 
 
@@ -92,7 +93,8 @@ def read_case(path: Path) -> Case:
     stated = _literals(tree)
     issue = stated.get("issue", ())
     issues = (issue,) if isinstance(issue, str) else tuple(str(one) for one in issue)
-    return Case(path.stem, path, _title(tree, path), issues, _lacking(tree, path))
+    group = str(stated.get("group", ""))
+    return Case(path.stem, path, _title(tree, path), issues, group, _lacking(tree, path))
 
 
 def _said(error: Exception) -> str:

@@ -52,9 +52,13 @@ class Options:
 
 @dataclass(frozen=True)
 class StepCost:
-    """What one step cost, in seconds; ``inside`` is first to last instruction, 0.0 if unknown."""
+    """What one step cost, in seconds; ``inside`` is first to last instruction, 0.0 if unknown.
+
+    ``kind`` is that of its host: what has to be imported before it can begin.
+    """
 
     case: str
+    kind: str
     wall: float
     inside: float
     cpu: float
@@ -67,7 +71,7 @@ class Measured:
     wall: float = 0.0
     host_cpu: float = 0.0
     host_starts: int = 0
-    host_seconds: list[float] = field(default_factory=list)  # of each import of TensorFlow
+    host_seconds: dict[str, list[float]] = field(default_factory=dict)  # of each import, by kind
     steps: list[StepCost] = field(default_factory=list)
 
     @property
@@ -369,7 +373,7 @@ class Run:
     def _measure(self, step: Step, record: Record) -> None:
         save = step if isinstance(step, Save) else step.save
         inside = record.get("inside", 0.0)
-        cost = StepCost(save.case.name, record["wall"], inside, record["cpu"])
+        cost = StepCost(save.case.name, step.host.kind, record["wall"], inside, record["cpu"])
         self.measured.steps.append(cost)
 
     def _record(

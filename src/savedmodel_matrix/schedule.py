@@ -17,7 +17,6 @@ import itertools
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Protocol
 
-from savedmodel_matrix.catalogue import SAVE_PRELOAD
 from savedmodel_matrix.hosts import (
     Ended,
     ForkingHost,
@@ -84,7 +83,7 @@ class Schedule:
         self._failure: BaseException | None = None  # a fault of the harness itself ends the run
         self.host_cpu = 0.0
         self.host_starts = 0
-        self.host_seconds: list[float] = []
+        self.host_seconds: dict[str, list[float]] = defaultdict(list)  # of each import, by kind
 
     def expect(self, environments: int) -> None:
         """Do not end before so many environments have been added or given up."""
@@ -177,8 +176,7 @@ class Schedule:
             await host.start(variables)
             self.host_cpu += host.start_cpu
             self.host_starts += 1
-            if key.kind == SAVE_PRELOAD[0]:
-                self.host_seconds.append(host.start_seconds)
+            self.host_seconds[key.kind].append(host.start_seconds)
         except (HostDied, OSError) as error:
             del self._hosts[key]
             await host.close()

@@ -19,6 +19,13 @@ def test_a_case_is_read_and_not_run(tmp_path):
     assert (case.name, case.title, case.complaint) == ("mine", "A title.", "")
 
 
+def test_a_case_can_state_its_group_and_its_reports(tmp_path):
+    stated = CASE + 'group = "Mine"\nissue = "https://example.org/1"\n'
+    case = read_case(write(tmp_path, "mine.py", stated))
+    assert (case.group, case.issues) == ("Mine", ("https://example.org/1",))
+    assert read_case(write(tmp_path, "other.py", CASE)).group == ""
+
+
 def test_a_syntax_error_names_file_and_line(tmp_path):
     path = write(tmp_path, "bad.py", "x = 1\ndef build(:\n")
     assert read_case(path).complaint.startswith(f"{path}:2: SyntaxError")
