@@ -22,15 +22,16 @@ _ROOTS = re.compile(r"^\s*\d+ root error\(s\) found\.\s*\(0\)\s*")
 _GRAPH = re.compile(r"^\s*Graph execution error:\s*")
 _CODE = re.compile(r"^\s*(?:[A-Z_]{5,}: )+")
 _MASKS = (
-    (re.compile(r"0x[0-9a-fA-F]+"), "<address>"),
-    (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}[/\\]?"), "<path>"),
-    (re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`"), "<name>"),
+    # Before paths: a variable within two wrappers has a name that looks like one.
     (
         re.compile(
             r"\b(Could not find variable|variable named|Resource|resource) [\w/:-]+(?:\.[\w/:-]+)*"
         ),
         r"\1 <name>",
     ),
+    (re.compile(r"0x[0-9a-fA-F]+"), "<address>"),
+    (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}[/\\]?"), "<path>"),
+    (re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`"), "<name>"),
     (re.compile(r"\b[\w.-]+(?:/[\w.:-]+)+"), "<name>"),
     (re.compile(r"<[A-Za-z_][\w.]* (?:name|object)[^>]*>"), "<object>"),
     (re.compile(r"(?<![A-Za-z])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"), "<n>"),
