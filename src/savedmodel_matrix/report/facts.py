@@ -1,0 +1,154 @@
+"""What a report is made from: whole cells, how they were made, and the sources behind them."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.table import environment_order, from_cells, sort_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from savedmodel_matrix.catalogue import Case, Loader, Remedy
+
+OTHERS = "Other cases"
+AS_WRITTEN = "as-written"
+
+Cell = dict[str, Any]
+Key = tuple[str, str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A case, remedy or loader as its file tells it; ``text`` is empty where the file is gone."""
+
+    name: str
+    title: str
+    text: str = ""
+    story: str = ""  # the docstring below its first line
+    group: str = OTHERS
+    issues: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything a report shows. Cells are sorted; cells and sources may be of any origin."""
+
+    cells: Sequence[Cell]
+    run: Mapping[str, Any]
+    cases: Mapping[str, Source]
+    remedies: Mapping[str, Source]
+    loaders: Mapping[str, Source]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The comparison table of these cells."""
+        return from_cells(self.cells)
+
+    @cached_property
+    def by_key(self) -> dict[Key, Cell]:
+        """Every cell by case, remedy, producer, loader and consumer."""
+        return {key_of(cell): cell for cell in self.cells}
+
+    @cached_property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """The (producer, consumer) pairs, by version: what a matrix has as its columns."""
+        pairs = {(cell["producer"], cell["consumer"]) for cell in self.cells}
+        return tuple(sorted(pairs, key=lambda pair: tuple(map(environment_order, pair))))
+
+    @cached_property
+    def case_names(self) -> tuple[str, ...]:
+        """The cases that have cells, by group and then by name."""
+        names = sorted({cell["case"] for cell in self.cells})
+        first: dict[str, int] = {}
+        for name in names:
+            first.setdefault(self.cases[name].group, len(first))
+        return tuple(sorted(names, key=lambda n: (self.cases[n].group == OTHERS, *_place(self, n))))
+
+    @cached_property
+    def remedy_names(self) -> tuple[str, ...]:
+        """The remedies that have cells, as written first."""
+        names = {cell["remedy"] for cell in self.cells}
+        return tuple(sorted(names, key=lambda name: (name != AS_WRITTEN, name)))
+
+    @cached_property
+    def loader_names(self) -> tuple[str, ...]:
+        """The loaders that have cells, those that fail most often first."""
+        failing = {cell["loader"]: 0 for cell in self.cells}
+        for cell in self.cells:
+            failing[cell["loader"]] += cell["status"] in ("fail", "crash", "timeout")
+        return tuple(sorted(failing, key=lambda name: (-failing[name], name)))
+
+
+def _place(facts: Facts, name: str) -> tuple[str, str]:
+    return facts.cases[name].group, name
+
+
+def gather(
+    cells: Iterable[Cell],
+    run: Mapping[str, Any],
+    cases: Iterable[Case],
+    remedies: Iterable[Remedy],
+    loaders: Iterable[Loader],
+) -> Facts:
+    """Put together what a report shows, with a stand-in for whatever has no source any more."""
+    ordered = sorted(cells, key=sort_key)
+    known_cases = {one.name: _of_case(one) for one in cases}
+    known_remedies = {one.name: _of_plain(one.name, one.path, one.settings) for one in remedies}
+    known_loaders = {one.name: _of_plain(one.name, one.path, {}) for one in loaders}
+    for kind, known in (
+        ("case", known_cases),
+        ("remedy", known_remedies),
+        ("loader", known_loaders),
+    ):
+        for name in {cell[kind] for cell in ordered} - known.keys():
+            known[name] = Source(name, name)
+    return Facts(ordered, run, known_cases, known_remedies, known_loaders)
+
+
+def key_of(cell: Mapping[str, Any]) -> Key:
+    """Return what names a cell."""
+    return cell["case"], cell["remedy"], cell["producer"], cell["loader"], cell["consumer"]
+
+
+def column_name(producer: str, consumer: str) -> str:
+    """Return the heading of a column: the environment, or both where they differ."""
+    return producer if producer == consumer else f"{producer} → {consumer}"
+
+
+def _of_case(case: Case) -> Source:
+    text = _read(case.path)
+    group = case.group or OTHERS
+    return Source(case.name, case.title, text, _story(text), group, case.issues)
+
+
+def _of_plain(name: str, path: Path, settings: Mapping[str, str]) -> Source:
+    text = _read(path)
+    docstring = _docstring(text)
+    title = docstring.splitlines()[0] if docstring else name
+    return Source(name, title, text, _story(text), settings=settings)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="backslashreplace")
+    except OSError:
+        return ""
+
+
+def _docstring(text: str) -> str:
+    try:
+        return (ast.get_docstring(ast.parse(text)) or "").strip()
+    except (SyntaxError, ValueError):
+        return ""
+
+
+def _story(text: str) -> str:
+    return " ".join(_docstring(text).partition("\n")[2].split())

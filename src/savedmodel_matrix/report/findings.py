@@ -1,0 +1,152 @@
+"""What the cells say, in shares and sentences: pure functions, nothing of how it looks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from savedmodel_matrix.analysis import remedy_results
+from savedmodel_matrix.counting import Counts
+from savedmodel_matrix.report.facts import AS_WRITTEN, Cell, Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+# Of several remedies, the outcome that a person would take: lower is better.
+RANK = {"pass": 0, "fail": 1, "timeout": 2, "crash": 3, "not-run": 4, "not-applicable": 5}
+MOST_NAMES = 3  # in one sentence
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A case that works as written in an earlier environment and, from ``since`` on, no longer."""
+
+    case: str
+    loader: str
+    since: str
+
+
+def counts(cells: Iterable[Cell]) -> Counts:
+    """Count cells by status."""
+    return Counts(Counter(cell["status"] for cell in cells))
+
+
+def best(
+    facts: Facts, case: str, loader: str, column: tuple[str, str], order: Sequence[str]
+) -> Cell:
+    """Return the cell of the best remedy; among equals the one first in ``order``.
+
+    A case as written that passes needs no remedy. Raises KeyError where there is no cell at all.
+    """
+    producer, consumer = column
+    found = [
+        cell
+        for remedy in (AS_WRITTEN, *(name for name in order if name != AS_WRITTEN))
+        if (cell := facts.by_key.get((case, remedy, producer, loader, consumer)))
+    ]
+    if not found:
+        raise KeyError((case, loader, column))
+    return min(found, key=lambda cell: RANK[cell["status"]])
+
+
+def stops(facts: Facts) -> list[Stop]:
+    """Return which cases stop working as written, in which loader and since when.
+
+    A case counts if it passes in the first environment where it has a verdict, fails in a later
+    one and in every one after that.
+    """
+    found = []
+    for case in facts.case_names:
+        for loader in facts.loader_names:
+            verdicts = [
+                (producer, cell["status"] == "pass")
+                for producer, consumer in facts.columns
+                if producer == consumer
+                and (cell := facts.by_key.get((case, AS_WRITTEN, producer, loader, consumer)))
+                and cell["status"] not in ("not-run", "not-applicable")
+            ]
+            if not verdicts or not verdicts[0][1] or verdicts[-1][1]:
+                continue
+            passing = max(i for i, (_, passed) in enumerate(verdicts) if passed)
+            found.append(Stop(case, loader, verdicts[passing + 1][0]))
+    return found
+
+
+def finding(facts: Facts) -> list[str]:
+    """Return the report in two or three sentences."""
+    sentences = [_stop_sentence(facts), _remedy_sentence(facts), _unknown_sentence(facts)]
+    return [sentence for sentence in sentences if sentence]
+
+
+def _stop_sentence(facts: Facts) -> str:
+    stopped = stops(facts)
+    total = len(facts.case_names)
+    if not stopped:
+        failing = {c["case"] for c in facts.cells if c["remedy"] == AS_WRITTEN and _failed(c)}
+        if failing:
+            return f"Saved as written, {len(failing)} of {total} cases fail somewhere."
+        return f"Saved as written, no case of {total} is seen to fail."
+    cases = {stop.case for stop in stopped}
+    loaders = sorted({stop.loader for stop in stopped})
+    since = Counter(stop.since for stop in stopped).most_common(1)[0][0]
+    same = all(stop.since == since for stop in stopped)
+    others = [name for name in facts.loader_names if name not in loaders]
+    reads = f" {_names(others)} still read{'s' if len(others) == 1 else ''} them." if others else ""
+    from_ = f"from {since} on" if same else f"from {since} on in most cases"
+    verb = "stops" if len(cases) == 1 else "stop"
+    return (
+        f"Saved as written, {len(cases)} of {total} cases {verb} working in {_names(loaders)} "
+        f"{from_}.{reads}"
+    )
+
+
+def _remedy_sentence(facts: Facts) -> str:
+    results = [one for one in remedy_results(facts.table) if one.remedy != AS_WRITTEN]
+    whole = [one for one in results if one.cells.works]
+    if whole:
+        everywhere = [one.remedy for one in whole if not one.cases_without]
+        partly = [one for one in whole if one.cases_without]
+        parts = []
+        if everywhere:
+            parts.append(f"{_names(everywhere)} {_works(everywhere)} in every case")
+        if partly:
+            names = [one.remedy for one in partly]
+            parts.append(f"{_names(names)} {_works(names)} wherever {_it(names)} can be applied")
+        return _sentence("; ".join(parts))
+    if results:
+        first = results[0]
+        return _sentence(
+            f"{first.remedy} carries farthest: {first.cases_working} of {first.cases} cases"
+        )
+    return ""
+
+
+def _unknown_sentence(facts: Facts) -> str:
+    unknown = sum(cell["status"] == "not-run" for cell in facts.cells)
+    if not unknown:
+        return ""
+    cells = "cell was" if unknown == 1 else "cells were"
+    return f"{unknown} of {len(facts.cells)} {cells} not run, so nothing is known of them."
+
+
+def _works(names: Sequence[str]) -> str:
+    return "works" if len(names) == 1 else "work"
+
+
+def _it(names: Sequence[str]) -> str:
+    return "it" if len(names) == 1 else "they"
+
+
+def _failed(cell: Cell) -> bool:
+    return cell["status"] in ("fail", "crash", "timeout")
+
+
+def _names(names: Sequence[str]) -> str:
+    if len(names) > MOST_NAMES:
+        return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}." if text else ""

@@ -1,0 +1,224 @@
+"""Every page of the report, from facts to HTML."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import escape
+
+from savedmodel_matrix.report import visible
+from savedmodel_matrix.report.causes import Cause, causes
+from savedmodel_matrix.report.cell_pages import cell_page
+from savedmodel_matrix.report.facts import AS_WRITTEN, column_name
+from savedmodel_matrix.report.findings import best, counts, finding
+from savedmodel_matrix.report.names import page_of, safe
+from savedmodel_matrix.report.recommend import advise
+from savedmodel_matrix.report.shares import remedy_shares
+from savedmodel_matrix.report.versions import differing, neighbours
+from savedmodel_matrix.report.views import (
+    case_page,
+    href_of,
+    overview,
+    remedy_rows,
+    script_data,
+)
+from savedmodel_matrix.table import environment_order
+from savedmodel_matrix.wording import SYMBOLS, clean, share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from savedmodel_matrix.report.facts import Facts
+
+# How results were made, where that was not kept with them.
+NOT_WRITTEN_DOWN: dict[str, Any] = {
+    "finished": "",
+    "commit": "",
+    "dirty": False,
+    "platform": "",
+    "python": "",
+    "cores": 0,
+    "cells_run": 0,
+    "seconds": 0,
+    "environments": {},
+    "selections": [],
+}
+SHOWN_CELLS = 12  # of a root cause
+
+
+class Pages:
+    """All pages of one report; ``all`` yields each with its place, relative to the report."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.causes = causes(facts)
+        self.advice = advise(facts)
+        self._templates = jinja2.Environment(
+            loader=jinja2.PackageLoader("savedmodel_matrix.report"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=_visible,
+        )
+        self._templates.globals |= {
+            "safe_name": safe,
+            "page_of": page_of,
+            "case_page": case_page,
+            "href_of": href_of,
+            "symbols": SYMBOLS,
+            "share": share,
+            "python": visible.python,
+            "block": _block,
+            "run": NOT_WRITTEN_DOWN | facts.run,
+            "facts": facts,
+            "AS_WRITTEN": AS_WRITTEN,
+            "many": _many,
+        }
+
+    @cached_property
+    def cause_of(self) -> dict[str, Cause]:
+        """The root causes, by fingerprint."""
+        return {cause.fingerprint: cause for cause in self.causes}
+
+    def all(self) -> Iterator[tuple[str, str]]:
+        """Yield (place, HTML) of every page."""
+        facts = self.facts
+        for number, loader in enumerate(facts.loader_names or ("",)):
+            place = "index.html" if not number else loader_page(facts, loader)
+            yield place, self._front(loader, place)
+        yield "remedies.html", self._remedies()
+        yield "causes.html", self._causes()
+        yield "environments.html", self._environments()
+        yield "data.html", self._render("data.html", "data.html")
+        for case in facts.case_names:
+            yield case_page(case), self._case(case)
+            for remedy in facts.remedy_names:
+                context = cell_page(facts, case, remedy, self.cause_of)
+                if context:
+                    place = page_of(case, remedy)
+                    yield place, self._render("cells.html", place, **context)
+
+    def script(self) -> str:
+        """Return the data of the front page's script, as a script of its own: it needs no server."""
+        reasons = {cause.fingerprint: number for number, cause in enumerate(self.causes)}
+        data = script_data(self.facts, self.advice, reasons)
+        data["causes"] = [
+            {
+                "title": clean(cause.title),
+                "reason": clean(cause.reason),
+                "href": f"causes.html#{cause.fingerprint}",
+                "cells": len(cause.cells),
+            }
+            for cause in self.causes
+        ]
+        return f"window.matrix = {json.dumps(data, separators=(',', ':'))};\n"
+
+    def _render(self, template: str, place: str, **context: Any) -> str:
+        root = "../" * place.count("/")
+        page = self._templates.get_template(template)
+        return page.render(root=root, place=place, to=_links_from(place), **context) + "\n"
+
+    def _front(self, loader: str, place: str) -> str:
+        facts = self.facts
+        written = [c for c in facts.cells if c["remedy"] == AS_WRITTEN]
+        order = {case: [one.remedy for one in told] for case, told in self.advice.items()}
+        bests = [
+            best(facts, cell["case"], cell["loader"], (cell["producer"], cell["consumer"]),
+                 order[cell["case"]])
+            for cell in written
+        ]  # fmt: skip
+        return self._render(
+            "index.html",
+            place,
+            finding=finding(facts),
+            loader=loader,
+            loaders=[
+                (name, loader_page(facts, name), facts.loaders[name].title)
+                for name in facts.loader_names
+            ],
+            columns=[column_name(*column) for column in facts.columns],
+            groups=overview(facts, loader, self.advice),
+            written=counts(written),
+            best=counts(bests),
+            statuses=[s for s in SYMBOLS if any(c["status"] == s for c in facts.cells)],
+            stages=sorted({cell["stage"] for cell in facts.cells if cell["stage"]}),
+            causes=self.causes,
+        )
+
+    def _case(self, case: str) -> str:
+        facts, advice = self.facts, self.advice[case]
+        return self._render(
+            "case.html",
+            case_page(case),
+            case=facts.cases[case],
+            advice=advice,
+            remedy=facts.remedies[advice[0].remedy],
+            columns=[column_name(*column) for column in facts.columns],
+            tables=[
+                (loader, rows)
+                for loader in facts.loader_names
+                if (rows := remedy_rows(facts, case, loader))
+            ],
+        )
+
+    def _remedies(self) -> str:
+        facts = self.facts
+        return self._render(
+            "remedies.html",
+            "remedies.html",
+            shares=remedy_shares(facts),
+            columns=[column_name(*column) for column in facts.columns],
+            advice=self.advice,
+        )
+
+    def _causes(self) -> str:
+        shown = [(cause, cause.cells[:SHOWN_CELLS]) for cause in self.causes]
+        failures = sum(len(cause.cells) for cause in self.causes)
+        return self._render("causes.html", "causes.html", causes=shown, failures=failures)
+
+    def _environments(self) -> str:
+        stated = self.facts.run.get("environments", {})
+        made = {name: stated[name] for name in sorted(stated, key=environment_order)}
+        return self._render(
+            "environments.html",
+            "environments.html",
+            environments=made,
+            differing=differing(made),
+            neighbours=neighbours(made),
+        )
+
+
+def loader_page(facts: Facts, loader: str) -> str:
+    """Return the place of a loader's matrix: the front page for the first of them."""
+    return "index.html" if loader in facts.loader_names[:1] else f"loaders/{safe(loader)}.html"
+
+
+def _links_from(place: str) -> Callable[[str], str]:
+    """Return what makes a place in the report a link from another page, as short as it can be."""
+    directory = posixpath.dirname(place)
+
+    def to(target: str) -> str:
+        page, mark, anchor = target.partition("#")
+        if page == place and anchor:
+            return f"#{anchor}"
+        return posixpath.relpath(page, directory or ".") + mark + anchor
+
+    return to
+
+
+def _visible(value: Any) -> Any:
+    """Make plain text of any origin visible; what is HTML already stays as it is."""
+    return clean(value) if type(value) is str else value
+
+
+def _block(text: str) -> Any:
+    return escape(visible.block(text))
+
+
+def _many(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

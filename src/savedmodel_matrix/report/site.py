@@ -1,0 +1,79 @@
+"""The whole report as files: built beside its place and then put there, all of it or nothing."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from savedmodel_matrix.analysis import summarise
+from savedmodel_matrix.errors import UserError
+from savedmodel_matrix.markdown import markdown
+from savedmodel_matrix.report import formats
+from savedmodel_matrix.report.pages import Pages
+from savedmodel_matrix.table import csv_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from savedmodel_matrix.report.facts import Facts
+
+ASSETS = ("report.css", "report.js", "icon.svg")
+
+
+def build(facts: Facts, directory: Path) -> int:
+    """Write the report into ``directory``, which it replaces; return the number of files.
+
+    The same facts give the same bytes. Raises UserError where it cannot be written; what was there
+    before then stays.
+    """
+    new = directory.with_name(f".{directory.name}.{os.getpid()}.new")
+    old = directory.with_name(f".{directory.name}.{os.getpid()}.old")
+    number = 0
+    try:
+        shutil.rmtree(new, ignore_errors=True)
+        for place, content in files(facts):
+            path = new / place
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            number += 1
+        if directory.exists():
+            directory.replace(old)
+        new.replace(directory)
+    except OSError as error:
+        if old.exists() and not directory.exists():
+            old.replace(directory)
+        raise UserError(
+            f"Cannot write the report {directory} ({error.strerror}); make room there."
+        ) from error
+    finally:
+        for left in (new, old):
+            shutil.rmtree(left, ignore_errors=True)
+    return number
+
+
+def files(facts: Facts) -> Iterator[tuple[str, bytes]]:
+    """Yield every file of the report: its place and its bytes."""
+    pages = Pages(facts)
+    for place, html in pages.all():
+        yield place, html.encode("utf-8", "backslashreplace")
+    static = importlib.resources.files("savedmodel_matrix.report") / "static"
+    for name in ASSETS:
+        yield f"assets/{name}", (static / name).read_bytes()
+    yield "data/outcomes.js", pages.script().encode()
+    yield "data/matrix.csv", csv_bytes(facts.table)
+    yield "data/cells.jsonl.gz", formats.cells_gz(facts.cells)
+    yield "data/cells.schema.json", _json(formats.schema())
+    yield "data/run.json", _json(dict(facts.run))
+    yield "data/junit.xml", formats.junit(facts.cells)
+    yield "data/badge.svg", formats.badge(facts.cells).encode()
+    summary = summarise(facts.table, facts.table, full=True)
+    text = markdown(summary, results="data")
+    yield "data/matrix.md", text.encode("utf-8", "backslashreplace")
+
+
+def _json(data: object) -> bytes:
+    return json.dumps(data, indent=1, sort_keys=True).encode() + b"\n"

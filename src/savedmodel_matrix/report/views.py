@@ -1,0 +1,194 @@
+"""What a template is given of cells: outcomes in words, links, and rows of a matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.report.facts import AS_WRITTEN, Facts, column_name, key_of
+from savedmodel_matrix.report.findings import best
+from savedmodel_matrix.report.names import anchor_of, page_of
+from savedmodel_matrix.table import FAILURES
+from savedmodel_matrix.wording import SYMBOLS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from savedmodel_matrix.report.facts import Cell
+    from savedmodel_matrix.report.recommend import Advice
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One outcome in a table: what it looks like, what it says, and the cell's own place."""
+
+    status: str
+    symbol: str
+    word: str
+    href: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case in the matrix: as written beside the best remedy, a mark per column."""
+
+    case: str
+    title: str
+    href: str
+    written: tuple[Mark | None, ...]
+    advised: str
+    advised_href: str
+    best: tuple[Mark | None, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cases under one heading."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+
+def word_of(status: str, stage: str) -> str:
+    """Return an outcome's word for a narrow cell: the stage where it failed, else the status."""
+    if status in FAILURES:
+        return stage
+    return {"not-applicable": "n/a", "not-run": "not run"}.get(status, status)
+
+
+def sentence_of(cell: Cell) -> str:
+    """Return an outcome in words: "fails at run", "passes"."""
+    status, stage = cell["status"], cell["stage"]
+    return {
+        "pass": "passes",
+        "fail": f"fails at {stage}",
+        "crash": f"crashes at {stage}",
+        "timeout": f"does not end at {stage}",
+        "not-applicable": "not applicable",
+    }.get(status, f"not run ({stage})")
+
+
+def href_of(cell: Cell) -> str:
+    """Return the permalink of a cell, relative to the report."""
+    anchor = anchor_of(cell["producer"], cell["loader"], cell["consumer"])
+    return f"{page_of(cell['case'], cell['remedy'])}#{anchor}"
+
+
+def mark(cell: Cell) -> Mark:
+    """Return a cell as it stands in a table."""
+    case, remedy, producer, loader, consumer = key_of(cell)
+    place = column_name(producer, consumer)
+    return Mark(
+        cell["status"],
+        SYMBOLS[cell["status"]],
+        word_of(cell["status"], cell["stage"]),
+        href_of(cell),
+        f"{case}, {remedy}, {place}, {loader}: {sentence_of(cell)}",
+    )
+
+
+def overview(facts: Facts, loader: str, advice: Mapping[str, Sequence[Advice]]) -> list[Group]:
+    """Return the front page's matrix for one loader, case by case in groups."""
+    groups: dict[str, list[Row]] = {}
+    for case in facts.case_names:
+        groups.setdefault(facts.cases[case].group, []).append(_row(facts, case, loader, advice))
+    return [Group(name, tuple(rows)) for name, rows in groups.items()]
+
+
+def _row(facts: Facts, case: str, loader: str, advice: Mapping[str, Sequence[Advice]]) -> Row:
+    order = [one.remedy for one in advice[case]]
+    written: list[Mark | None] = []
+    bests: list[Mark | None] = []
+    for column in facts.columns:
+        cell = facts.by_key.get((case, AS_WRITTEN, column[0], loader, column[1]))
+        written.append(mark(cell) if cell else None)
+        try:
+            bests.append(mark(best(facts, case, loader, column, order)))
+        except KeyError:
+            bests.append(None)
+    return Row(
+        case,
+        facts.cases[case].title,
+        case_page(case),
+        tuple(written),
+        order[0],
+        page_of(case, order[0]),
+        tuple(bests),
+    )
+
+
+def case_page(case: str) -> str:
+    """Return the page of a case, relative to the report."""
+    return page_of(case, "index")
+
+
+def remedy_rows(facts: Facts, case: str, loader: str) -> list[tuple[str, str, list[Mark | None]]]:
+    """Return a case's remedies with one loader: name, page, and a mark per column."""
+    rows = []
+    for remedy in facts.remedy_names:
+        cells = [
+            facts.by_key.get((case, remedy, producer, loader, consumer))
+            for producer, consumer in facts.columns
+        ]
+        if any(cells):
+            marks = [mark(cell) if cell else None for cell in cells]
+            rows.append((remedy, page_of(case, remedy), marks))
+    return rows
+
+
+def script_data(
+    facts: Facts, advice: Mapping[str, Sequence[Advice]], reasons: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return what the page's script needs to show any view: names, and two numbers per cell.
+
+    Cells are in the order case, remedy, loader, column: an index into ``outcomes`` or -1 for no
+    cell, and the index of the root cause or -1. ``reasons``: index by fingerprint.
+    """
+    outcomes: dict[tuple[str, str], int] = {}
+    ends, roots = [], []
+    for case in facts.case_names:
+        for remedy in facts.remedy_names:
+            for loader in facts.loader_names:
+                for producer, consumer in facts.columns:
+                    cell = facts.by_key.get((case, remedy, producer, loader, consumer))
+                    if cell is None:
+                        ends.append(-1)
+                        roots.append(-1)
+                        continue
+                    end = (cell["status"], cell["stage"])
+                    ends.append(outcomes.setdefault(end, len(outcomes)))
+                    failed = cell["status"] in FAILURES
+                    roots.append(reasons.get(cell["fingerprint"], -1) if failed else -1)
+    remedies = {name: number for number, name in enumerate(facts.remedy_names)}
+    return {
+        "outcomes": [
+            {
+                "status": status,
+                "stage": stage,
+                "symbol": SYMBOLS[status],
+                "word": word_of(status, stage),
+                "sentence": sentence_of({"status": status, "stage": stage}),
+            }
+            for status, stage in outcomes
+        ],
+        "cases": [
+            {
+                "name": case,
+                "title": facts.cases[case].title,
+                "group": facts.cases[case].group,
+                "order": [remedies[one.remedy] for one in advice[case]],
+                "pages": [page_of(case, remedy) for remedy in facts.remedy_names],
+            }
+            for case in facts.case_names
+        ],
+        "remedies": list(facts.remedy_names),
+        "loaders": list(facts.loader_names),
+        "columns": [column_name(*column) for column in facts.columns],
+        "anchors": [
+            [anchor_of(producer, loader, consumer) for producer, consumer in facts.columns]
+            for loader in facts.loader_names
+        ],
+        "ends": ends,
+        "roots": roots,
+    }

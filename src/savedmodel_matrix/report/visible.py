@@ -1,0 +1,35 @@
+"""Text of any origin as it may stand on a page: every character visible, no page without end."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from savedmodel_matrix.wording import clean
+
+LONGEST_BLOCK = 20_000  # characters
+
+
+def block(text: str) -> str:
+    """Return text of several lines, its control and direction characters spelled out.
+
+    Beyond LONGEST_BLOCK the middle is left out, which the text then says.
+    """
+    if len(text) > LONGEST_BLOCK:
+        half = LONGEST_BLOCK // 2
+        left_out = f"\n[… {len(text) - LONGEST_BLOCK} characters left out …]\n"
+        text = text[:half] + left_out + text[-half:]
+    return "\n".join(clean(line) for line in text.split("\n"))
+
+
+@cache
+def python(text: str) -> Markup:
+    """Return Python code as highlighted HTML, classes only."""
+    shown = block(text)
+    formatter = HtmlFormatter(nowrap=True)
+    html: str = highlight(shown, PythonLexer(stripnl=False, ensurenl=False), formatter)
+    return Markup(html)  # noqa: S704 - Pygments has escaped it
