@@ -72,6 +72,12 @@ def lock(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def report(session: nox.Session) -> None:
+    """Build the HTML report in report/ from results/accepted/."""
+    command(session, "report", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Measure the engine against a process per step, on the same cells."""
     command(session, "bench", *session.posargs)

@@ -118,7 +118,7 @@ def matrix(**options: Any) -> None:
 @_many("--environment", metavar="NAME", help="Only this environment.")
 def install(environment: tuple[str, ...]) -> None:
     """Install environments under test from their locks, if they are not there already."""
-    from savedmodel_matrix.job import run_install  # noqa: PLC0415
+    from savedmodel_matrix.maintenance import run_install  # noqa: PLC0415
 
     sys.exit(run_install(find_project(Path.cwd()), environment))
 
@@ -128,9 +128,21 @@ def install(environment: tuple[str, ...]) -> None:
 @click.option("--upgrade", is_flag=True, help="Take newer versions where the lock has older ones.")
 def lock(environment: tuple[str, ...], upgrade: bool) -> None:
     """Renew locks/ from pyproject.toml."""
-    from savedmodel_matrix.job import run_lock  # noqa: PLC0415
+    from savedmodel_matrix.maintenance import run_lock  # noqa: PLC0415
 
     sys.exit(run_lock(find_project(Path.cwd()), environment, upgrade=upgrade))
+
+
+@main.command()
+def report() -> None:
+    """Build report/, the published site, from results/accepted/. Needs no TensorFlow.
+
+    A run builds the report of its own cells under results/report/; accepting a full run replaces
+    report/ too. Open report/index.html in a browser, or put the directory on any static host.
+    """
+    from savedmodel_matrix.maintenance import run_report  # noqa: PLC0415
+
+    sys.exit(run_report(find_project(Path.cwd())))
 
 
 @main.command()

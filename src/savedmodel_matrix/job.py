@@ -1,4 +1,4 @@
-"""What each command does, as a list of small tasks; its exit status is its result."""
+"""What `matrix` does, as a list of small tasks; its exit status is its result."""
 
 from __future__ import annotations
 
@@ -14,21 +14,19 @@ from savedmodel_matrix import accepted as accepted_module
 from savedmodel_matrix.analysis import summarise
 from savedmodel_matrix.catalogue import choose, find_cases, find_loaders, find_remedies
 from savedmodel_matrix.cells import portable
-from savedmodel_matrix.environments import EnvironmentBroken, fill
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.estimate import Estimate
-from savedmodel_matrix.installer import find_uv
-from savedmodel_matrix.locking import renew
 from savedmodel_matrix.markdown import markdown
 from savedmodel_matrix.plan import Cell, plan_cells
 from savedmodel_matrix.progress import Reporter
+from savedmodel_matrix.report.publish import build_of_run, published
 from savedmodel_matrix.run import Options, Run
 from savedmodel_matrix.store import Store, locked
 from savedmodel_matrix.table import csv_bytes, from_cells, key_of, sort_key, write_files
 from savedmodel_matrix.terminal import terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from savedmodel_matrix.catalogue import Case, Loader
     from savedmodel_matrix.project import Project
@@ -72,11 +70,14 @@ def run_matrix(project: Project, **options: Any) -> int:
                 results / "matrix.md": markdown(summary, results=shown).encode(),
             }
         )
+        portables = [portable(cell, str(project.root)) for cell in run.cells.values()]
+        build_of_run(portables, made, cases, results, ran=run.ran > 0)
     terminal(summary, console, results=shown)
     tell_where(run.cells.values(), console)
     console.print(ran_line(run, len(planned)), highlight=False, soft_wrap=True)
+    console.print(f"Report: {shown}/report/index.html", highlight=False, soft_wrap=True)
     if options["accept"]:
-        take_over(run.cells.values(), project, console, full=full, made=made)
+        take_over(portables, project, console, full=full, made=made)
         before = accepted_module.load_table(project.results / "accepted")
         differences = accepted_module.compare(table, before, full=full)
         return accepted_module.exit_status(differences, table, strict=options["strict"])
@@ -182,42 +183,22 @@ def take_over(
     full: bool,
     made: dict[str, Any],
 ) -> None:
-    """Accept the outcomes of the cells that ran and say what that changes."""
-    ordered = sorted((portable(cell, str(project.root)) for cell in cells), key=sort_key)
-    took = accepted_module.accept(ordered, project.results / "accepted", full=full, run=made)
+    """Accept the outcomes of the cells that ran and say what that changes.
+
+    Those of a full run replace the published report too, whole, or neither is replaced.
+    """
+    ordered = sorted(cells, key=sort_key)
+    accepted = project.results / "accepted"
+    if full:
+        with published(project, ordered, made):
+            took = accepted_module.accept(ordered, accepted, full=True, run=made)
+        report = "report/ shows them."
+    else:
+        took = accepted_module.accept(ordered, accepted, full=False, run=made)
+        report = "report/ is as it was; `nox -s report` builds it anew."
     console.print(
-        f"Accepted: {len(took.changed)} changed, {len(took.new)} new, {len(took.gone)} gone.",
+        f"Accepted: {len(took.changed)} changed, {len(took.new)} new, {len(took.gone)} gone; "
+        f"{report}",
         highlight=False,
+        soft_wrap=True,
     )
-
-
-def run_install(project: Project, names: Sequence[str]) -> int:
-    """Fill the environments; 2 if one of them is broken."""
-    chosen = choose("environment", names, list(project.environments))
-    console = Console(stderr=True)
-    uv, status = find_uv(), 0
-    logs = project.results / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    for name in chosen:
-        log = logs / f"install-{name}.log"
-        try:
-            filled = asyncio.run(fill(project.environments[name], uv, log))
-        except EnvironmentBroken as error:
-            console.print(f"{name}: {error}", markup=False, highlight=False)
-            status = 2
-        else:
-            took = f"installed in {filled.seconds:.0f} s" if filled.seconds else "was there already"
-            console.print(f"{name}: {took}", highlight=False)
-    return status
-
-
-def run_lock(project: Project, names: Sequence[str], *, upgrade: bool) -> int:
-    """Renew the locks and say what became different."""
-    console = Console(stderr=True)
-    uv = find_uv()
-    for name in choose("environment", names, list(project.environments)):
-        changes = asyncio.run(renew(project.environments[name], uv, upgrade=upgrade))
-        console.print(f"{name}: {len(changes) or 'no'} changes", highlight=False)
-        for line in changes:
-            console.print(f"  {line}", markup=False, highlight=False)
-    return 0

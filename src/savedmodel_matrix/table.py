@@ -12,6 +12,7 @@ import csv
 import io
 import os
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -72,6 +73,7 @@ def sort_key(row: Mapping[str, str]) -> tuple[object, ...]:
     return case, remedy, environment_order(producer), loader, environment_order(consumer)
 
 
+@cache
 def environment_order(name: str) -> tuple[object, ...]:
     """Order environment names by version: tf2.9 before tf2.15.
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from savedmodel_matrix.job import run_install
+from savedmodel_matrix.maintenance import run_install
 from savedmodel_matrix.project import find_project
 
 ROOT = Path(__file__).parents[2]

@@ -1,12 +1,14 @@
-"""The page of one case and remedy: every cell of it with all that is known."""
+"""The page of one case and remedy: every cell of it with all that is known, by environment."""
 
 from __future__ import annotations
 
+import json
 import shlex
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.report.facts import Cell, Facts, column_name
-from savedmodel_matrix.report.names import anchor_of
+from savedmodel_matrix.report.names import anchor_of, column_anchor
 from savedmodel_matrix.report.views import href_of, mark, sentence_of
 from savedmodel_matrix.table import FAILURES, STAGES
 
@@ -16,72 +18,56 @@ if TYPE_CHECKING:
     from savedmodel_matrix.report.causes import Cause
 
 SHOWN_CELLS = 6  # on other pages, with the same root cause
+SHOWN_PACKAGES = ("tensorflow-cpu", "tensorflow", "keras", "tf-keras", "numpy", "protobuf")
+
+
+@dataclass
+class _Told:
+    """What a page has said already, with the anchor of the cell that said it."""
+
+    at: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def before(self, kind: str, content: str, anchor: str) -> str:
+        """Return the anchor of an earlier cell that said the same, or "" if this is the first."""
+        first = self.at.setdefault((kind, content), anchor) if content else anchor
+        return "" if first == anchor else first
 
 
 def cell_page(
     facts: Facts, case: str, remedy: str, causes: Mapping[str, Cause]
 ) -> dict[str, Any] | None:
     """Return what the template needs, or None if the case has no cell with this remedy."""
-    rows: list[tuple[str, list[Any]]] = []
-    cells: list[Cell] = []
-    for loader in facts.loader_names:
-        found = [
-            facts.by_key.get((case, remedy, producer, loader, consumer))
-            for producer, consumer in facts.columns
-        ]
-        if any(found):
-            rows.append((loader, [mark(cell) if cell else None for cell in found]))
-            cells += [cell for cell in found if cell]
+    cells = {
+        (column, loader): cell
+        for column in facts.columns
+        for loader in facts.loader_names
+        if (cell := facts.by_key.get((case, remedy, column[0], loader, column[1])))
+    }
     if not cells:
         return None
-    told: dict[str, str] = {}
+    marks = {place: mark(cell) for place, cell in cells.items()}
+    told = _Told()
     return {
         "case": facts.cases[case],
         "remedy": facts.remedies[remedy],
         "columns": [column_name(*column) for column in facts.columns],
-        "rows": rows,
-        "cells": [_cell(facts, cell, causes, told) for cell in cells],
-        "signatures": _signatures(cells),
-    }
-
-
-def _cell(
-    facts: Facts,
-    cell: Cell,
-    causes: Mapping[str, Cause],
-    told: dict[str, str],
-) -> dict[str, Any]:
-    anchor = anchor_of(cell["producer"], cell["loader"], cell["consumer"])
-    failed = cell["status"] in FAILURES
-    cause = causes.get(cell["fingerprint"]) if failed else None
-    # Cells of one page often end in the same lines, of the same cause: that is told once.
-    traceback = cell.get("traceback", "")
-    first = told.setdefault(traceback, anchor) if traceback else ""
-    others = []
-    if cause and told.setdefault(cause.fingerprint, anchor) == anchor:
-        here = (cell["case"], cell["remedy"])
-        others = [one for one in cause.cells if (one["case"], one["remedy"]) != here]
-    seconds = cell.get("seconds") or {}
-    return {
-        "anchor": anchor,
-        "cell": cell,
-        "mark": mark(cell),
-        "sentence": sentence_of(cell),
-        "where": column_name(cell["producer"], cell["consumer"]),
-        "stages": [(stage, seconds[stage]) for stage in STAGES if stage in seconds],
-        "cause": cause,
-        "others": [(href_of(other), mark(other)) for other in others[:SHOWN_CELLS]],
-        "others_count": len(others),
-        "sharing": len(cause.cells) - 1 if cause else 0,
-        "traceback": traceback if first == anchor else "",
-        "traceback_at": first if first != anchor else "",
-        "command": command(cell),
-        "numbers": cell.get("numbers") or [],
-        "keras": ", ".join(f"{name} {v}" for name, v in sorted(cell.get("keras", {}).items())),
-        "packages": [
-            (role, name, facts.run.get("environments", {}).get(name, {}).get("packages", {}))
-            for role, name in (("producer", cell["producer"]), ("consumer", cell["consumer"]))
+        "rows": [
+            (loader, [marks.get((column, loader)) for column in facts.columns])
+            for loader in facts.loader_names
+            if any((column, loader) in cells for column in facts.columns)
         ],
+        "places": [
+            {
+                "name": column_name(*column),
+                "anchor": column_anchor(*column),
+                "packages": _packages(facts, column),
+                "objects": _objects(here),
+                "cells": [_cell(cell, causes, told) for cell in here],
+            }
+            for column in facts.columns
+            if (here := [c for (place, _), c in cells.items() if place == column])
+        ],
+        "signatures": _signatures(cells.values()),
     }
 
 
@@ -97,7 +83,64 @@ def command(cell: Cell) -> str:
     return shlex.join(words)
 
 
-def _signatures(cells: list[Cell]) -> list[tuple[str, list[str]]]:
+def _cell(cell: Cell, causes: Mapping[str, Cause], told: _Told) -> dict[str, Any]:
+    anchor = anchor_of(cell["producer"], cell["loader"], cell["consumer"])
+    cause = causes.get(cell["fingerprint"]) if cell["status"] in FAILURES else None
+    others: list[Cell] = []
+    if cause and not told.before("cause", cause.fingerprint, anchor):
+        here = (cell["case"], cell["remedy"])
+        others = [one for one in cause.cells if (one["case"], one["remedy"]) != here]
+    seconds = cell.get("seconds") or {}
+    message, traceback = cell.get("message", ""), cell.get("traceback", "")
+    numbers = cell.get("numbers") or []
+    return {
+        "anchor": anchor,
+        "loader": cell["loader"],
+        "status": cell["status"],
+        "reason": cell["reason"],
+        "sentence": sentence_of(cell),
+        "stages": " → ".join(f"{s} {seconds[s]:.2f} s" for s in STAGES if s in seconds),
+        "error": _error(cell.get("largest_error")),
+        "cause": cause,
+        "sharing": len(cause.cells) - 1 if cause else 0,
+        "others": [(href_of(other), mark(other).label) for other in others[:SHOWN_CELLS]],
+        "more": max(0, len(others) - SHOWN_CELLS),
+        "message": message if message not in (cell["reason"], traceback) else "",
+        "traceback": traceback,
+        "traceback_at": told.before("traceback", traceback, anchor),
+        "numbers": numbers,
+        "numbers_at": told.before("numbers", json.dumps(numbers) if numbers else "", anchor),
+        "command": command(cell),
+    }
+
+
+def _error(largest: Mapping[str, Any] | None) -> str:
+    if not largest:
+        return ""
+    if largest["absolute"] is None:
+        return f"not finite, in {largest['output']}"
+    relative = largest["relative"] or 0.0
+    return f"{largest['absolute']:.2g} absolute, {relative:.2g} relative, in {largest['output']}"
+
+
+def _packages(facts: Facts, column: tuple[str, str]) -> list[tuple[str, str, str]]:
+    """Return, once for each environment of a column: its role, its name, what is in it."""
+    roles = ["Producer", "Consumer"] if column[0] != column[1] else ["Producer and consumer"]
+    found = []
+    for role, name in zip(roles, column, strict=False):
+        packages = facts.run.get("environments", {}).get(name, {}).get("packages", {})
+        shown = ", ".join(f"{p} {packages[p]}" for p in SHOWN_PACKAGES if p in packages)
+        found.append((role, name, shown))
+    return found
+
+
+def _objects(cells: list[Cell]) -> str:
+    """Return which Keras the saved object came from, as far as it came that far."""
+    known: Mapping[str, str] = next((cell["keras"] for cell in cells if cell.get("keras")), {})
+    return ", ".join(f"{name} {version}" for name, version in sorted(known.items()))
+
+
+def _signatures(cells: Any) -> list[tuple[str, list[str]]]:
     """Return each signature that the artifacts have, with the environments that wrote it so."""
     found: dict[str, list[str]] = {}
     for cell in cells:

@@ -38,7 +38,7 @@ def cells_gz(cells: Sequence[Cell]) -> bytes:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of one line of cells.jsonl."""
-    properties: dict[str, Any] = {name: TEXT for name in COLUMNS}
+    properties: dict[str, Any] = dict.fromkeys(COLUMNS, TEXT)
     properties |= {
         "status": {"enum": list(STATUSES)},
         "stage": {"enum": ["", *STAGES]},
@@ -57,7 +57,7 @@ def schema() -> dict[str, Any]:
             "items": {
                 "type": "object",
                 "properties": {
-                    **{name: TEXT for name in ("signature", "output", "dtype", "wrong")},
+                    **dict.fromkeys(("signature", "output", "dtype", "wrong"), TEXT),
                     "shape": {"type": "array", "items": {"type": "integer"}},
                     "index": {"type": "integer", "minimum": 0},
                     "expected": TEXTS,
@@ -74,7 +74,7 @@ def schema() -> dict[str, Any]:
         "lost_signatures": TEXTS,
         "functions": TEXTS,
         "artifact_bytes": {"type": "integer", "minimum": 0},
-        **{name: TEXT for name in ("artifact", "artifact_hash", "log", "key", "show")},
+        **dict.fromkeys(("artifact", "artifact_hash", "log", "key", "show"), TEXT),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -104,7 +104,8 @@ def junit(cells: Sequence[Cell]) -> bytes:
         suite.set("errors", str(errors))
         suite.set("skipped", str(told.by_status.get("not-applicable", 0)))
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def _junit_case(suite: ET.Element, cell: Cell) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 
-LONGEST = 80
+LONGEST = 80  # characters
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
+@cache
 def safe(name: str) -> str:
     """Return the name where it is safe as a file name and an anchor, else a form with a hash.
 
@@ -21,12 +23,20 @@ def safe(name: str) -> str:
     return f"{stem}-{digest}"
 
 
+@cache
 def page_of(case: str, remedy: str) -> str:
     """Return the page of a case and remedy, relative to the report."""
     return f"cases/{safe(case)}/{safe(remedy)}.html"
 
 
+@cache
 def anchor_of(producer: str, loader: str, consumer: str) -> str:
     """Return a cell's anchor on its page; the consumer only where it is not the producer."""
     parts = [producer, loader] if producer == consumer else [producer, loader, consumer]
     return ".".join(safe(part) for part in parts)
+
+
+def column_anchor(producer: str, consumer: str) -> str:
+    """Return the anchor of a column's cells on a page."""
+    parts = [producer] if producer == consumer else [producer, consumer]
+    return "-".join(safe(part) for part in parts)

@@ -74,7 +74,7 @@ class Pages:
             "share": share,
             "python": visible.python,
             "block": _block,
-            "run": NOT_WRITTEN_DOWN | facts.run,
+            "run": NOT_WRITTEN_DOWN | dict(facts.run),
             "facts": facts,
             "AS_WRITTEN": AS_WRITTEN,
             "many": _many,
@@ -104,7 +104,7 @@ class Pages:
                     yield place, self._render("cells.html", place, **context)
 
     def script(self) -> str:
-        """Return the data of the front page's script, as a script of its own: it needs no server."""
+        """Return the data of the front page's script, as a script too: so it needs no server."""
         reasons = {cause.fingerprint: number for number, cause in enumerate(self.causes)}
         data = script_data(self.facts, self.advice, reasons)
         data["causes"] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.resources
 import json
 import os
@@ -30,28 +31,51 @@ def build(facts: Facts, directory: Path) -> int:
     The same facts give the same bytes. Raises UserError where it cannot be written; what was there
     before then stays.
     """
+    with staged(facts, directory) as number:
+        return number
+
+
+@contextlib.contextmanager
+def staged(facts: Facts, directory: Path) -> Iterator[int]:
+    """Write the report beside ``directory``, and put it there when the block ends well.
+
+    Yields the number of files. Raises UserError where it cannot be written.
+    """
     new = directory.with_name(f".{directory.name}.{os.getpid()}.new")
     old = directory.with_name(f".{directory.name}.{os.getpid()}.old")
-    number = 0
     try:
-        shutil.rmtree(new, ignore_errors=True)
-        for place, content in files(facts):
-            path = new / place
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            number += 1
-        if directory.exists():
-            directory.replace(old)
-        new.replace(directory)
-    except OSError as error:
+        with _writing(directory):
+            number = _write(facts, new)
+        yield number
+        with _writing(directory):
+            if directory.exists():
+                directory.replace(old)
+            new.replace(directory)
+    finally:
         if old.exists() and not directory.exists():
             old.replace(directory)
+        for left in (new, old):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _writing(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
         raise UserError(
             f"Cannot write the report {directory} ({error.strerror}); make room there."
         ) from error
-    finally:
-        for left in (new, old):
-            shutil.rmtree(left, ignore_errors=True)
+
+
+def _write(facts: Facts, directory: Path) -> int:
+    shutil.rmtree(directory, ignore_errors=True)
+    number = 0
+    for place, content in files(facts):
+        path = directory / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        number += 1
     return number
 
 

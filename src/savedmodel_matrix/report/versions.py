@@ -1,4 +1,4 @@
-"""How environments differ in packages: was it TensorFlow, Keras or NumPy?"""
+"""How environments differ in packages, to tell whether it was TensorFlow, Keras or NumPy."""
 
 from __future__ import annotations
 

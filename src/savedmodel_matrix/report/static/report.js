@@ -5,10 +5,13 @@ const RANK = { pass: 0, fail: 1, timeout: 2, crash: 3, "not-run": 4, "not-applic
 const FAILURES = ["fail", "crash", "timeout"];
 
 document.querySelectorAll(".copyable").forEach((block) => {
-  const button = block.querySelector(".copy");
   const text = block.querySelector("pre");
-  button.hidden = false;
-  button.setAttribute("aria-label", `Copy: ${text.getAttribute("aria-label")}`);
+  const button = document.createElement("button");
+  const name = text.getAttribute("aria-label") ?? text.textContent;
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = "Copy";
+  button.setAttribute("aria-label", `Copy: ${name}`);
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(text.textContent);
@@ -19,7 +22,15 @@ document.querySelectorAll(".copyable").forEach((block) => {
     }
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
+  block.append(button);
 });
+
+// A permalink shows all that is known of its cell.
+function unfold() {
+  document.querySelectorAll("article:target > details").forEach((one) => { one.open = true; });
+}
+window.addEventListener("hashchange", unfold);
+unfold();
 
 if (window.matrix && document.getElementById("matrix")) start(window.matrix);
 

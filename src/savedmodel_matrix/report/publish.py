@@ -1,0 +1,103 @@
+"""Where reports come from: a run's own, and the published one, from the accepted table."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.resources
+import json
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix import accepted
+from savedmodel_matrix.catalogue import find_cases, find_loaders, find_remedies
+from savedmodel_matrix.errors import UserError
+from savedmodel_matrix.report.facts import gather
+from savedmodel_matrix.report.site import staged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from savedmodel_matrix.catalogue import Case
+    from savedmodel_matrix.project import Project
+    from savedmodel_matrix.report.facts import Facts
+
+PUBLISHED = "report"
+STAMP = "report.sha256"  # beside a run's report: what it was built from
+
+
+def build_of_run(
+    cells: Iterable[Mapping[str, Any]],
+    run: Mapping[str, Any],
+    cases: Iterable[Case],
+    results: Path,
+    *,
+    ran: bool,
+) -> bool:
+    """Build ``results/report`` from these cells; return False if it was built from them already.
+
+    Where no cell ``ran``, the report is known to be that of these cells if its stamp says so, and
+    is left as it is. Raises UserError where it cannot be written.
+    """
+    facts = gather(map(dict, cells), run, cases, find_remedies(), find_loaders())
+    stamp, place = results / STAMP, results / "report"
+    made_from = _digest(facts)
+    if not ran and place.is_dir() and stamp.is_file() and stamp.read_text() == made_from:
+        return False
+    stamp.unlink(missing_ok=True)  # a report half as new as its stamp says must not pass for new
+    with staged(facts, place):
+        pass
+    stamp.write_text(made_from)
+    return True
+
+
+@contextlib.contextmanager
+def published(
+    project: Project, cells: Iterable[Mapping[str, Any]], run: Mapping[str, Any]
+) -> Iterator[None]:
+    """Build the published report of these cells; it is replaced when the block ends well.
+
+    Raises UserError where it cannot be written.
+    """
+    # As they will be read from the accepted table, so that `report` builds the same bytes.
+    kept = [json.loads(json.dumps(cell)) for cell in cells]
+    facts = gather(kept, run, find_cases([project.cases]), find_remedies(), find_loaders())
+    with staged(facts, project.root / PUBLISHED):
+        yield
+
+
+def publish(project: Project) -> int:
+    """Replace ``report/`` by the report of the accepted table; return the number of its files.
+
+    Raises UserError if nothing was accepted or the report cannot be written.
+    """
+    source = project.results / "accepted"
+    cells = accepted.load_cells(source)
+    if not cells:
+        raise UserError(
+            f"{source} holds no cells, so there is nothing to report; restore it from version "
+            "control, or accept a full run: nox -s matrix -- --accept."
+        )
+    run = accepted.load_run(source)
+    facts = gather(cells, run, find_cases([project.cases]), find_remedies(), find_loaders())
+    with staged(facts, project.root / PUBLISHED) as number:
+        return number
+
+
+def _digest(facts: Facts) -> str:
+    """Return what a report is made from as one number: outcomes, sources, and how it is built."""
+    digest = hashlib.sha256()
+    outcomes = [[str(cell[column]) for column in ("key", "status")] for cell in facts.cells]
+    sources = [
+        repr(source)
+        for kind in (facts.cases, facts.remedies, facts.loaders)
+        for _, source in sorted(kind.items())
+    ]
+    packages = facts.run.get("environments", {})
+    digest.update(json.dumps([outcomes, sources, packages], sort_keys=True).encode())
+    for directory in ("", "templates", "static"):
+        place = importlib.resources.files("savedmodel_matrix.report") / directory
+        for file in sorted(place.iterdir(), key=lambda one: one.name):
+            if file.is_file():
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
