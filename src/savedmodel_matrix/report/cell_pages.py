@@ -120,6 +120,8 @@ def _error(largest: Mapping[str, Any] | None) -> str:
     if largest["absolute"] is None:
         return f"not finite, in {largest['output']}"
     relative = largest["relative"] or 0.0
+    if not largest["absolute"]:
+        return "0"
     return f"{largest['absolute']:.2g} absolute, {relative:.2g} relative, in {largest['output']}"
 
 

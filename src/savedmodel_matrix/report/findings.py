@@ -92,7 +92,8 @@ def _stop_sentence(facts: Facts) -> str:
     since = Counter(stop.since for stop in stopped).most_common(1)[0][0]
     same = all(stop.since == since for stop in stopped)
     others = [name for name in facts.loader_names if name not in loaders]
-    reads = f" {_names(others)} still read{'s' if len(others) == 1 else ''} them." if others else ""
+    still = "still reads" if len(others) == 1 else "still read"
+    reads = f" {_names(others)} {still} {_them(len(cases))}." if others else ""
     from_ = f"from {since} on" if same else f"from {since} on in most cases"
     verb = "stops" if len(cases) == 1 else "stop"
     return (
@@ -126,8 +127,13 @@ def _unknown_sentence(facts: Facts) -> str:
     unknown = sum(cell["status"] == "not-run" for cell in facts.cells)
     if not unknown:
         return ""
-    cells = "cell was" if unknown == 1 else "cells were"
-    return f"{unknown} of {len(facts.cells)} {cells} not run, so nothing is known of them."
+    was = "was" if unknown == 1 else "were"
+    known = f"so nothing is known of {_them(unknown)}"
+    return f"{unknown} of {len(facts.cells)} cells {was} not run, {known}."
+
+
+def _them(number: int) -> str:
+    return "it" if number == 1 else "them"
 
 
 def _works(names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from savedmodel_matrix.report.facts import AS_WRITTEN, Facts, column_name, key_o
 from savedmodel_matrix.report.findings import best
 from savedmodel_matrix.report.names import anchor_of, page_of
 from savedmodel_matrix.table import FAILURES
-from savedmodel_matrix.wording import SYMBOLS
+from savedmodel_matrix.wording import SYMBOLS, clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,7 +143,7 @@ def script_data(
     """Return what the page's script needs to show any view: names, and two numbers per cell.
 
     Cells are in the order case, remedy, loader, column: an index into ``outcomes`` or -1 for no
-    cell, and the index of the root cause or -1. ``reasons``: index by fingerprint.
+    cell, and the index of the root cause or -1. Names are as the pages show them. ``reasons``: index by fingerprint.
     """
     outcomes: dict[tuple[str, str], int] = {}
     ends, roots = [], []
@@ -174,17 +174,17 @@ def script_data(
         ],
         "cases": [
             {
-                "name": case,
-                "title": facts.cases[case].title,
-                "group": facts.cases[case].group,
+                "name": clean(case),
+                "title": clean(facts.cases[case].title),
+                "group": clean(facts.cases[case].group),
                 "order": [remedies[one.remedy] for one in advice[case]],
                 "pages": [page_of(case, remedy) for remedy in facts.remedy_names],
             }
             for case in facts.case_names
         ],
-        "remedies": list(facts.remedy_names),
-        "loaders": list(facts.loader_names),
-        "columns": [column_name(*column) for column in facts.columns],
+        "remedies": [clean(name) for name in facts.remedy_names],
+        "loaders": [clean(name) for name in facts.loader_names],
+        "columns": [clean(column_name(*column)) for column in facts.columns],
         "anchors": [
             [anchor_of(producer, loader, consumer) for producer, consumer in facts.columns]
             for loader in facts.loader_names

@@ -36,7 +36,7 @@ def cell(
     loader: str = "saved_model_cli",
     consumer: str = "",
     **given: Any,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return a passing cell with what is given in it."""
     return {
         "case": case,
@@ -77,9 +77,7 @@ def cell(
     } | given
 
 
-def failed(
-    reason: str = REASON, fingerprint: str = "5eebae428f26", **given: object
-) -> dict[str, object]:
+def failed(reason: str = REASON, fingerprint: str = "5eebae428f26", **given: Any) -> dict[str, Any]:
     """Return what is different in a cell that fails at run."""
     return {
         "status": "fail",
@@ -93,7 +91,7 @@ def failed(
     } | given
 
 
-def cells_of(cases: int) -> list[dict[str, object]]:
+def cells_of(cases: int) -> list[dict[str, Any]]:
     """Return 147 cells a case: seven remedies, seven environments, three loaders."""
     made = []
     for number in range(cases):
@@ -106,12 +104,14 @@ def cells_of(cases: int) -> list[dict[str, object]]:
                         and loader != "tf.saved_model.load"
                         and number % 2
                     )
-                    given = failed(fingerprint=f"{number % 20:012x}") if broken else {}
+                    given: dict[str, Any] = (
+                        failed(fingerprint=f"{number % 20:012x}") if broken else {}
+                    )
                     made.append(cell(f"case_{number:03}", remedy, environment, loader, **given))
     return made
 
 
-def facts_of(cells: list[dict[str, object]], *, groups: int = 8) -> Facts:
+def facts_of(cells: list[dict[str, Any]], *, groups: int = 8) -> Facts:
     """Return what a report shows of these cells, each case and remedy with a source."""
     packages = {f"package-{n}": f"{n}.0" for n in range(40)} | {"tensorflow-cpu": "2.16.2"}
     names = sorted({str(one["case"]) for one in cells})

@@ -30,7 +30,7 @@ function unfold() {
   document.querySelectorAll("article:target > details").forEach((one) => { one.open = true; });
 }
 window.addEventListener("hashchange", unfold);
-unfold();
+window.addEventListener("load", unfold); // only then does :target match
 
 if (window.matrix && document.getElementById("matrix")) start(window.matrix);
 
@@ -197,22 +197,23 @@ function start(data) {
       return;
     }
     const outcome = data.outcomes[end];
+    const link = cell.querySelector("a") ?? newLink(cell);
+    const [symbol, word, status] = link.children;
     cell.className = `o ${outcome.status}${side}`;
-    const link = document.createElement("a");
     link.href = `${root}${data.cases[one].pages[remedy]}#${data.anchors[loader][column]}`;
     link.title = `${data.cases[one].name}, ${data.remedies[remedy]}, ${data.columns[column]}, ${data.loaders[loader]}: ${outcome.sentence}`;
-    const symbol = document.createElement("span");
-    symbol.className = "s";
-    symbol.ariaHidden = "true";
     symbol.textContent = outcome.symbol;
-    link.append(symbol, ` ${outcome.word}`);
-    if (outcome.word !== outcome.status) {
-      const status = document.createElement("span");
-      status.className = "vh";
-      status.textContent = ` (${outcome.status})`;
-      link.append(status);
-    }
+    word.textContent = ` ${outcome.word}`;
+    status.textContent = outcome.word === outcome.status ? "" : ` ${outcome.status}`;
+  }
+
+  function newLink(cell) {
+    const link = document.createElement("a");
+    const [symbol, , status] = ["span", "span", "span"].map((name) => link.appendChild(document.createElement(name)));
+    symbol.ariaHidden = "true";
+    status.className = "vh";
     cell.replaceChildren(link);
+    return link;
   }
 
   function heads(columns, state, single) {

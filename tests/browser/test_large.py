@@ -1,0 +1,64 @@
+"""A report of 20,000 cells: its building, its size, and how soon it answers."""
+
+import time
+
+import pytest
+
+from savedmodel_matrix.report.site import build
+
+BUILD_SECONDS = 10
+FRONT_PAGE_BYTES = 3_000_000
+USABLE_MS = 1000
+FILTER_MS = 100
+
+MEASURE = """async ([name, value]) => {
+  const control = document.getElementById(name);
+  const before = performance.now();
+  control.value = value;
+  control.dispatchEvent(new Event("input", { bubbles: true }));
+  document.getElementById("matrix").getBoundingClientRect();
+  const ended = performance.now() - before;
+  await new Promise(requestAnimationFrame);
+  return ended;
+}"""
+
+
+@pytest.fixture(scope="module")
+def large(large_facts, tmp_path_factory):
+    place = tmp_path_factory.mktemp("large") / "report"
+    before = time.process_time()
+    build(large_facts, place)
+    return place, time.process_time() - before
+
+
+def test_it_is_built_in_time(large):
+    place, seconds = large
+    assert seconds < BUILD_SECONDS
+    assert len(list(place.glob("cases/*/*.html"))) > 1000
+
+
+def test_the_front_page_is_small(large):
+    place, _ = large
+    with_data = [place / "index.html", place / "data/outcomes.js"]
+    assert sum(file.stat().st_size for file in with_data) < FRONT_PAGE_BYTES
+
+
+def test_it_is_usable_within_a_second_and_filters_at_once(large, visit):
+    place, _ = large
+    page = visit(place / "index.html")
+    ready = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+    assert not page.locator("#filters").is_hidden()
+    assert 0 < ready < USABLE_MS
+    steps = [
+        ("q", "case_01"),
+        ("q", ""),
+        ("loader", "saved_model_cli"),
+        ("status", "fail"),
+        ("status", ""),
+        ("remedy", "resave"),
+        ("remedy", ""),
+        ("environment", "tf2.16"),
+        ("environment", ""),
+    ]
+    took = {step: page.evaluate(MEASURE, list(step)) for step in steps}
+    assert max(took.values()) < FILTER_MS, took

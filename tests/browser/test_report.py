@@ -1,0 +1,235 @@
+"""The report of the real table, as a person uses it in a real browser."""
+
+from typing import Any
+
+import pytest
+
+PAGES = {
+    "front": "index.html",
+    "loader": "loaders/tf.saved_model.load.html",
+    "case": "cases/module_dense/index.html",
+    "cells": "cases/module_dense/as-written.html",
+    "remedies": "remedies.html",
+    "causes": "causes.html",
+    "environments": "environments.html",
+    "data": "data.html",
+}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"width": 390, "height": 844, "has_touch": True},
+    "no script": {"java_script_enabled": False},
+}
+ERROR = (
+    "tensorflow.python.framework.errors_impl.FailedPreconditionError: Could not find variable "
+    "dense_7/bias. This could mean that the variable has been deleted. In TF1, it can also mean "
+    "the variable is uninitialized."
+)
+
+
+def rows(page):
+    return page.locator("#matrix tr[data-case]:visible")
+
+
+def names(page):
+    return page.locator("#matrix tr[data-case]:visible th[scope=row]").all_inner_texts()
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "phone"])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_accessible(report, visit, accessible, name, look):
+    page = visit(report / PAGES[name], **LOOKS[look])
+    accessible(page)
+    if name == "cells":
+        page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+        accessible(page)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_scrolls_sideways(report, visit, name, look):
+    page = visit(report / PAGES[name], **LOOKS[look])
+    box = page.locator("body").bounding_box()
+    wide = page.locator("html").evaluate("html => html.scrollWidth") if look != "no script" else 0
+    assert max(wide, box["width"]) <= page.viewport_size["width"]
+
+
+def test_dark_is_dark_and_light_is_light(report, visit):
+    colours = []
+    for scheme in ("light", "dark"):
+        page = visit(report / "index.html", color_scheme=scheme)
+        colour = page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
+        colours.append(sum(int(part) for part in colour[4:-1].split(",")))
+    assert colours[0] > 600
+    assert colours[1] < 120
+
+
+def test_filters_live_in_the_address(report, visit, accessible):
+    page = visit(report / "index.html")
+    every = len(names(page))
+    page.get_by_label("Search").fill("lstm")
+    assert names(page) == ["bidirectional_lstm"]
+    assert page.locator("#counts").inner_text().startswith(f"1 of {every} cases: ")
+    page.get_by_label("Loader").select_option("saved_model_cli")
+    assert "q=lstm" in page.url
+    assert "loader=saved_model_cli" in page.url
+    accessible(page)
+    fresh = visit(page.url)
+    assert names(fresh) == ["bidirectional_lstm"]
+    assert fresh.get_by_label("Loader").input_value() == "saved_model_cli"
+    page.go_back()
+    assert page.get_by_label("Loader").input_value() != "saved_model_cli"
+    assert names(page) == ["bidirectional_lstm"]
+    page.get_by_role("button", name="Clear").click()
+    assert len(names(page)) == every
+    page.go_back()
+    assert names(page) == ["bidirectional_lstm"]
+
+
+def test_each_filter_shows_what_fits_and_counts_beside_denominators(report, visit):
+    page = visit(f"{(report / \'index.html\').as_uri()}?loader=saved_model_cli")
+    every = set(names(page))
+    for label, value in (
+        ("Status", "fail"),
+        ("Status", "pass"),
+        ("Stage", "run"),
+        ("Group", None),
+    ):
+        control = page.get_by_label(label, exact=True)
+        control.select_option(value) if value else control.select_option(index=1)
+        fitting = set(names(page))
+        assert fitting
+        assert fitting <= every
+        page.get_by_role("button", name="Clear").click()
+        page.get_by_label("Loader").select_option("saved_model_cli")
+    page.get_by_label("Environment", exact=True).select_option("tf2.16")
+    assert page.locator("#matrix th.env:visible").all_inner_texts() == ["tf2.16", "tf2.16"]
+    assert f"of {len(every)} applicable cells pass as written" in page.inner_text("#counts")
+    page.get_by_label("Remedy").select_option("model-export")
+    assert page.locator("#matrix th.env:visible").all_inner_texts() == ["tf2.16"]
+    fewer = page.inner_text("#counts")
+    assert f"of {len(every) - 1} applicable cells pass with model-export" in fewer
+
+
+def test_only_what_differs_between_two_environments(report, visit):
+    page = visit(f"{(report / \'index.html\').as_uri()}?loader=saved_model_cli")
+    page.get_by_label("one environment").select_option("tf2.15")
+    page.get_by_label("another environment").select_option("tf2.16")
+    differing = rows(page)
+    assert 0 < differing.count() < 18 + 1
+    for row in differing.all():
+        one, other = row.locator("td.o:not(.best)").nth(0), row.locator("td.o:not(.best)").nth(1)
+        assert one.inner_text() != other.inner_text()
+    page.get_by_label("another environment").select_option("tf2.15")
+    assert page.locator("#nothing").is_visible()
+
+
+def test_an_error_text_leads_to_the_code_that_works_within_three_clicks(report, visit, accessible):
+    page = visit(report / "index.html")
+    page.get_by_label("Search").fill(ERROR)
+    accessible(page)
+    page.locator("#suggestions a").first.click()
+    code = page.locator("article:target pre.python").first
+    assert "ExportArchive" in code.inner_text()
+    assert code.is_visible()
+
+
+def test_an_unknown_text_finds_nothing_and_says_so(report, visit, accessible):
+    page = visit(f"{(report / \'index.html\').as_uri()}?q=nosuchthing")
+    assert page.locator("#nothing").is_visible()
+    assert names(page) == []
+    accessible(page)
+    page.locator("#nothing a").click()
+    assert names(page)
+
+
+def test_a_permalink_opens_on_its_cell_in_a_fresh_page(report, visit):
+    page = visit(f"{(report / \'index.html\').as_uri()}?loader=saved_model_cli&q=module_dense")
+    page.locator("tr:visible td.o:not(.best) a").nth(1).click()
+    assert page.url.endswith("cases/module_dense/as-written.html#tf2.16.saved_model_cli")
+    fresh = visit(page.url)
+    article = fresh.locator("article:target")
+    assert "tf2.16, saved_model_cli" in article.inner_text()
+    assert "Could not find variable" in article.inner_text()
+    assert "nox -s matrix -- --fresh --case module_dense" in article.inner_text()
+    assert fresh.evaluate(
+        "() => { const box = document.querySelector('article:target').getBoundingClientRect();"
+        " return box.top >= 0 && box.top < innerHeight / 2 }"
+    )
+    page.go_back()
+    assert names(page) == ["module_dense"]
+
+
+def test_everything_works_from_the_keyboard(report, visit):
+    page = visit(report / "index.html")
+    focused = "document.activeElement"
+    page.keyboard.press("Tab")
+    assert page.evaluate(f"{focused}.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate(f"{focused}.id") == "q"
+    page.keyboard.type("module_dense")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        outline = page.evaluate(f"getComputedStyle({focused}).outlineStyle")
+        assert outline != "none", page.evaluate(f"{focused}.outerHTML")
+        if page.evaluate(f"{focused}.closest('td.fail') !== null"):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/module_dense/as-written.html#*")
+
+
+def test_the_table_reads_and_leads_on_without_javascript(report, visit):
+    page = visit(report / "index.html", java_script_enabled=False)
+    assert rows(page).count() >= 16
+    assert not page.locator("#filters").is_visible()
+    page.get_by_role("link", name="saved_model_cli", exact=True).click()
+    page.locator("tr:has-text('module_dense') td.fail a").first.click()
+    assert page.url.endswith("cases/module_dense/as-written.html#tf2.16.saved_model_cli")
+    summary = page.locator("article:target summary")
+    summary.click()
+    assert "Traceback" in page.locator("article:target details").inner_text()
+
+
+@pytest.mark.parametrize("look", ["light", "phone"])
+def test_both_headers_stay_in_view(report, visit, look):
+    page = visit(report / "index.html", **LOOKS[look])
+    scroller = page.locator(".scroll")
+    scroller.scroll_into_view_if_needed()
+    scroller.evaluate("one => { one.style.maxHeight = '300px'; one.scrollTo(400, 350) }")
+    box = scroller.bounding_box()
+    head = page.locator("#matrix th.env").nth(13).bounding_box()
+    assert box["y"] <= head["y"] < box["y"] + 90
+    for name in page.locator("#matrix tr[data-case] th").all()[8:12]:
+        assert abs(name.bounding_box()["x"] - box["x"]) < 4
+
+
+def test_scoped_headers_name_every_row_and_column(report, visit):
+    page = visit(report / "index.html")
+    table = page.get_by_role("table")
+    assert table.get_by_role("rowheader", name="module_dense", exact=True).count() == 1
+    assert table.get_by_role("columnheader", name="tf2.16").count() == 2
+
+
+def test_what_is_to_copy_is_copied(report, visit):
+    page = visit(
+        report / "cases/module_dense/as-written.html",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    details = page.locator("[id='tf2.21.libtensorflow'] details")
+    details.locator("summary").click()
+    details.get_by_role("button", name="Copy").click()
+    details.get_by_text("Copied").or_(details.get_by_text("Selected")).wait_for()
+    taken = page.evaluate("navigator.clipboard.readText().catch(() => getSelection().toString())")
+    assert taken.strip() == (
+        "nox -s matrix -- --fresh --case module_dense --remedy as-written "
+        "--loader libtensorflow --environment tf2.21"
+    )
+
+
+def test_print_shows_the_whole_table(report, visit):
+    page = visit(report / "index.html")
+    page.emulate_media(media="print")
+    assert not page.locator("#filters").is_visible()
+    overflow = page.locator(".scroll").evaluate("one => getComputedStyle(one).overflow")
+    assert overflow == "visible"
