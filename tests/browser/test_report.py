@@ -27,6 +27,10 @@ ERROR = (
 )
 
 
+def front(report, query):
+    return f"{(report / PAGES['front']).as_uri()}?{query}"
+
+
 def rows(page):
     return page.locator("#matrix tr[data-case]:visible")
 
@@ -70,15 +74,15 @@ def test_filters_live_in_the_address(report, visit, accessible):
     page.get_by_label("Search").fill("lstm")
     assert names(page) == ["bidirectional_lstm"]
     assert page.locator("#counts").inner_text().startswith(f"1 of {every} cases: ")
-    page.get_by_label("Loader").select_option("saved_model_cli")
+    page.get_by_label("Loader", exact=True).select_option("saved_model_cli")
     assert "q=lstm" in page.url
     assert "loader=saved_model_cli" in page.url
     accessible(page)
     fresh = visit(page.url)
     assert names(fresh) == ["bidirectional_lstm"]
-    assert fresh.get_by_label("Loader").input_value() == "saved_model_cli"
+    assert fresh.get_by_label("Loader", exact=True).input_value() == "saved_model_cli"
     page.go_back()
-    assert page.get_by_label("Loader").input_value() != "saved_model_cli"
+    assert page.get_by_label("Loader", exact=True).input_value() != "saved_model_cli"
     assert names(page) == ["bidirectional_lstm"]
     page.get_by_role("button", name="Clear").click()
     assert len(names(page)) == every
@@ -87,7 +91,7 @@ def test_filters_live_in_the_address(report, visit, accessible):
 
 
 def test_each_filter_shows_what_fits_and_counts_beside_denominators(report, visit):
-    page = visit(f"{(report / \'index.html\').as_uri()}?loader=saved_model_cli")
+    page = visit(front(report, "loader=saved_model_cli"))
     every = set(names(page))
     for label, value in (
         ("Status", "fail"),
@@ -101,18 +105,18 @@ def test_each_filter_shows_what_fits_and_counts_beside_denominators(report, visi
         assert fitting
         assert fitting <= every
         page.get_by_role("button", name="Clear").click()
-        page.get_by_label("Loader").select_option("saved_model_cli")
+        page.get_by_label("Loader", exact=True).select_option("saved_model_cli")
     page.get_by_label("Environment", exact=True).select_option("tf2.16")
     assert page.locator("#matrix th.env:visible").all_inner_texts() == ["tf2.16", "tf2.16"]
     assert f"of {len(every)} applicable cells pass as written" in page.inner_text("#counts")
-    page.get_by_label("Remedy").select_option("model-export")
+    page.get_by_label("Remedy", exact=True).select_option("model-export")
     assert page.locator("#matrix th.env:visible").all_inner_texts() == ["tf2.16"]
     fewer = page.inner_text("#counts")
     assert f"of {len(every) - 1} applicable cells pass with model-export" in fewer
 
 
 def test_only_what_differs_between_two_environments(report, visit):
-    page = visit(f"{(report / \'index.html\').as_uri()}?loader=saved_model_cli")
+    page = visit(front(report, "loader=saved_model_cli"))
     page.get_by_label("one environment").select_option("tf2.15")
     page.get_by_label("another environment").select_option("tf2.16")
     differing = rows(page)
@@ -135,7 +139,7 @@ def test_an_error_text_leads_to_the_code_that_works_within_three_clicks(report, 
 
 
 def test_an_unknown_text_finds_nothing_and_says_so(report, visit, accessible):
-    page = visit(f"{(report / \'index.html\').as_uri()}?q=nosuchthing")
+    page = visit(front(report, "q=nosuchthing"))
     assert page.locator("#nothing").is_visible()
     assert names(page) == []
     accessible(page)
@@ -144,7 +148,7 @@ def test_an_unknown_text_finds_nothing_and_says_so(report, visit, accessible):
 
 
 def test_a_permalink_opens_on_its_cell_in_a_fresh_page(report, visit):
-    page = visit(f"{(report / \'index.html\').as_uri()}?loader=saved_model_cli&q=module_dense")
+    page = visit(front(report, "loader=saved_model_cli&q=module_dense"))
     page.locator("tr:visible td.o:not(.best) a").nth(1).click()
     assert page.url.endswith("cases/module_dense/as-written.html#tf2.16.saved_model_cli")
     fresh = visit(page.url)

@@ -74,6 +74,7 @@ class Pages:
             "share": share,
             "python": visible.python,
             "block": _block,
+            "breakable": visible.breakable,
             "run": NOT_WRITTEN_DOWN | dict(facts.run),
             "facts": facts,
             "AS_WRITTEN": AS_WRITTEN,

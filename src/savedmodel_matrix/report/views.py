@@ -143,7 +143,8 @@ def script_data(
     """Return what the page's script needs to show any view: names, and two numbers per cell.
 
     Cells are in the order case, remedy, loader, column: an index into ``outcomes`` or -1 for no
-    cell, and the index of the root cause or -1. Names are as the pages show them. ``reasons``: index by fingerprint.
+    cell, and the index of the root cause or -1. Names are as the
+    pages show them. ``reasons``: index by fingerprint.
     """
     outcomes: dict[tuple[str, str], int] = {}
     ends, roots = [], []
@@ -168,7 +169,6 @@ def script_data(
                 "stage": stage,
                 "symbol": SYMBOLS[status],
                 "word": word_of(status, stage),
-                "sentence": sentence_of({"status": status, "stage": stage}),
             }
             for status, stage in outcomes
         ],

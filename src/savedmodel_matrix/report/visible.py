@@ -26,6 +26,11 @@ def block(text: str) -> str:
     return "\n".join(clean(line) for line in text.split("\n"))
 
 
+def breakable(name: str) -> Markup:
+    """Return a name as HTML that may break behind each underscore, where a column is narrow."""
+    return Markup("_<wbr>").join(clean(name).split("_"))
+
+
 @cache
 def python(text: str) -> Markup:
     """Return Python code as highlighted HTML, classes only."""

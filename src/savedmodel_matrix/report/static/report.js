@@ -43,6 +43,7 @@ function start(data) {
   const fields = ["q", "loader", "remedy", "group", "status", "stage", "environment", "a", "b"];
   const words = data.causes.map((cause) => new Set(tokens(`${cause.reason} ${cause.title}`)));
   const width = data.columns.length;
+  const shown = new Map(); // what each table cell shows
 
   fill("loader", data.loaders.map((name) => [name, name]));
   fill("remedy", [["", "as written and best"], ...data.remedies.map((name) => [name, name])]);
@@ -55,7 +56,7 @@ function start(data) {
   }
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", () => change(true));
+  form.addEventListener("input", (event) => change(event.target === form.q));
   form.addEventListener("reset", () => setTimeout(() => { form.loader.value = first; change(false); }));
   document.querySelectorAll(".tabs a").forEach((tab) => tab.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -105,8 +106,7 @@ function start(data) {
     const text = query.toString();
     const address = location.pathname + (text ? `?${text}` : "");
     // A step back per choice, not per letter.
-    const replace = typing && document.activeElement === form.q;
-    history[replace ? "replaceState" : "pushState"](null, "", address);
+    history[typing ? "replaceState" : "pushState"](null, "", address);
     show();
   }
 
@@ -185,42 +185,46 @@ function start(data) {
     }
   }
 
+  // Where only the link changes, nothing has to be laid out again.
   function put(cell, one, remedy, loader, column, end, wanted) {
     cell.hidden = !wanted;
-    const now = `${remedy} ${loader} ${end}`;
-    if (cell.dataset.now === now) return;
-    cell.dataset.now = now;
+    const now = shown.get(cell) ?? {};
+    if (now.end === end && now.remedy === remedy && now.loader === loader) return;
+    shown.set(cell, { end, remedy, loader });
     const side = cell.classList.contains("best") ? " best" : "";
     if (end < 0) {
       cell.className = `o none${side}`;
       cell.replaceChildren();
       return;
     }
-    const outcome = data.outcomes[end];
-    const link = cell.querySelector("a") ?? newLink(cell);
-    const [symbol, word, status] = link.children;
-    cell.className = `o ${outcome.status}${side}`;
-    link.href = `${root}${data.cases[one].pages[remedy]}#${data.anchors[loader][column]}`;
-    link.title = `${data.cases[one].name}, ${data.remedies[remedy]}, ${data.columns[column]}, ${data.loaders[loader]}: ${outcome.sentence}`;
-    symbol.textContent = outcome.symbol;
-    word.textContent = ` ${outcome.word}`;
-    status.textContent = outcome.word === outcome.status ? "" : ` ${outcome.status}`;
+    if (now.end !== end) {
+      const outcome = data.outcomes[end];
+      cell.className = `o ${outcome.status}${side}`;
+      cell.replaceChildren(link(outcome));
+    }
+    cell.firstChild.href = `${root}${data.cases[one].pages[remedy]}#${data.anchors[loader][column]}`;
   }
 
-  function newLink(cell) {
-    const link = document.createElement("a");
-    const [symbol, , status] = ["span", "span", "span"].map((name) => link.appendChild(document.createElement(name)));
-    symbol.ariaHidden = "true";
-    status.className = "vh";
-    cell.replaceChildren(link);
-    return link;
+  function link(outcome) {
+    const made = document.createElement("a");
+    made.textContent = `${outcome.symbol} ${outcome.word}`;
+    if (FAILURES.includes(outcome.status)) {
+      const status = document.createElement("span");
+      status.className = "vh";
+      status.textContent = ` ${outcome.status}`;
+      made.append(status);
+    }
+    return made;
   }
 
   function heads(columns, state, single) {
     const number = columns.filter(Boolean).length;
+    table.querySelectorAll(".envs col").forEach((col, place) => { col.hidden = !columns[place % width]; });
     table.querySelectorAll("th.env").forEach((head, place) => { head.hidden = !columns[place % width]; });
     table.querySelectorAll("th.half").forEach((head) => { head.colSpan = number; });
     document.getElementById("written-head").textContent = single ? state.remedy : "As written";
+    table.classList.toggle("narrow", number === 1);
+    document.getElementById("caption-how").textContent = single ? `saved with ${state.remedy}` : "saved as written, beside the best remedy,";
     document.getElementById("caption-loader").textContent = state.loader;
     document.querySelectorAll(".tabs a").forEach((tab) => {
       if (tab.dataset.loader === state.loader) tab.setAttribute("aria-current", "true");
