@@ -1,6 +1,8 @@
 """A real Chromium, and reports for it to open. Without a browser these tests fail; none skips."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,9 +40,13 @@ RULES = {
 
 @pytest.fixture(scope="session")
 def browser():
-    """Start the installed Chromium, or else the one that Playwright installed."""
+    """Start the installed Chromium, or else Playwright's own, which it is asked to fetch."""
     installed = next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
+        if not installed and not Path(playwright.chromium.executable_path).exists():
+            fetch = [sys.executable, "-m", "playwright", "install", "chromium"]
+            if subprocess.run(fetch, check=False).returncode:
+                pytest.fail("These tests need Chromium: apt-get install chromium, for one.")
         started = playwright.chromium.launch(executable_path=installed, args=ARGUMENTS)
         yield started
         started.close()

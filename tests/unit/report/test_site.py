@@ -78,7 +78,8 @@ def hostile_cells():
         ]
         cells.append(cell(name, keras={text: text}, **given))
         cells.append(cell(name, name, numbers=numbers, lost_signatures=[text], functions=[text]))
-        cells.append(cell(name, "resave", producer=f"{name}1", loader=name, consumer=f"{name}2"))
+        if number % 6 == 3:  # each such cell makes the matrix wider and longer
+            cells.append(cell(name, "resave", f"{name}1", loader=name, consumer=f"{name}2"))
     return cells
 
 
