@@ -25,6 +25,7 @@ from savedmodel_matrix.hosts import (
     remove,
     surroundings,
 )
+from savedmodel_matrix.leftovers import end_processes
 from savedmodel_matrix.plan import HostKey, Load, Save, preloads
 
 if TYPE_CHECKING:
@@ -200,6 +201,7 @@ class Schedule:
                 del self._hosts[key]
                 self._bury(key, str(error))
                 await host.close()
+                end_processes(host.home)  # its steps died with it, what they had started did not
             if self._deaths[key] >= MOST_DEATHS:
                 self._work.died(step, str(error))
             else:
