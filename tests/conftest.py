@@ -10,6 +10,13 @@ def pytest_addoption(parser):
         metavar="NAME",
         help="environment for integration tests, instead of tf2.15 and tf2.21; may be repeated",
     )
+    parser.addoption(
+        "--kills",
+        type=int,
+        default=4,
+        metavar="N",
+        help="how many runs to kill at a random moment",
+    )
 
 
 settings.register_profile("shared machine", deadline=None)

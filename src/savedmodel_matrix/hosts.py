@@ -66,7 +66,7 @@ class ForkingHost:
     def __init__(
         self, python: Path, preload: Sequence[str], prepare: Sequence[str], home: Path
     ) -> None:
-        self._python, self._home = python, home
+        self._python, self.home = python, home
         self._settings = json.dumps({"preload": list(preload), "prepare": list(prepare)})
         self._process: asyncio.subprocess.Process | None = None
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
@@ -77,7 +77,7 @@ class ForkingHost:
 
     async def start(self, variables: Mapping[str, str]) -> None:
         """Start the host and wait until it has imported. Raises HostDied."""
-        self._log = self._home / "host.log"
+        self._log = self.home / "host.log"
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 str(self._python),
@@ -88,7 +88,7 @@ class ForkingHost:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 env=dict(variables),
-                cwd=self._home,
+                cwd=self.home,
                 limit=LONGEST_LINE,
                 start_new_session=True,
             )
@@ -166,7 +166,7 @@ class SingleHost:
     """A process per step: what one would write by hand. Nothing is imported ahead."""
 
     def __init__(self, python: Path, home: Path) -> None:
-        self._python, self._home = python, home
+        self._python, self.home = python, home
         self._variables: dict[str, str] = {}
         self._running: set[int] = set()
         self.start_seconds = 0.0
@@ -194,7 +194,7 @@ class SingleHost:
                     stdout=log,
                     stderr=log,
                     env=self._variables,
-                    cwd=self._home,
+                    cwd=self.home,
                     start_new_session=True,
                 )
             except OSError as error:

@@ -278,7 +278,11 @@ class Run:
 
     def request(self, step: Step) -> dict[str, object]:
         """Return what the host is asked to do for one step."""
-        limits = {"seconds": self._options.seconds, "memory": self._options.memory}
+        protected = [str(self._project.root), str(self._store.results)]
+        common: dict[str, object] = {
+            "limits": {"seconds": self._options.seconds, "memory": self._options.memory},
+            "protected": protected,
+        }
         if isinstance(step, Save):
             made = self._store.work / f"making-{self._keys.of_save(step)}"
             shutil.rmtree(made, ignore_errors=True)
@@ -289,13 +293,13 @@ class Run:
                 "remedy": str(step.remedy.path),
                 "directory": str(made),
                 "seed": SEED,
-                "limits": limits,
+                **common,
             }
         directory = str(self._store.artifact(self._keys.of_save(step.save)))
         if step.loader is None:
-            return {"kind": "show", "directory": directory, "limits": limits}
+            return {"kind": "show", "directory": directory, **common}
         loader = str(step.loader.path)
-        return {"kind": "load", "directory": directory, "loader": loader, "limits": limits}
+        return {"kind": "load", "directory": directory, "loader": loader, **common}
 
     def done(self, step: Step, ended: Ended, mailbox: Path) -> list[Step]:
         """Remember how a step ended; an artifact's loads can then begin."""

@@ -5,7 +5,8 @@ installing is waiting for disk and network and takes none. Environments are work
 and the next is begun only where the one before has nothing for a free slot, so that few hosts
 live at once. Within one, loads go before saves, and the longest saves go first, so that what is
 left at the end is short. A host that dies is started once more; a second death makes its steps
-not-run.
+not-run. A step that dies of SIGKILL is run once more too: that signal comes from outside (memory
+that ran out, a person), or from the step itself, which will then send it again.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from savedmodel_matrix.hosts import (
     remove,
     surroundings,
 )
+from savedmodel_matrix.leftovers import end_processes
 from savedmodel_matrix.plan import HostKey, Load, Save, preloads
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 Step = Save | Load
 Host = ForkingHost | SingleHost
 MOST_DEATHS = 2
+KILLED = 9  # SIGKILL, which the signal module of Windows does not have
 
 
 class Work(Protocol):
@@ -80,6 +83,7 @@ class Schedule:
         self._numbers = itertools.count(1)
         self._changed = asyncio.Event()
         self._more_to_come = 0
+        self._killed: set[Step] = set()
         self._failure: BaseException | None = None  # a fault of the harness itself ends the run
         self.host_cpu = 0.0
         self.host_starts = 0
@@ -200,12 +204,17 @@ class Schedule:
                 del self._hosts[key]
                 self._bury(key, str(error))
                 await host.close()
+                end_processes(host.home)  # its steps died with it, what they had started did not
             if self._deaths[key] >= MOST_DEATHS:
                 self._work.died(step, str(error))
             else:
                 self._waiting[key].append(step)
         else:
-            self._queue(self._work.done(step, ended, mailbox))
+            if _killed(ended) and step not in self._killed:
+                self._killed.add(step)
+                self._waiting[key].append(step)
+            else:
+                self._queue(self._work.done(step, ended, mailbox))
         finally:
             self._busy[key] -= 1
             remove(mailbox)
@@ -228,3 +237,7 @@ class Schedule:
         """Wait until hosts that were ended are gone."""
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*self._closing, return_exceptions=True)
+
+
+def _killed(ended: Ended) -> bool:
+    return ended.signal == KILLED and not ended.timed_out

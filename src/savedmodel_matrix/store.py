@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.hosts import remove
+from savedmodel_matrix.leftovers import end_processes, remove_unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,9 @@ class Store:
     def open(self) -> None:
         """Read what is known and make room. Raises UserError where that is not possible."""
         try:
+            end_processes(self.work)
+            remove(self.work)
+            remove_unfinished(self.results)
             for directory in (self.artifacts, self.logs, self.work):
                 directory.mkdir(parents=True, exist_ok=True)
             self.records = dict(read_records(self._file))
@@ -49,10 +53,11 @@ class Store:
             ) from error
 
     def close(self) -> None:
-        """Let go of the file; remove what steps left in their working directories."""
+        """Let go of the file; end and remove what steps left."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+        end_processes(self.work)
         remove(self.work)
 
     def put(self, key: str, record: Record) -> None:

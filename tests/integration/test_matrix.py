@@ -11,20 +11,6 @@ import pytest
 from tests.integration import plain
 
 ROOT = Path(__file__).parents[2]
-HEAD = '"""Title."""\nimport numpy as np\nimport tensorflow as tf\n'
-SIMPLE = (
-    HEAD
-    + 'inputs = {"x": np.ones((2, 3), "float32")}\n'
-    + "class M(tf.Module):\n"
-    + "    def __init__(self):\n"
-    + "        self.w = tf.Variable(2.0)\n"
-    + "    @tf.function(input_signature=[tf.TensorSpec([None, 3])])\n"
-    + "    def f(self, x):\n"
-    + "        return {'y': x * self.w}\n"
-    + "def build():\n"
-    + "    {before}\n"
-    + "    return M()\n"
-)
 
 
 def matrix(results, *arguments):
@@ -107,52 +93,6 @@ def test_plain_scripts_agree(origin, remedy, loader):
     )
     ours = outcomes(results)["module_dense", remedy, environment.name, loader]
     assert (said["status"], said["stage"]) == ours
-
-
-HOSTILE = {
-    "segfault": ("import ctypes; ctypes.string_at(0)", "crash", "build"),
-    "abort": ("import os; os.abort()", "crash", "build"),
-    "exit_early": ("import os; os._exit(0)", "fail", "build"),
-    "sys_exit": ("raise SystemExit(0)", "fail", "build"),
-    "interrupt": ("raise KeyboardInterrupt", "fail", "build"),
-    "raises": ("raise ValueError('no such thing')", "fail", "build"),
-    "hang": (
-        "import time, signal; signal.signal(15, signal.SIG_IGN); time.sleep(999)",
-        "timeout",
-        "build",
-    ),
-    "memory": ("b = [bytearray(1 << 30) for _ in range(64)]", "fail", "build"),
-    "forks": ("import os, time; os.fork() or time.sleep(999)", "pass", "values"),
-    "flood": ("import sys; [sys.stdout.write('x' * 1000000) for _ in range(50)]", "pass", "values"),
-    "protocol": ("import os; [os.write(f, b'{\"id\": 1}\\n') for f in (1, 2)]", "pass", "values"),
-    "closes": ("import os; os.closerange(0, 64)", "pass", "values"),
-    "fine": ("pass", "pass", "values"),
-}
-
-
-def test_a_hostile_case_costs_its_own_cells_only(tmp_path):
-    cases = tmp_path / "cases"
-    cases.mkdir()
-    for name, (before, _, _) in HOSTILE.items():
-        (cases / f"{name}.py").write_text(SIMPLE.replace("{before}", before))
-    (cases / "syntax.py").write_text("def build(:\n")
-    (cases / "no_inputs.py").write_text("def build():\n    return None\n")
-    results = tmp_path / "results"
-    chosen = [word for name in (*HOSTILE, "syntax", "no_inputs") for word in ("--case", name)]
-    done = matrix(
-        results,
-        *("--cases", str(cases), "--environment", "tf2.21", "--remedy", "as-written"),
-        *("--loader", "tf.saved_model.load", "--timeout", "10", *chosen),
-    )
-    assert done.returncode == 0, done.stderr
-    expected = {name: (status, stage) for name, (_, status, stage) in HOSTILE.items()}
-    expected |= {"syntax": ("fail", "build"), "no_inputs": ("fail", "build")}
-    assert {key[0]: outcome for key, outcome in outcomes(results).items()} == expected
-    assert "syntax.py:1: SyntaxError" in done.stderr
-    assert "raises.py:12: no such thing" in done.stdout
-    assert not (results / "work").exists()
-    left = subprocess.run(["pgrep", "-f", "bootstrap.py serve"], capture_output=True, check=False)
-    assert str(tmp_path) not in left.stdout.decode()
 
 
 @pytest.mark.parametrize(

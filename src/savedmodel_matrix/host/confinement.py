@@ -1,4 +1,4 @@
-"""What a step may use: a scratch directory, memory, no core dumps. Accidents, not attackers.
+"""What a step may use: its own directories, memory, no core dumps. Accidents, not attackers.
 
 Where the operating system lacks a means (macOS, Windows), the step runs with what there is.
 """
@@ -13,26 +13,37 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from savedmodel_matrix.host.landlock import protect
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 SIGKILL = 9
+SCRATCH = "scratch"
 
 
-def confine(scratch: Path, limits: Mapping[str, float]) -> None:
-    """Confine this process to ``scratch`` and to ``limits["memory"]`` further bytes of memory.
+def confine(mailbox: Path, request: Mapping[str, Any]) -> None:
+    """Confine this process as ``request`` says, with a scratch directory in its mailbox.
 
-    On a crash, or a second before ``limits["seconds"]`` run out, the Python stack goes to stderr
-    and so into the step's log.
+    ``limits["memory"]``: further bytes of address space. ``protected``: directories that it may
+    not write in, but for its mailbox, the ``directory`` it is to make, and its own environment,
+    where Python keeps bytecode. On a crash, or a second before ``limits["seconds"]`` run out, the
+    Python stack goes to stderr and so into the step's log.
     """
+    scratch, limits = mailbox / SCRATCH, request["limits"]
     scratch.mkdir(parents=True, exist_ok=True)
     os.chdir(scratch)
-    for name in ("TMPDIR", "TEMP", "TMP"):
+    for name in ("HOME", "TMPDIR", "TEMP", "TMP"):
         os.environ[name] = os.fspath(scratch)
+    os.environ["KERAS_HOME"] = os.fspath(scratch / ".keras")
     limit_memory(int(limits["memory"]))
     die_with_parent()
+    adopt_orphans()  # what it leaves behind then goes to its host when it ends, and not before
+    makes = [Path(request["directory"])] if request["kind"] == "save" else []
+    protect(map(Path, request["protected"]), [mailbox, Path(sys.prefix), *makes])
     with contextlib.suppress(OSError, RuntimeError, ValueError):
         faulthandler.enable()
         faulthandler.dump_traceback_later(max(limits["seconds"] - 1, 0.5), exit=False)

@@ -19,12 +19,15 @@ import sys
 import time
 from collections import deque
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host.confinement import adopt_orphans, confine
 from savedmodel_matrix.host.modules import load_plain
-from savedmodel_matrix.host.steps import LOG, SCRATCH, run_step
+from savedmodel_matrix.host.steps import LOG, run_step
 from savedmodel_matrix.host.surroundings import versions, warm_up
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 LOG_HEAD = 256 * 1024
 LOG_TAIL = 256 * 1024
@@ -168,7 +171,7 @@ class Server:
             os.dup2(source, target)
         self._selector.close()
         os.closerange(3, max(self._replies, nothing, log, self._woken) + 2)
-        confine(mailbox / SCRATCH, message["request"]["limits"])
+        confine(mailbox, message["request"])
         run_step(message["request"], mailbox, first)
         with contextlib.suppress(OSError, ValueError):
             sys.stdout.flush()
@@ -195,8 +198,7 @@ class Server:
             child = self._children.pop(pid, None)
             if child is not None:
                 self._finish(child, status, usage)
-            if not self._children:
-                _kill_orphans()
+            _kill_orphans(self._children)
 
     def _finish(self, child: Child, status: int, usage: Any) -> None:
         ended = time.monotonic()
@@ -229,12 +231,18 @@ def _kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _kill_orphans() -> None:
-    """End what steps left behind outside their groups; only with no step under way is that safe."""
+def _kill_orphans(steps: Container[int]) -> None:
+    """End what ended steps left behind outside their groups.
+
+    Each step adopts its own orphans while it lives, so that a child of this process that is no
+    step was left by one that has ended.
+    """
     try:
         children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     except OSError:
         return
-    for pid in children:
+    for pid in map(int, children):
+        if pid in steps:
+            continue
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(int(pid), signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)

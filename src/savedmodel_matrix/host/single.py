@@ -11,11 +11,10 @@ FIRST = time.monotonic()
 def main(request_file: str, mailbox: str) -> None:
     """Run the step described in ``request_file`` in this process."""
     from savedmodel_matrix.host.confinement import confine
-    from savedmodel_matrix.host.steps import SCRATCH, run_step
+    from savedmodel_matrix.host.steps import run_step
 
     request = json.loads(Path(request_file).read_text())
-    scratch = Path(mailbox) / SCRATCH
-    confine(scratch, request["limits"])
+    confine(Path(mailbox), request)
     _prepare(request)
     run_step(request, Path(mailbox), FIRST)
     os._exit(0)

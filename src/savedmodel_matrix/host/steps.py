@@ -23,7 +23,6 @@ STEPS = {"save": save_step, "load": load_step, "show": show_step}
 RESULT = "result.json"
 STAGE = "stage"
 LOG = "log"
-SCRATCH = "scratch"
 
 
 def run_step(request: Mapping[str, Any], mailbox: Path, first: float) -> None:
