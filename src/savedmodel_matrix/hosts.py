@@ -18,12 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.host.outcome import read_stage
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 BOOTSTRAP = Path(__file__).parent / "host" / "bootstrap.py"
+STAGE = "stage"  # a step's marks in its mailbox: host.steps.STAGE
 LONGEST_LINE = 1 << 20
 LAST_WORDS = 4000
+STACK_SECONDS = 0.3
 PATIENCE = 10.0  # seconds that a host gets to end by itself
 
 # What every process under test starts with; nothing of the user's environment variables leaks in.
@@ -50,6 +54,7 @@ class Ended:
     memory: int
     sent: float
     received: float
+    stage: str = ""  # where it was when its time was up
 
 
 def surroundings(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
@@ -112,7 +117,14 @@ class ForkingHost:
         end = await future
         received = time.monotonic()
         return Ended(
-            end["code"], end["signal"], end["timed_out"], end["cpu"], end["memory"], sent, received
+            end["code"],
+            end["signal"],
+            end["timed_out"],
+            end["cpu"],
+            end["memory"],
+            sent,
+            received,
+            end["stage"],
         )
 
     async def close(self) -> None:
@@ -200,12 +212,13 @@ class SingleHost:
             except OSError as error:
                 raise HostDied(str(error)) from error
         self._running.add(process.pid)
-        timed_out = False
+        timed_out, stage = False, ""
         cpu_before = _children_cpu()
         try:
             await asyncio.wait_for(asyncio.shield(process.wait()), request["limits"]["seconds"])
         except TimeoutError:
-            timed_out = True
+            timed_out, stage = True, read_stage(mailbox / STAGE)
+            await ask_for_stack(process)
         finally:
             kill_group(process.pid)
             await process.wait()
@@ -219,6 +232,7 @@ class SingleHost:
             0,
             sent,
             time.monotonic(),
+            stage,
         )
 
     async def close(self) -> None:
@@ -230,6 +244,15 @@ class SingleHost:
 def _children_cpu() -> float:
     times = os.times()
     return times.children_user + times.children_system
+
+
+async def ask_for_stack(process: asyncio.subprocess.Process) -> None:
+    """Have an overdue step write its Python stack into its log, and give it a moment for that."""
+    if sys.platform != "win32":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            process.send_signal(signal.SIGUSR2)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(process.wait()), STACK_SECONDS)
 
 
 def kill_group(pid: int) -> None:

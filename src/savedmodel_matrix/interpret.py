@@ -7,6 +7,8 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.fingerprint import fingerprint, of_failure, reason
+from savedmodel_matrix.host.outcome import read_stage
+from savedmodel_matrix.hosts import STAGE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +21,7 @@ FIRST_STAGE = {"save": "build", "load": "load", "show": "load"}
 
 def interpret(kind: str, ended: Ended, mailbox: Path, limit: float) -> dict[str, Any]:
     """Return the record of a step that has ended: status, stage, reason, fingerprint and more."""
-    stage = _stage(mailbox) or FIRST_STAGE[kind]
+    stage = ended.stage or read_stage(mailbox / STAGE) or FIRST_STAGE[kind]
     if ended.timed_out:
         record = _dead("timeout", stage, "no end within the time limit") | {"limit": limit}
     elif ended.signal is not None:
@@ -83,14 +85,6 @@ def not_run(stage: str, said: str, message: str = "") -> dict[str, Any]:
         "identity": identity,
         "message": message or said,
     }
-
-
-def _stage(mailbox: Path) -> str:
-    try:
-        marks = (mailbox / "stage").read_text().split()
-    except OSError:
-        return ""
-    return marks[-1] if marks else ""
 
 
 def _signal_name(number: int) -> str:

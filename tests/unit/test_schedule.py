@@ -23,11 +23,12 @@ class PretendHost:
     most_alive = 0
     running = 0
     most_running = 0
+    kills = 0
     start_cpu = 0.0
     start_seconds = 0.0
 
     def __init__(self, *_):
-        pass
+        self.home = Path("/nowhere")
 
     async def start(self, variables):
         PretendHost.alive += 1
@@ -44,6 +45,9 @@ class PretendHost:
                 raise HostDied("out of luck")
         finally:
             PretendHost.running -= 1
+        if PretendHost.kills:
+            PretendHost.kills -= 1
+            return Ended(None, 9, False, 0.0, 0, 0.0, 0.0)
         return Ended(0, None, False, 0.0, 0, 0.0, 0.0)
 
     async def close(self):
@@ -54,7 +58,7 @@ class Work:
     """Notes what happens to each step; every save brings one load."""
 
     def __init__(self):
-        self.ended, self.dead = [], []
+        self.ended, self.dead, self.signals = [], [], []
 
     def request(self, step):
         return {}
@@ -64,6 +68,7 @@ class Work:
 
     def done(self, step, ended, mailbox):
         self.ended.append(step)
+        self.signals.append(ended.signal)
         return [Load(step, LOADER, step.producer)] if isinstance(step, Save) else []
 
     def died(self, step, words):
@@ -72,7 +77,7 @@ class Work:
 
 @pytest.fixture(autouse=True)
 def pretend(monkeypatch):
-    for name in ("deaths", "alive", "most_alive", "running", "most_running"):
+    for name in ("deaths", "kills", "alive", "most_alive", "running", "most_running"):
         setattr(PretendHost, name, 0)
     monkeypatch.setattr(module, "ForkingHost", PretendHost)
     monkeypatch.setattr(module, "SingleHost", PretendHost)
@@ -150,3 +155,16 @@ def test_a_fault_of_the_harness_ends_the_run_and_every_host(tmp_path, monkeypatc
     with pytest.raises(RuntimeError, match="a bug"):
         run(tmp_path, {"tf2.15": saves("tf2.15", 3)})
     assert PretendHost.alive == 0
+
+
+def test_a_step_that_somebody_killed_is_run_once_more(tmp_path):
+    PretendHost.kills = 1
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 3)})
+    assert work.signals == [None] * 6
+
+
+def test_a_step_that_kills_itself_each_time_has_crashed(tmp_path):
+    PretendHost.kills = 99
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 1)})
+    assert work.signals == [9, 9]
+    assert len(work.ended) == len(set(work.ended)) == 2

@@ -9,7 +9,9 @@ import contextlib
 import ctypes
 import faulthandler
 import os
+import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-SIGKILL = 9
 SCRATCH = "scratch"
 
 
@@ -30,23 +31,25 @@ def confine(mailbox: Path, request: Mapping[str, Any]) -> None:
 
     ``limits["memory"]``: further bytes of address space. ``protected``: directories that it may
     not write in, but for its mailbox, the ``directory`` it is to make, and its own environment,
-    where Python keeps bytecode. On a crash, or a second before ``limits["seconds"]`` run out, the
-    Python stack goes to stderr and so into the step's log.
+    where Python keeps bytecode, and its host's home, which imports may have remembered. On a crash,
+    or when sent SIGUSR2, the Python stack goes to stderr and so into the step's log.
     """
-    scratch, limits = mailbox / SCRATCH, request["limits"]
+    home, scratch = Path(os.environ["HOME"]), mailbox / SCRATCH
     scratch.mkdir(parents=True, exist_ok=True)
     os.chdir(scratch)
     for name in ("HOME", "TMPDIR", "TEMP", "TMP"):
         os.environ[name] = os.fspath(scratch)
     os.environ["KERAS_HOME"] = os.fspath(scratch / ".keras")
-    limit_memory(int(limits["memory"]))
+    tempfile.tempdir = None  # AutoGraph writes the code it makes there, or silently makes none
+    limit_memory(int(request["limits"]["memory"]))
     die_with_parent()
     adopt_orphans()  # what it leaves behind then goes to its host when it ends, and not before
     makes = [Path(request["directory"])] if request["kind"] == "save" else []
-    protect(map(Path, request["protected"]), [mailbox, Path(sys.prefix), *makes])
-    with contextlib.suppress(OSError, RuntimeError, ValueError):
+    protect(map(Path, request["protected"]), [mailbox, home, Path(sys.prefix), *makes])
+    with contextlib.suppress(OSError, RuntimeError, ValueError, AttributeError):
         faulthandler.enable()
-        faulthandler.dump_traceback_later(max(limits["seconds"] - 1, 0.5), exit=False)
+        # Not dump_traceback_later: it reads frames that are running, and may crash the process.
+        faulthandler.register(signal.SIGUSR2)
 
 
 def limit_memory(more: int) -> None:
@@ -74,7 +77,7 @@ def mapped_bytes() -> int:
 
 def die_with_parent() -> None:
     """Ask Linux to kill this process when its parent dies."""
-    _prctl(PR_SET_PDEATHSIG, SIGKILL)
+    _prctl(PR_SET_PDEATHSIG, 9)  # SIGKILL, which Windows has no name for
 
 
 def adopt_orphans() -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE)
 
@@ -45,6 +46,15 @@ class CaseError(Exception):
 
 class Wrong(Exception):
     """The code under test returned, but what it returned or wrote is wrong."""
+
+
+def read_stage(marks: Path) -> str:
+    """Return the last stage that a step marked in this file, "" if it marked none."""
+    try:
+        stages = marks.read_text().split()
+    except OSError:
+        return ""
+    return stages[-1] if stages else ""
 
 
 class Stages:

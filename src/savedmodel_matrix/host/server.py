@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host.confinement import adopt_orphans, confine
 from savedmodel_matrix.host.modules import load_plain
-from savedmodel_matrix.host.steps import LOG, run_step
+from savedmodel_matrix.host.outcome import read_stage
+from savedmodel_matrix.host.steps import LOG, STAGE, run_step
 from savedmodel_matrix.host.surroundings import versions, warm_up
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 LOG_HEAD = 256 * 1024
 LOG_TAIL = 256 * 1024
 CHUNK = 65536
+STACK_SECONDS = 0.3  # that an overdue step gets to write its Python stack into its log
 BROKEN = 117  # a child's exit status when it could not even begin its step
 
 
@@ -64,6 +66,7 @@ class Child:
         self.forked = time.monotonic()
         self.deadline = self.forked + seconds
         self.timed_out = False
+        self.stage = ""  # where it was when its time was up
         self._head = bytearray()
         self._tail: deque[bytes] = deque()
         self._tail_size = 0
@@ -181,8 +184,15 @@ class Server:
     def _end_overdue(self, *, everyone: bool) -> None:
         now = time.monotonic()
         for child in self._children.values():
-            if everyone or now >= child.deadline:
-                child.timed_out = child.timed_out or not everyone
+            if everyone:
+                _kill_group(child.pid)
+            elif now >= child.deadline and not child.timed_out:
+                # From here on its end is a timeout, whatever asking for its stack does to it.
+                child.timed_out, child.deadline = True, now + STACK_SECONDS
+                child.stage = read_stage(child.mailbox / STAGE)
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(child.pid, signal.SIGUSR2)
+            elif now >= child.deadline:
                 child.deadline = now + 5  # ask again should the kernel be slow
                 _kill_group(child.pid)
 
@@ -212,6 +222,7 @@ class Server:
                 "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
                 "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
                 "timed_out": child.timed_out,
+                "stage": child.stage,
                 "cpu": usage.ru_utime + usage.ru_stime,
                 "memory": usage.ru_maxrss * 1024,
                 "forked": child.forked,
