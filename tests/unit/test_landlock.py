@@ -14,7 +14,9 @@ import json, os, sys
 from pathlib import Path
 from savedmodel_matrix.host.landlock import protect
 root = Path(sys.argv[1])
-bound = protect([root / "checkout", root / "results"], [root / "results/own"])
+bound = protect(
+    [str(root / "checkout"), str(root / "results")], [str(root / "results/own")]
+)
 said = {}
 def attempt(name, do):
     try:

@@ -34,7 +34,7 @@ def confine(mailbox: Path, request: Mapping[str, Any]) -> None:
     where Python keeps bytecode, and its host's home, which imports may have remembered. On a crash,
     or when sent SIGUSR2, the Python stack goes to stderr and so into the step's log.
     """
-    home, scratch = Path(os.environ["HOME"]), mailbox / SCRATCH
+    home, scratch = os.environ["HOME"], mailbox / SCRATCH
     scratch.mkdir(parents=True, exist_ok=True)
     os.chdir(scratch)
     for name in ("HOME", "TMPDIR", "TEMP", "TMP"):
@@ -44,8 +44,8 @@ def confine(mailbox: Path, request: Mapping[str, Any]) -> None:
     limit_memory(int(request["limits"]["memory"]))
     die_with_parent()
     adopt_orphans()  # what it leaves behind then goes to its host when it ends, and not before
-    makes = [Path(request["directory"])] if request["kind"] == "save" else []
-    protect(map(Path, request["protected"]), [mailbox, home, Path(sys.prefix), *makes])
+    makes = [request["directory"]] if request["kind"] == "save" else []
+    protect(request["protected"], [os.fspath(mailbox), home, sys.prefix, *makes])
     with contextlib.suppress(OSError, RuntimeError, ValueError, AttributeError):
         faulthandler.enable()
         # Not dump_traceback_later: it reads frames that are running, and may crash the process.

@@ -13,11 +13,12 @@ import os
 import platform
 import struct
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 # The same numbers on every architecture: they are younger than the common table.
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -34,7 +35,7 @@ OF_FILES = WRITE_FILE | TRUNCATE
 OF_DIRECTORIES = OF_FILES | sum(1 << bit for bit in range(4, 14))
 
 
-def protect(protected: Iterable[Path], but: Sequence[Path]) -> bool:
+def protect(protected: Sequence[str], but: Iterable[str]) -> bool:
     """Deny this process and its descendants to write beneath ``protected``, save in ``but``.
 
     Nor may they send signals to others, where the kernel can prevent that. Returns whether the
@@ -47,9 +48,11 @@ def protect(protected: Iterable[Path], but: Sequence[Path]) -> bool:
     attributes = struct.pack("=QQQ", OF_DIRECTORIES, 0, scoped)[: 24 if scoped else 8]
     rules = _call(CREATE_RULESET, attributes, len(attributes), 0)
     try:
-        for path in (*_beside([Path(p).resolve() for p in protected]), *but):
-            _allow(rules, path)
-        if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+        for path in but:
+            _allow(rules, path, OF_DIRECTORIES)
+        for path, is_directory in beside(tuple(protected)):
+            _allow(rules, path, OF_DIRECTORIES if is_directory else OF_FILES)
+        if _library().prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
             raise OSError(ctypes.get_errno(), "no_new_privs")
         _call(RESTRICT_SELF, rules, 0)
     finally:
@@ -57,6 +60,7 @@ def protect(protected: Iterable[Path], but: Sequence[Path]) -> bool:
     return True
 
 
+@cache
 def version() -> int:
     """Return the version of Landlock that this kernel offers, 0 for none."""
     if sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"):
@@ -67,31 +71,44 @@ def version() -> int:
         return 0
 
 
-def _beside(protected: Sequence[Path]) -> Iterator[Path]:
-    """Yield every path that is neither above, nor at, nor beneath a protected one."""
-    above = {parent for path in protected for parent in path.parents}
-    for directory in sorted(above - {p for p in above if any(q in p.parents for q in protected)}):
+@cache
+def beside(protected: tuple[str, ...]) -> list[tuple[str, bool]]:
+    """Return what is neither above, nor at, nor beneath a protected path: (path, is a directory).
+
+    A host asks once, before it forks: what is found stays known to every step.
+    """
+    real = {Path(path).resolve() for path in protected}
+    inner = {path for path in real if any(parent in real for parent in path.parents)}
+    above = {parent for path in real - inner for parent in path.parents}
+    found = []
+    for directory in sorted(above):
         with contextlib.suppress(OSError):
-            for entry in os.scandir(directory):
-                path = Path(entry.path)
-                if path not in above and path not in protected and not entry.is_symlink():
-                    yield path
+            found += [
+                (entry.path, entry.is_dir())
+                for entry in os.scandir(directory)
+                if not entry.is_symlink() and Path(entry.path) not in above | real
+            ]
+    return found
 
 
-def _allow(rules: int, path: Path) -> None:
+def _allow(rules: int, path: str, allowed: int) -> None:
     try:
         opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return  # gone meanwhile
     try:
-        allowed = OF_DIRECTORIES if os.path.isdir(path) else OF_FILES  # noqa: PTH112 - once per path
         _call(ADD_RULE, rules, PATH_BENEATH, struct.pack("=Qi", allowed, opened), 0)
     finally:
         os.close(opened)
 
 
+@cache
+def _library() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _call(number: int, *arguments: object) -> int:
-    result: int = ctypes.CDLL(None, use_errno=True).syscall(number, *arguments)
+    result: int = _library().syscall(number, *arguments)
     if result < 0:
         error = ctypes.get_errno()
         raise OSError(error, f"landlock: {os.strerror(error)}")

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host.confinement import adopt_orphans, confine
+from savedmodel_matrix.host.landlock import beside
 from savedmodel_matrix.host.modules import load_plain
 from savedmodel_matrix.host.outcome import read_stage
 from savedmodel_matrix.host.steps import LOG, STAGE, run_step
@@ -149,6 +150,7 @@ class Server:
 
     def _fork(self, message: dict[str, Any]) -> None:
         mailbox = Path(message["mailbox"])
+        beside(tuple(message["request"]["protected"]))
         mailbox.mkdir(parents=True, exist_ok=True)
         reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         pid = os.fork()
