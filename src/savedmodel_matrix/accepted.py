@@ -27,7 +27,7 @@ from savedmodel_matrix.table import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -37,6 +37,29 @@ RUN = "run.json"  # how the table was made: see `provenance`
 CELLS = "cells.jsonl.gz"
 
 _REMEDY = "restore the accepted files from version control, or accept a full run"
+
+
+@dataclass(frozen=True)
+class Publishable:
+    """Cells of which every one was judged: the only ones that may be accepted and published.
+
+    Raises UserError if a cell is not-run, or if there is none.
+    """
+
+    cells: Sequence[Mapping[str, object]]
+
+    def __post_init__(self) -> None:
+        if not self.cells:
+            raise UserError(
+                "No cell ran, so there is nothing to --accept; select cells that exist."
+            )
+        unknown = [cell for cell in self.cells if cell["status"] == "not-run"]
+        if unknown:
+            raise UserError(
+                f"{len(unknown)} of {len(self.cells)} cells are not-run, so nothing is accepted "
+                f"(the first: {', '.join(key_of(cast('Row', unknown[0])))}); make them run, or "
+                "select the others."
+            )
 
 
 @dataclass(frozen=True)
@@ -134,7 +157,7 @@ def load_run(directory: Path) -> dict[str, Any]:
 
 
 def accept(
-    cells: Iterable[Mapping[str, object]],
+    ran: Publishable,
     directory: Path,
     *,
     full: bool,
@@ -144,16 +167,13 @@ def accept(
 
     The cells of a full run replace everything; those of a selection replace themselves only. All
     files are replaced together, with `run`, the description of the run. Raises UserError, and
-    replaces nothing, if a cell is not-run, if there is no cell, or if the accepted files do not
-    belong together.
+    replaces nothing, if the accepted files do not belong together.
     """
-    ran = list(cells)
-    table = from_cells(ran)
-    _refuse(rows_of(table))
+    table = from_cells(ran.cells)
     accepted = load_table(directory)
     kept = [] if full else _kept(rows_of(table), accepted, directory)
-    together = sorted([*kept, *ran], key=lambda cell: sort_key(cast("Row", cell)))
-    description = dict(run) if full else merged(load_run(directory), run, len(ran))
+    together = sorted([*kept, *ran.cells], key=lambda cell: sort_key(cast("Row", cell)))
+    description = dict(run) if full else merged(load_run(directory), run, len(ran.cells))
     write_files(
         {
             directory / RUN: (json.dumps(description, indent=1) + "\n").encode(),
@@ -162,17 +182,6 @@ def accept(
         }
     )
     return compare(table, accepted, full=full)
-
-
-def _refuse(rows: list[Row]) -> None:
-    if not rows:
-        raise UserError("No cell ran, so there is nothing to --accept; select cells that exist.")
-    unknown = [row for row in rows if row["status"] == "not-run"]
-    if unknown:
-        raise UserError(
-            f"{len(unknown)} of {len(rows)} cells are not-run, so nothing is accepted (the first: "
-            f"{', '.join(key_of(unknown[0]))}); make them run, or select the others."
-        )
 
 
 def _kept(rows: list[Row], accepted: pd.DataFrame, directory: Path) -> list[Mapping[str, object]]:

@@ -87,6 +87,14 @@ def _many(*names: str, help: str, **more: Any) -> Callable[[Any], Any]:  # noqa:
     show_default=True,
     help="Seconds that one step may take.",
 )
+@click.option(
+    "--memory",
+    metavar="GIB",
+    type=click.FloatRange(0, min_open=True),
+    default=4.0,
+    show_default=True,
+    help="Gigabytes that one step may use, beyond TensorFlow itself.",
+)
 @click.option("--fresh", is_flag=True, help="Run every selected cell, whatever is known of it.")
 @click.option("--strict", is_flag=True, help="A cell that is new makes the exit status 1 too.")
 @click.option("--accept", is_flag=True, help="Take the outcomes over into results/accepted/.")

@@ -1,8 +1,10 @@
 """Filling environments from their locks, and knowing without asking uv that one is whole.
 
 A whole environment has a stamp: a small file, written last and at once, that says which lock and
-which Python it was filled with. A venv whose stamp is missing or says something else is removed
-and filled anew, so that an installation cut short never passes for a whole one.
+which Python it was filled with, and what that installed. A venv whose stamp is missing or says
+something else is removed and filled anew, so that an installation cut short, or one that lost a
+package since, never passes for a whole one. What a look at the stamp cannot see, files that are
+gone or cut short, ``mend`` finds before the environment is used.
 
 Wheels come without bytecode and none is compiled here: the first import in a host writes what is
 used, in a fraction of the time that compiling every module would take.
@@ -17,16 +19,18 @@ import re
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from savedmodel_matrix.installer import InstallerFailed, alone, run_uv
+from savedmodel_matrix.integrity import damage, distributions
 from savedmodel_matrix.locking import pins
 from savedmodel_matrix.project import Environment
 
 STAMP = "savedmodel-matrix.json"
-STAMP_FORMAT = 1
+STAMP_FORMAT = 2
 
 
 class EnvironmentBroken(Exception):
@@ -95,6 +99,18 @@ async def fill(environment: Environment, uv: Path, log: Path) -> Filled:
         ) from error
 
 
+async def mend(environment: Environment, find_uv: Callable[[], Path], log: Path) -> str:
+    """Fill the environment anew if files of it are gone or cut short; return what was wrong.
+
+    "" if nothing was. Raises EnvironmentBroken.
+    """
+    damaged = await asyncio.to_thread(damage, environment.directory)
+    if damaged:
+        (environment.directory / STAMP).unlink(missing_ok=True)
+        await fill(environment, find_uv(), log)
+    return damaged
+
+
 async def _fill(environment: Environment, uv: Path, log: Path, held: int | None) -> Filled:
     """Remove what there is, install anew, and write the stamp."""
     start = time.monotonic()
@@ -109,10 +125,20 @@ async def _fill(environment: Environment, uv: Path, log: Path, held: int | None)
         await run_uv(uv, arguments, log=log, inherited=held)
         step = f"uv could not install {environment.lock_name}"
         arguments = ["pip", "sync", "--require-hashes", "--python", environment.executable]
-        await run_uv(uv, [*arguments, environment.lock], log=log, inherited=held)
+        arguments.append(environment.lock)
+        try:  # what is cached needs no index, which may be out of reach
+            await run_uv(uv, [*arguments, "--offline"], log=log, inherited=held)
+        except InstallerFailed:
+            await run_uv(uv, arguments, log=log, inherited=held)
     except InstallerFailed as error:
         raise EnvironmentBroken(f"{step}.", error.last_words) from error
     check_distributions(environment)
+    if damaged := await asyncio.to_thread(damage, directory):
+        raise EnvironmentBroken(
+            f"uv installed {environment.lock_name} with a file that is not whole, so its cache is "
+            "damaged: empty it with `uv cache clean`, and try again.",
+            damaged,
+        )
     identity = Identity(lock, _python(environment), _platform())
     written = directory / f"{STAMP}.new"
     written.write_text(json.dumps(_stamp(environment, identity), indent=2), encoding="utf-8")
@@ -145,12 +171,11 @@ def check_distributions(environment: Environment) -> None:
     asks for `tensorflow`, so that a lock without the override in `locking` would install both.
     Raises EnvironmentBroken.
     """
-    packages = "Lib/site-packages" if sys.platform == "win32" else "lib/python*/site-packages"
-    found = sorted(
-        directory.name.partition("-")[0].replace("_", "-").lower()
-        for directory in environment.directory.glob(f"{packages}/tensorflow*.dist-info")
-    )
-    found = [name for name in found if name in {"tensorflow", "tensorflow-cpu"}]
+    installed = [
+        name.partition("-")[0].replace("_", "-").lower()
+        for name in distributions(environment.directory)
+    ]
+    found = sorted(name for name in installed if name in {"tensorflow", "tensorflow-cpu"})
     if len(found) != 1:
         raise EnvironmentBroken(
             f"{environment.lock_name} installs {' and '.join(found) or 'no TensorFlow'}, where "
@@ -203,6 +228,7 @@ def _stamp(environment: Environment, identity: Identity) -> dict[str, Any]:
         "asked": environment.python,
         **asdict(identity),
         "interpreter": [str(interpreter), status.st_size, status.st_mtime_ns],
+        "distributions": distributions(environment.directory),
     }
 
 

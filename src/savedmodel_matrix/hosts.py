@@ -29,6 +29,8 @@ LONGEST_LINE = 1 << 20
 LAST_WORDS = 4000
 STACK_SECONDS = 0.3
 PATIENCE = 10.0  # seconds that a host gets to end by itself
+SLOWEST_START = 300.0  # seconds that a host gets to import TensorFlow
+SLACK = 60.0  # seconds that a host gets to end a step beyond the time that the step has
 
 # What every process under test starts with; nothing of the user's environment variables leaks in.
 VARIABLES = {
@@ -55,6 +57,7 @@ class Ended:
     sent: float
     received: float
     stage: str = ""  # where it was when its time was up
+    starved: bool = False  # whether the kernel ended it for want of memory
 
 
 def surroundings(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
@@ -97,7 +100,11 @@ class ForkingHost:
                 limit=LONGEST_LINE,
                 start_new_session=True,
             )
-        ready = await self._line()
+        try:
+            ready = await asyncio.wait_for(self._line(), SLOWEST_START)
+        except TimeoutError:
+            kill_group(self._process.pid)
+            raise HostDied(f"it was not ready after {SLOWEST_START:.0f} s") from None
         if ready is None:
             raise HostDied(await self._last_words())
         self.start_seconds, self.start_cpu = ready["seconds"], ready["cpu"]
@@ -114,7 +121,11 @@ class ForkingHost:
         self._waiting[self._number] = future
         sent = time.monotonic()
         process.stdin.write(json.dumps(message).encode() + b"\n")
-        end = await future
+        try:
+            end = await asyncio.wait_for(future, request["limits"]["seconds"] + SLACK)
+        except TimeoutError:  # stopped, or stuck: it answers nothing any more
+            kill_group(process.pid)
+            raise HostDied("it did not answer in time") from None
         received = time.monotonic()
         return Ended(
             end["code"],

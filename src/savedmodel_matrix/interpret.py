@@ -1,48 +1,54 @@
-"""From a step's end to its record: what tells fail, crash, timeout and not-run apart."""
+"""From a step's end to its verdict: what tells fail, crash, timeout and not-run apart."""
 
 from __future__ import annotations
 
 import json
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from savedmodel_matrix.fingerprint import fingerprint, of_failure, reason
 from savedmodel_matrix.host.outcome import read_stage
 from savedmodel_matrix.hosts import STAGE
+from savedmodel_matrix.verdict import Judged, Prevented, Verdict, dead, not_run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from savedmodel_matrix.hosts import Ended
 
-BROKEN = 117  # host.server.BROKEN: a child that could not begin
+BROKEN = 117  # host.steps.BROKEN: the harness's own code in a step's process came to grief
 FIRST_STAGE = {"save": "build", "load": "load", "show": "load"}
 
 
-def interpret(kind: str, ended: Ended, mailbox: Path, limit: float) -> dict[str, Any]:
-    """Return the record of a step that has ended: status, stage, reason, fingerprint and more."""
+def interpret(kind: str, ended: Ended, mailbox: Path) -> Verdict:
+    """Return the verdict on a step that has ended: status, stage, reason, fingerprint and more."""
     stage = ended.stage or read_stage(mailbox / STAGE) or FIRST_STAGE[kind]
+    verdict = _verdict(stage, ended, mailbox)
+    verdict.record["cpu"] = round(ended.cpu, 6)
+    verdict.record["memory"] = ended.memory
+    verdict.record["wall"] = round(ended.received - ended.sent, 6)
+    return verdict
+
+
+def _verdict(stage: str, ended: Ended, mailbox: Path) -> Verdict:
     if ended.timed_out:
-        record = _dead("timeout", stage, "no end within the time limit") | {"limit": limit}
-    elif ended.signal is not None:
-        name = _signal_name(ended.signal)
-        record = _dead("crash", stage, f"the process died of {name}")
-    elif ended.code == BROKEN:
-        record = not_run(stage, "the step's process could not begin")
-    else:
-        record = _returned(stage, ended, mailbox)
-    record["cpu"] = round(ended.cpu, 6)
-    record["memory"] = ended.memory
-    record["wall"] = round(ended.received - ended.sent, 6)
-    return record
+        return dead("timeout", stage, "no end within the time limit")
+    if ended.starved:
+        said = "this machine ran out of memory, and its kernel ended the step: free some, or "
+        return not_run(stage, f"{said}run fewer steps at a time with --jobs")
+    if ended.signal is not None:
+        return dead("crash", stage, f"the process died of {_signal_name(ended.signal)}")
+    if ended.code == BROKEN:
+        return not_run(stage, "the step's process could not do its work")
+    return _returned(stage, ended, mailbox)
 
 
-def _returned(stage: str, ended: Ended, mailbox: Path) -> dict[str, Any]:
+def _returned(stage: str, ended: Ended, mailbox: Path) -> Verdict:
     try:
         result = json.loads((mailbox / "result.json").read_text())
     except (OSError, ValueError):
         said = f"the process ended with exit status {ended.code} before the step was done"
-        return _dead("fail", stage, said)
+        return dead("fail", stage, said)
     failure = result.pop("failure", None)
     own = result["reason"]
     if failure and not own:
@@ -59,32 +65,10 @@ def _returned(stage: str, ended: Ended, mailbox: Path) -> dict[str, Any]:
         record |= {k: failure[k] for k in ("message", "traceback", "where")}
     elif own:
         record["message"] = own
-    return {k: v for k, v in record.items() if k not in ("first", "last")}
-
-
-def _dead(status: str, stage: str, said: str) -> dict[str, Any]:
-    identity = f"{said} (stage {stage})"
-    return {
-        "status": status,
-        "stage": stage,
-        "reason": said,
-        "fingerprint": fingerprint(identity),
-        "identity": identity,
-        "message": said,
-    }
-
-
-def not_run(stage: str, said: str, message: str = "") -> dict[str, Any]:
-    """Return the record of a step that the harness, the platform or the environment prevented."""
-    identity = of_failure("", said).removeprefix(": ")
-    return {
-        "status": "not-run",
-        "stage": stage,
-        "reason": " ".join(said.split()),
-        "fingerprint": fingerprint(identity),
-        "identity": identity,
-        "message": message or said,
-    }
+    record = {k: v for k, v in record.items() if k not in ("first", "last", "status")}
+    if result["status"] == "not-run":
+        return Prevented(record)
+    return Judged(result["status"], record)
 
 
 def _signal_name(number: int) -> str:

@@ -20,8 +20,8 @@ from savedmodel_matrix.markdown import markdown
 from savedmodel_matrix.plan import Cell, plan_cells
 from savedmodel_matrix.progress import Reporter
 from savedmodel_matrix.report.publish import build_of_run, published
-from savedmodel_matrix.run import Options, Run
-from savedmodel_matrix.store import Store, locked
+from savedmodel_matrix.run import GIB, Options, Run
+from savedmodel_matrix.store import Limits, Store, locked
 from savedmodel_matrix.table import csv_bytes, from_cells, key_of, sort_key, write_files
 from savedmodel_matrix.terminal import terminal
 
@@ -111,7 +111,8 @@ def select(
 
 def run_options(options: dict[str, Any]) -> Options:
     """Return how to run, from the command line's options."""
-    chosen = {"jobs": options["jobs"], "seconds": options["timeout"], "fresh": options["fresh"]}
+    limits = Limits(seconds=options["timeout"], memory=int(options["memory"] * GIB))
+    chosen = {"jobs": options["jobs"], "limits": limits, "fresh": options["fresh"]}
     if options["process_per_step"]:
         chosen["forking"] = False
     return Options(**chosen)
@@ -187,7 +188,7 @@ def take_over(
 
     Those of a full run replace the published report too, whole, or neither is replaced.
     """
-    ordered = sorted(cells, key=sort_key)
+    ordered = accepted_module.Publishable(sorted(cells, key=sort_key))
     accepted = project.results / "accepted"
     if full:
         with published(project, ordered, made):

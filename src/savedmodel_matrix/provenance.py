@@ -10,6 +10,8 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.integrity import distributions
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -61,9 +63,8 @@ def describe(
 def packages(environment: Environment) -> dict[str, str]:
     """Return what is installed in an environment, version by normalised name."""
     found: dict[str, str] = {}
-    pattern = "Lib/site-packages" if sys.platform == "win32" else "lib/python*/site-packages"
-    for directory in environment.directory.glob(f"{pattern}/*.dist-info"):
-        if match := _DISTRIBUTION.fullmatch(directory.name):
+    for name in distributions(environment.directory):
+        if match := _DISTRIBUTION.fullmatch(name):
             found[re.sub(r"[-_.]+", "-", match["name"]).lower()] = match["version"]
     return dict(sorted(found.items()))
 

@@ -5,36 +5,36 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-import os
 import shutil
 import signal
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix import keys as keys_module
 from savedmodel_matrix.cells import whole_cell
-from savedmodel_matrix.environments import EnvironmentBroken, fill, look
 from savedmodel_matrix.estimate import Estimate
 from savedmodel_matrix.hosts import VARIABLES, forking_is_safe
-from savedmodel_matrix.installer import find_uv
-from savedmodel_matrix.interpret import interpret, not_run
+from savedmodel_matrix.interpret import interpret
+from savedmodel_matrix.journal import Journal
 from savedmodel_matrix.keys import SEED, Keys
 from savedmodel_matrix.plan import Cell, Load, Save, load_of, save_of
 from savedmodel_matrix.provenance import describe
+from savedmodel_matrix.readiness import Readiness
 from savedmodel_matrix.schedule import Schedule, Step
-from savedmodel_matrix.store import Record, Store, append_line
+from savedmodel_matrix.store import Limits, Store
+from savedmodel_matrix.verdict import Judged, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from savedmodel_matrix.catalogue import Loader
-    from savedmodel_matrix.environments import Identity
     from savedmodel_matrix.hosts import Ended
     from savedmodel_matrix.progress import Reporter
-    from savedmodel_matrix.project import Environment, Project
+    from savedmodel_matrix.project import Project
+    from savedmodel_matrix.verdict import Prevented
 
 GIB = 1 << 30
 
@@ -44,8 +44,7 @@ class Options:
     """How to run, apart from what."""
 
     jobs: int
-    seconds: float = 120.0
-    memory: int = 4 * GIB
+    limits: Limits = field(default_factory=lambda: Limits(seconds=120.0, memory=4 * GIB))
     fresh: bool = False
     forking: bool = field(default_factory=forking_is_safe)
 
@@ -99,13 +98,12 @@ class Run:
     ) -> None:
         self._project, self._planned, self._loaders = project, planned, loaders
         self._store, self.reporter, self._options = store, reporter, options
-        self._identities: dict[str, Identity] = {}
+        self._environments = Readiness(project, store.logs, reporter.say)
+        self._identities = self._environments.identities
         self._keys = Keys(self._identities, VARIABLES)
-        self._broken: dict[str, Record] = {}
         self._loads: dict[Save, list[Cell]] = defaultdict(list)
         self._cell_of: dict[Load, Cell] = {}
-        self._saves: dict[Save, Record] = {}
-        self._descriptor = -1
+        self._saves: dict[Save, Verdict] = {}
         self._read_estimate = estimate  # only where something has to be run
         self.cells: dict[tuple[str, ...], dict[str, Any]] = {}
         self.measured = Measured()
@@ -114,13 +112,11 @@ class Run:
     async def run(self, out: Path) -> None:
         """Run everything not already known; append each cell to ``out`` as it finishes."""
         began = time.monotonic()
-        part = out.with_name(f"{out.name}.new")
-        self._descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+        self._finished_cells = Journal.anew(out)
         try:
-            part.replace(out)
             await self._run()
         finally:
-            os.close(self._descriptor)
+            self._finished_cells.close()
             self.measured.wall = time.monotonic() - began
 
     def describe(self) -> dict[str, Any]:
@@ -131,22 +127,11 @@ class Run:
 
     async def _run(self) -> None:
         names = list(dict.fromkeys(e for c in self._planned for e in (c.producer, c.consumer)))
-        environments = [self._project.environments[name] for name in names]
-        absent = []
-        for environment in environments:
-            try:
-                filled = look(environment)
-            except EnvironmentBroken as error:
-                self._give_up(environment, error)
-                continue
-            if filled is None:
-                absent.append(environment)
-            else:
-                self._identities[environment.name] = filled.identity
+        absent = self._environments.look(names)
         schedule = Schedule(
             self,
             self._loaders,
-            {e.name: e.executable for e in environments},
+            {name: self._project.environments[name].executable for name in names},
             self._store.work,
             jobs=self._options.jobs,
             forking=self._options.forking,
@@ -155,8 +140,7 @@ class Run:
         for cell in self._planned:
             by_producer[cell.producer].append(cell)
         schedule.expect(len(names))
-        present = [name for name in names if name not in {e.name for e in absent}]
-        for name in present:
+        for name in [name for name in names if name not in absent]:
             self._settle(name)
             self._add(schedule, name, by_producer)
         filling = asyncio.create_task(self._fill(absent, schedule, by_producer))
@@ -181,36 +165,23 @@ class Run:
             self.measured.host_seconds = schedule.host_seconds
 
     async def _fill(
-        self, absent: list[Environment], schedule: Schedule, by_producer: dict[str, list[Cell]]
+        self, absent: list[str], schedule: Schedule, by_producer: dict[str, list[Cell]]
     ) -> None:
-        uv = find_uv() if absent else None
-        for environment in absent:
-            self.reporter.say(
-                f"installing {environment.name} (TensorFlow {environment.tensorflow})"
-            )
-            try:
-                log = self._store.logs / f"install-{environment.name}.log"
-                assert uv is not None  # noqa: S101 - found above, there are absent environments
-                filled = await fill(environment, uv, log)
-                self._identities[environment.name] = filled.identity
-                self.reporter.say(f"installed {environment.name} in {filled.seconds:.0f} s")
-            except EnvironmentBroken as error:
-                self._give_up(environment, error)
-            self._settle(environment.name)
-            self._add(schedule, environment.name, by_producer)
+        for name in absent:
+            await self._environments.fill(name)
+            self._settle(name)
+            self._add(schedule, name, by_producer)
 
-    def _give_up(self, environment: Environment, error: EnvironmentBroken) -> None:
-        words = error.last_words.strip().splitlines()
-        said = f"{error.reason} {words[-1].strip()}" if words else error.reason
-        self._broken[environment.name] = not_run("environment", said, str(error))
-        self.reporter.say(f"{environment.name}: {said}")
+    async def ready(self, environment: str) -> None:
+        """Make sure that hosts can start in an environment. Raises EnvironmentBroken."""
+        await self._environments.check(environment)
 
     def _settle(self, name: str) -> None:
         """Say of an environment's cells what needs no host: those of a broken environment."""
-        if name in self._broken:
+        if broken := self._environments.broken.get(name):
             for cell in self._planned:
                 if name in (cell.producer, cell.consumer) and cell.key not in self.cells:
-                    self._record(cell, self._broken[name], None, "", "")
+                    self._record(cell, broken, None, "", "")
 
     def _add(self, schedule: Schedule, name: str, by_producer: dict[str, list[Cell]]) -> None:
         ready = [
@@ -243,20 +214,20 @@ class Run:
             queued += self._begin(step) if isinstance(step, Save) else [step]
         schedule.add(name, queued)
 
-    def _known(self, save: Save, load: Load) -> tuple[Record, Record | None] | None:
+    def _known(self, save: Save, load: Load) -> tuple[Judged, Judged | None] | None:
         if self._options.fresh:
             return None
-        made = self._store.known_save(self._keys.of_save(save), self._options.seconds)
-        if made is None or made["status"] != "pass":
+        made = self._store.known_save(self._keys.of_save(save), self._options.limits)
+        if made is None or made.status != "pass":
             return (made, None) if made else None
-        judged = self._store.known_load(self._keys.of_load(load), self._options.seconds)
+        judged = self._store.known_load(self._keys.of_load(load), self._options.limits)
         return (made, judged) if judged else None
 
     def _begin(self, save: Save) -> list[Step]:
         """Return the steps to begin with: the loads alone where the artifact is there already."""
         key = self._keys.of_save(save)
-        made = None if self._options.fresh else self._store.known_save(key, self._options.seconds)
-        if made is None or made["status"] != "pass":
+        made = None if self._options.fresh else self._store.known_save(key, self._options.limits)
+        if made is None or made.status != "pass":
             return [save]
         self._saves[save] = made
         return [load_of(cell) for cell in self._loads[save]]
@@ -280,7 +251,7 @@ class Run:
         """Return what the host is asked to do for one step."""
         protected = [str(self._project.root), str(self._store.results)]
         common: dict[str, object] = {
-            "limits": {"seconds": self._options.seconds, "memory": self._options.memory},
+            "limits": asdict(self._options.limits),
             "protected": protected,
         }
         if isinstance(step, Save):
@@ -304,88 +275,86 @@ class Run:
     def done(self, step: Step, ended: Ended, mailbox: Path) -> list[Step]:
         """Remember how a step ended; an artifact's loads can then begin."""
         kind = "save" if isinstance(step, Save) else "load" if step.loader else "show"
-        record = interpret(kind, ended, mailbox, self._options.seconds)
-        self._measure(step, record)
+        verdict = interpret(kind, ended, mailbox)
+        self._measure(step, verdict)
         if isinstance(step, Save):
-            return self._saved(step, record, mailbox)
-        key = self._keys.of_load(step)
+            return self._saved(step, verdict, mailbox)
         if step.loader is None:
-            self._showed(step, record, mailbox)
+            self._showed(step, verdict, mailbox)
             return []
-        self._keep_log(record, key, mailbox)
-        self._store.put(key, record)
+        self._remember(self._keys.of_load(step), verdict, mailbox)
         cell = self._cell_of[step]
         self.ran += 1
-        self._record(cell, self._saves[step.save], record, *self._names(step.save, step))
-        self._finished(cell, record["status"])
+        self._record(cell, self._saves[step.save], verdict, *self._names(step.save, step))
+        self._finished(cell, verdict.status)
         return []
 
     def _finished(self, cell: Cell, status: str) -> None:
         doing = f"{cell.producer} {cell.case.name}"
         self.reporter.cell(status, doing, self._seconds(save_of(cell)))
 
-    def _saved(self, save: Save, record: Record, mailbox: Path) -> list[Step]:
+    def _saved(self, save: Save, verdict: Verdict, mailbox: Path) -> list[Step]:
         key = self._keys.of_save(save)
         made, kept = self._store.work / f"making-{key}", self._store.artifact(key)
-        if record["status"] == "pass":
+        if verdict.status == "pass":
             shutil.rmtree(kept, ignore_errors=True)
             made.replace(kept)
         else:
             shutil.rmtree(made, ignore_errors=True)
-        self._keep_log(record, key, mailbox)
-        self._store.put(key, record)
-        self._saves[save] = record
-        if record["status"] == "pass":
+        self._remember(key, verdict, mailbox)
+        self._saves[save] = verdict
+        if verdict.status == "pass":
             loads: list[Step] = [load_of(cell) for cell in self._loads[save]]
             return [*loads, Load(save, None, save.producer)]
         for cell in self._loads[save]:
             self.ran += 1
-            self._record(cell, record, None, *self._names(save, load_of(cell)))
-            self._finished(cell, record["status"])
+            self._record(cell, verdict, None, *self._names(save, load_of(cell)))
+            self._finished(cell, verdict.status)
         return []
 
-    def _showed(self, step: Load, record: Record, mailbox: Path) -> None:
+    def _showed(self, step: Load, verdict: Verdict, mailbox: Path) -> None:
         """Keep what saved_model_cli show said beside the artifact; its failure fails no cell."""
         directory = self._store.artifact(self._keys.of_save(step.save))
         said = mailbox / "log"
         if said.is_file() and directory.is_dir():
             shutil.copyfile(said, directory / "show.txt")
-        (directory / "show.json").write_text(json.dumps(record, sort_keys=True))
+        (directory / "show.json").write_text(json.dumps(verdict.record, sort_keys=True))
 
-    def died(self, step: Step, words: str) -> None:
-        """Make the cells of a step that has no host not-run."""
-        environment = step.producer if isinstance(step, Save) else step.consumer
-        last = words.strip().splitlines()[-1] if words.strip() else "it said nothing"
-        record = not_run("environment", f"no host could be had in {environment}: {last}", words)
+    def prevented(self, step: Step, verdict: Prevented) -> None:
+        """Make the cells of a step that cannot be run not-run."""
         if isinstance(step, Save):
             affected = self._loads[step]
         else:
             affected = [self._cell_of[step]] if step.loader else []
         for cell in affected:
-            made = record if isinstance(step, Save) else self._saves[step.save]
-            load = None if isinstance(step, Save) else record
+            made = verdict if isinstance(step, Save) else self._saves[step.save]
+            load = None if isinstance(step, Save) else verdict
             self._record(cell, made, load, *self._names(save_of(cell), load_of(cell)))
-            self._finished(cell, "not-run")
+            self._finished(cell, verdict.status)
 
-    def _keep_log(self, record: Record, key: str, mailbox: Path) -> None:
+    def _remember(self, key: str, verdict: Verdict, mailbox: Path) -> None:
+        """Keep the log of what did not pass, and what was judged for the runs to come."""
         log = mailbox / "log"
-        if record["status"] != "pass" and log.is_file() and log.stat().st_size:
+        if verdict.status != "pass" and log.is_file() and log.stat().st_size:
             kept = self._store.logs / f"{key[:16]}.log"
             log.replace(kept)
-            record["log"] = str(kept.relative_to(self._store.results))
+            verdict.record["log"] = str(kept.relative_to(self._store.results))
+        if isinstance(verdict, Judged):
+            self._store.put(key, verdict, self._options.limits)
 
-    def _measure(self, step: Step, record: Record) -> None:
-        save = step if isinstance(step, Save) else step.save
+    def _measure(self, step: Step, verdict: Verdict) -> None:
+        save, record = step if isinstance(step, Save) else step.save, verdict.record
         inside = record.get("inside", 0.0)
         cost = StepCost(save.case.name, step.host.kind, record["wall"], inside, record["cpu"])
         self.measured.steps.append(cost)
 
     def _record(
-        self, cell: Cell, save: Record, load: Record | None, key: str, artifact: str
+        self, cell: Cell, save: Verdict, load: Verdict | None, key: str, artifact: str
     ) -> None:
-        whole = whole_cell(cell, save, load, key, artifact)
+        judged = None if load is None else load.record
+        whole = whole_cell(cell, save.record, judged, key, artifact)
         self.cells[cell.key] = whole
-        append_line(self._descriptor, whole)
+        self._finished_cells.append(whole)
 
 
 def clear_file_caches() -> None:

@@ -16,8 +16,11 @@ import contextlib
 import functools
 import itertools
 from collections import defaultdict, deque
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from savedmodel_matrix.environments import EnvironmentBroken
 from savedmodel_matrix.hosts import (
     Ended,
     ForkingHost,
@@ -28,10 +31,10 @@ from savedmodel_matrix.hosts import (
 )
 from savedmodel_matrix.leftovers import end_processes
 from savedmodel_matrix.plan import HostKey, Load, Save, preloads
+from savedmodel_matrix.verdict import Prevented, not_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
-    from pathlib import Path
 
     from savedmodel_matrix.catalogue import Loader
 
@@ -44,6 +47,9 @@ KILLED = 9  # SIGKILL, which the signal module of Windows does not have
 class Work(Protocol):
     """What the schedule asks of the run."""
 
+    async def ready(self, environment: str) -> None:
+        """Make sure that hosts can start in an environment. Raises EnvironmentBroken."""
+
     def request(self, step: Step) -> dict[str, object]:
         """Return what the host is asked."""
 
@@ -53,7 +59,7 @@ class Work(Protocol):
     def cost(self, step: Step) -> float:
         """Return about how many seconds a step will take, compared with others."""
 
-    def died(self, step: Step, words: str) -> None:
+    def prevented(self, step: Step, verdict: Prevented) -> None:
         """Take in that a step could not run, because its host cannot."""
 
 
@@ -177,10 +183,15 @@ class Schedule:
         )
         try:
             self._hosts[key] = host
+            await self._work.ready(key.environment)
             await host.start(variables)
             self.host_cpu += host.start_cpu
             self.host_starts += 1
             self.host_seconds[key.kind].append(host.start_seconds)
+        except EnvironmentBroken as error:
+            del self._hosts[key]
+            for other in [k for k in self._waiting if k.environment == key.environment]:
+                self._give_up(other, not_run("environment", error.reason, str(error)))
         except (HostDied, OSError) as error:
             del self._hosts[key]
             await host.close()
@@ -191,12 +202,16 @@ class Schedule:
     def _bury(self, key: HostKey, words: str) -> None:
         self._deaths[key] += 1
         if self._deaths[key] >= MOST_DEATHS:
-            for step in self._waiting.pop(key, ()):
-                self._work.died(step, words)
+            self._give_up(key, no_host(key.environment, words))
+
+    def _give_up(self, key: HostKey, verdict: Prevented) -> None:
+        for step in self._waiting.pop(key, ()):
+            self._work.prevented(step, verdict)
 
     async def _run_step(self, key: HostKey, step: Step) -> None:
         host = self._hosts[key]
         mailbox = self._directory / f"step-{next(self._numbers)}"
+        starved = oom_kills()
         try:
             ended = await host.run(self._work.request(step), mailbox)
         except HostDied as error:
@@ -206,7 +221,7 @@ class Schedule:
                 await host.close()
                 end_processes(host.home)  # its steps died with it, what they had started did not
             if self._deaths[key] >= MOST_DEATHS:
-                self._work.died(step, str(error))
+                self._work.prevented(step, no_host(key.environment, str(error)))
             else:
                 self._waiting[key].append(step)
         else:
@@ -214,6 +229,8 @@ class Schedule:
                 self._killed.add(step)
                 self._waiting[key].append(step)
             else:
+                if _killed(ended):
+                    ended = replace(ended, starved=oom_kills() > starved)
                 self._queue(self._work.done(step, ended, mailbox))
         finally:
             self._busy[key] -= 1
@@ -237,6 +254,24 @@ class Schedule:
         """Wait until hosts that were ended are gone."""
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*self._closing, return_exceptions=True)
+
+
+def no_host(environment: str, words: str) -> Prevented:
+    """Return the verdict on a step whose host cannot be had; ``words`` are the host's last."""
+    last = words.strip().splitlines()[-1] if words.strip() else "it said nothing"
+    return not_run("environment", f"no host could be had in {environment}: {last}", words)
+
+
+def oom_kills() -> int:
+    """Return how many processes the kernel has ended for want of memory since it started (Linux).
+
+    Two SIGKILLs of one step say nothing of the case if the kernel was at it meanwhile.
+    """
+    try:
+        counters = Path("/proc/vmstat").read_text().split()
+        return int(counters[counters.index("oom_kill") + 1])
+    except (OSError, ValueError):
+        return 0
 
 
 def _killed(ended: Ended) -> bool:

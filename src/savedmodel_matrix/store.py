@@ -7,19 +7,26 @@ crash tore is ignored. ``artifacts/KEY`` is complete or absent: it is renamed in
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.hosts import remove
+from savedmodel_matrix.journal import Journal, read
 from savedmodel_matrix.leftovers import end_processes, remove_unfinished
+from savedmodel_matrix.verdict import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Record = dict[str, Any]
+
+@dataclass(frozen=True)
+class Limits:
+    """What one step may use: seconds of wall clock, and bytes beyond what its host has mapped."""
+
+    seconds: float
+    memory: int
 
 
 class Store:
@@ -27,12 +34,12 @@ class Store:
 
     def __init__(self, results: Path) -> None:
         self.results = results
-        self.records: dict[str, Record] = {}
+        self.known: dict[str, Judged] = {}
         self._file = results / "records.jsonl"
         self.artifacts = results / "artifacts"
         self.logs = results / "logs"
         self.work = results / "work"
-        self._descriptor = -1
+        self._journal: Journal | None = None
 
     def open(self) -> None:
         """Read what is known and make room. Raises UserError where that is not possible."""
@@ -42,10 +49,8 @@ class Store:
             remove_unfinished(self.results)
             for directory in (self.artifacts, self.logs, self.work):
                 directory.mkdir(parents=True, exist_ok=True)
-            self.records = dict(read_records(self._file))
-            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
-            self._descriptor = os.open(self._file, flags, 0o644)
-            end_torn_line(self._descriptor)
+            self.known = dict(_judged(self._file))
+            self._journal = Journal.going_on(self._file)
         except OSError as error:
             raise UserError(
                 f"{self.results} cannot be written: {error.strerror}; "
@@ -54,72 +59,53 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file; end and remove what steps left."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        if self._journal is not None:
+            self._journal.close()
         end_processes(self.work)
         remove(self.work)
 
-    def put(self, key: str, record: Record) -> None:
-        """Remember a record: one line, one write."""
-        self.records[key] = record
-        append_line(self._descriptor, {"key": key} | record)
+    def put(self, key: str, judged: Judged, limits: Limits) -> None:
+        """Remember a verdict, with the limits that it was made under. Raises OSError."""
+        judged.record["limits"] = {"seconds": limits.seconds, "memory": limits.memory}
+        self.known[key] = judged
+        if self._journal is None:
+            raise ValueError("the store is not open")
+        self._journal.append({"key": key} | judged.record)
 
     def artifact(self, key: str) -> Path:
         """Return where the artifact of that key is, or would be."""
         return self.artifacts / key
 
-    def known_save(self, key: str, seconds: float) -> Record | None:
-        """Return the record of a save that need not be run again."""
-        record = self._known(key, seconds)
-        if record and record["status"] == "pass" and not self.artifact(key).is_dir():
+    def known_save(self, key: str, limits: Limits) -> Judged | None:
+        """Return the verdict on a save that need not be run again."""
+        judged = self.known_load(key, limits)
+        if judged and judged.status == "pass" and not self.artifact(key).is_dir():
             return None
-        return record
+        return judged
 
-    def known_load(self, key: str, seconds: float) -> Record | None:
-        """Return the record of a load that need not be run again."""
-        return self._known(key, seconds)
+    def known_load(self, key: str, limits: Limits) -> Judged | None:
+        """Return the verdict on a load that need not be run again.
 
-    def _known(self, key: str, seconds: float) -> Record | None:
-        record = self.records.get(key)
-        if record is None or record["status"] == "not-run":
-            return None
-        if record["status"] == "timeout" and record.get("limit", 0.0) < seconds:
-            return None  # it may end within what it is given now
-        return record
-
-
-def read_records(file: Path) -> Iterator[tuple[str, Record]]:
-    """Yield the records of a file with their keys; lines that are not whole are passed over."""
-    try:
-        with file.open("rb") as lines:
-            for line in lines:
-                with contextlib.suppress(ValueError, KeyError, TypeError):
-                    record = json.loads(line)
-                    yield record.pop("key"), record
-    except FileNotFoundError:
-        return
+        With more time a step may end that did not, and with more memory succeed where it failed.
+        """
+        judged = self.known.get(key)
+        if judged is None or judged.status in ("pass", "not-applicable"):
+            return judged
+        had = judged.record.get("limits", {})
+        limit, given = (
+            ("seconds", limits.seconds)
+            if judged.status == "timeout"
+            else ("memory", float(limits.memory))
+        )
+        return judged if had.get(limit, 0) >= given else None
 
 
-def append_line(descriptor: int, data: Record) -> None:
-    """Append one JSON line with one write; a short write is cut off again. Raises OSError."""
-    line = json.dumps(data, sort_keys=True).encode() + b"\n"
-    before = os.fstat(descriptor).st_size
-    try:
-        written = os.write(descriptor, line)
-    except OSError:
-        os.ftruncate(descriptor, before)
-        raise
-    if written != len(line):
-        os.ftruncate(descriptor, before)
-        raise OSError(28, "No space left on device")
-
-
-def end_torn_line(descriptor: int) -> None:
-    """Where the last line was torn, end it, so that the next one begins on its own."""
-    size = os.fstat(descriptor).st_size
-    if size and os.pread(descriptor, 1, size - 1) != b"\n":
-        os.write(descriptor, b"\n")
+def _judged(file: Path) -> Iterator[tuple[str, Judged]]:
+    for record in read(file):
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            key, judged = record.pop("key"), Judged(record["status"], record)
+            if isinstance(key, str):
+                yield key, judged
 
 
 @contextlib.contextmanager

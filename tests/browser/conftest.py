@@ -38,9 +38,13 @@ RULES = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
-    """Start the installed Chromium, or else Playwright's own, which it is asked to fetch."""
+    """Start the installed Chromium, or else Playwright's own, which it is asked to fetch.
+
+    Its event loop occupies the thread for as long as it lives, so it lives for these tests alone:
+    what comes after may want ``asyncio.run``.
+    """
     installed = next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
         if not installed and not Path(playwright.chromium.executable_path).exists():

@@ -14,6 +14,7 @@ from savedmodel_matrix.accepted import (
     CELLS,
     TABLE,
     Differences,
+    Publishable,
     accept,
     compare,
     exit_status,
@@ -31,6 +32,10 @@ PASS = {"status": "pass", "stage": "values"}
 FAIL = {"status": "fail", "stage": "run", "reason": "no", "fingerprint": "no"}
 RUN_OF = {"finished": "2026-01-02T03:04:05Z", "commit": "c0ffee", "selections": []}
 NOT_RUN = {"status": "not-run", "stage": "environment", "reason": "no Python"}
+
+
+def take(cells, directory, **options):
+    return accept(Publishable(cells), directory, **options)
 
 
 def cell(case: str, outcome: dict[str, str] = PASS, **given: object) -> dict[str, object]:
@@ -101,16 +106,16 @@ def test_the_exit_status(
 
 
 def test_a_full_run_replaces_everything(tmp_path: Path) -> None:
-    accept([cell("old"), cell("kept", FAIL)], tmp_path, full=True, run=RUN_OF)
-    taken = accept([cell("kept", message="now"), cell("new")], tmp_path, full=True, run=RUN_OF)
+    take([cell("old"), cell("kept", FAIL)], tmp_path, full=True, run=RUN_OF)
+    taken = take([cell("kept", message="now"), cell("new")], tmp_path, full=True, run=RUN_OF)
     assert (len(taken.changed), cases(taken.new), cases(taken.gone)) == (1, ["new"], ["old"])
     assert [row["case"] for row in rows_of(load_table(tmp_path))] == ["kept", "new"]
     assert [record.get("message") for record in load_cells(tmp_path)] == ["now", None]
 
 
 def test_a_selection_replaces_its_own_cells_only(tmp_path: Path) -> None:
-    accept([cell("a", log="1"), cell("b", log="1")], tmp_path, full=True, run=RUN_OF)
-    taken = accept([cell("b", FAIL, log="2"), cell("c", log="2")], tmp_path, full=False, run=RUN_OF)
+    take([cell("a", log="1"), cell("b", log="1")], tmp_path, full=True, run=RUN_OF)
+    taken = take([cell("b", FAIL, log="2"), cell("c", log="2")], tmp_path, full=False, run=RUN_OF)
     assert (len(taken.changed), cases(taken.new), taken.gone) == (1, ["c"], ())
     records = load_cells(tmp_path)
     assert [(one["case"], one["status"], one["log"]) for one in records] == [
@@ -123,13 +128,13 @@ def test_a_selection_replaces_its_own_cells_only(tmp_path: Path) -> None:
 
 def test_what_was_just_accepted_differs_in_nothing(tmp_path: Path) -> None:
     ran = [cell("a"), cell("b", FAIL)]
-    accept(ran, tmp_path, full=True, run=RUN_OF)
+    take(ran, tmp_path, full=True, run=RUN_OF)
     found = compare(from_cells(ran), load_table(tmp_path), full=True)
     assert exit_status(found, from_cells(ran), strict=True) == 0
 
 
 def test_cells_are_whole_sorted_and_have_sorted_keys(tmp_path: Path) -> None:
-    accept(
+    take(
         [cell("b", z={"b": 1, "a": "ü\ud800"}), cell("a", seconds=0.5)],
         tmp_path,
         full=True,
@@ -147,8 +152,8 @@ def test_equal_cells_give_equal_bytes(
     tmp_path_factory: pytest.TempPathFactory, order: list[str]
 ) -> None:
     one, other = tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("other")
-    accept([cell(name, reason=name) for name in "abcd"], one, full=True, run=RUN_OF)
-    accept([cell(name, reason=name) for name in order], other, full=True, run=RUN_OF)
+    take([cell(name, reason=name) for name in "abcd"], one, full=True, run=RUN_OF)
+    take([cell(name, reason=name) for name in order], other, full=True, run=RUN_OF)
     for name in (TABLE, CELLS):
         assert (one / name).read_bytes() == (other / name).read_bytes()
     assert (one / CELLS).read_bytes()[4:8] == bytes(4)  # gzip's clock
@@ -156,27 +161,27 @@ def test_equal_cells_give_equal_bytes(
 
 @pytest.mark.parametrize("full", [True, False])
 def test_not_run_is_refused_and_nothing_replaced(tmp_path: Path, full: bool) -> None:
-    accept([cell("a")], tmp_path, full=True, run=RUN_OF)
+    take([cell("a")], tmp_path, full=True, run=RUN_OF)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     with pytest.raises(UserError, match=r"^1 of 2 cells are not-run.*first: b, as-written"):
-        accept([cell("a", FAIL), cell("b", NOT_RUN)], tmp_path, full=full, run=RUN_OF)
+        take([cell("a", FAIL), cell("b", NOT_RUN)], tmp_path, full=full, run=RUN_OF)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_no_cell_is_refused(tmp_path: Path) -> None:
-    accept([cell("a")], tmp_path, full=True, run=RUN_OF)
+    take([cell("a")], tmp_path, full=True, run=RUN_OF)
     with pytest.raises(UserError, match="No cell ran"):
-        accept([], tmp_path, full=True, run=RUN_OF)
+        take([], tmp_path, full=True, run=RUN_OF)
     assert len(load_table(tmp_path)) == 1
 
 
 def test_a_selection_does_not_mend_files_that_do_not_belong_together(tmp_path: Path) -> None:
-    accept([cell("a"), cell("b")], tmp_path, full=True, run=RUN_OF)
+    take([cell("a"), cell("b")], tmp_path, full=True, run=RUN_OF)
     table = (tmp_path / TABLE).read_text()
     (tmp_path / TABLE).write_text(table.replace("b,", "c,"))
     with pytest.raises(UserError, match=r"do not state the same cells; restore the accepted"):
-        accept([cell("a")], tmp_path, full=False, run=RUN_OF)
-    accept([cell("a")], tmp_path, full=True, run=RUN_OF)
+        take([cell("a")], tmp_path, full=False, run=RUN_OF)
+    take([cell("a")], tmp_path, full=True, run=RUN_OF)
     assert [row["case"] for row in rows_of(load_table(tmp_path))] == ["a"]
 
 
@@ -201,28 +206,28 @@ def test_broken_cells_are_one_sentence(tmp_path: Path, content: bytes, said: str
 
 
 def test_cells_that_are_no_table_name_their_file(tmp_path: Path) -> None:
-    accept([cell("a")], tmp_path, full=True, run=RUN_OF)
+    take([cell("a")], tmp_path, full=True, run=RUN_OF)
     (tmp_path / CELLS).write_bytes(gzip.compress(b'{"case": "a"}\n'))
     with pytest.raises(UserError, match=r"cells\.jsonl\.gz, which was accepted: .*as its remedy"):
-        accept([cell("b")], tmp_path, full=False, run=RUN_OF)
+        take([cell("b")], tmp_path, full=False, run=RUN_OF)
 
 
 def test_nothing_accepted_yet_is_an_empty_table(tmp_path: Path) -> None:
     assert load_table(tmp_path).empty
     assert load_cells(tmp_path) == []
-    taken = accept([cell("a")], tmp_path / "new", full=False, run=RUN_OF)
+    taken = take([cell("a")], tmp_path / "new", full=False, run=RUN_OF)
     assert [key_of(row)[0] for row in taken.new] == ["a"]
 
 
 def test_how_the_table_was_made_is_kept_and_selections_are_noted(tmp_path: Path) -> None:
     assert load_run(tmp_path) == {}
-    accept([cell("a"), cell("b")], tmp_path, full=True, run=RUN_OF)
+    take([cell("a"), cell("b")], tmp_path, full=True, run=RUN_OF)
     assert load_run(tmp_path) == RUN_OF
     later = {"finished": "2026-02-03T04:05:06Z", "commit": "decaf", "selections": []}
-    accept([cell("b")], tmp_path, full=False, run=later)
+    take([cell("b")], tmp_path, full=False, run=later)
     noted = {"finished": "2026-02-03T04:05:06Z", "commit": "decaf", "cells": 1}
     assert load_run(tmp_path) == RUN_OF | {"selections": [noted]}
-    accept([cell("a")], tmp_path, full=True, run=later)
+    take([cell("a")], tmp_path, full=True, run=later)
     assert load_run(tmp_path) == later
 
 

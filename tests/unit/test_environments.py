@@ -5,6 +5,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import shutil
 import sys
 import threading
 import time
@@ -36,9 +37,10 @@ here = pathlib.Path(__file__).parent
 arguments = [word for word in sys.argv[1:] if word not in ("--color=never", "--no-progress")]
 with (here / "calls.jsonl").open("a") as calls:
     calls.write(json.dumps(arguments) + "\n")
+arguments = [word for word in arguments if word != "--offline"]
 step = arguments[0] if arguments[0] == "venv" else arguments[1]
 asked = os.environ.get("FAKE_UV", "")
-if asked == f"fail {{step}}":
+if asked == f"fail {{step}}" or (asked == "nothing cached" and "--offline" in sys.argv):
     for line in range(8):
         print(f"  word {{line}}  \n")
     sys.exit(2)
@@ -56,7 +58,12 @@ else:
     for line in lock.splitlines():
         if "==" in line:
             name, version = line.split(" ")[0].split("==")
-            (packages / f"{{name.replace('-', '_')}}-{{version}}.dist-info").mkdir()
+            info = packages / f"{{name.replace('-', '_')}}-{{version}}.dist-info"
+            info.mkdir()
+            (packages / f"{{name}}.py").write_text("x = 1\n")
+            if asked == "damaged cache":
+                (packages / f"{{name}}.py").write_text("x")
+            (info / "RECORD").write_text(f"{{name}}.py,sha256=0,6\n{{info.name}}/RECORD,,\n")
             if asked == "hang":
                 (here / "pid").write_text(str(os.getpid()))
                 time.sleep(60)
@@ -104,7 +111,7 @@ def test_an_environment_is_filled_from_its_lock(environment: Environment, uv: Pa
         ["venv", "--no-project", "--python", "3.11", str(environment.directory)],
         [
             *("pip", "sync", "--require-hashes"),
-            *("--python", str(environment.executable), str(environment.lock)),
+            *("--python", str(environment.executable), str(environment.lock), "--offline"),
         ],
     ]
     assert filled.environment == environment
@@ -147,6 +154,15 @@ def change_python(environment: Environment, uv: Path) -> None:
     configuration.write_text(configuration.read_text().replace("3.11.7", "3.11.9"))
 
 
+def remove_a_package(environment: Environment, uv: Path) -> None:
+    [info] = environment.directory.glob("lib/python3.11/site-packages/tf_keras-*.dist-info")
+    shutil.rmtree(info)
+
+
+def add_a_package(environment: Environment, uv: Path) -> None:
+    (environment.directory / "lib/python3.11/site-packages/extra-1.0.dist-info").mkdir()
+
+
 def from_another_format(environment: Environment, uv: Path) -> None:
     stamp = environment.directory / environments.STAMP
     stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {"format": 0}))
@@ -161,6 +177,8 @@ def from_another_format(environment: Environment, uv: Path) -> None:
         upgrade_interpreter,
         remove_configuration,
         change_python,
+        remove_a_package,
+        add_a_package,
         from_another_format,
     ],
 )
@@ -219,6 +237,35 @@ def test_a_failure_carries_the_last_words_and_looks_broken(
     assert look(environment) is None
     monkeypatch.delenv("FAKE_UV")
     assert fill_now(environment, uv).seconds > 0
+
+
+def test_what_is_not_cached_is_asked_of_the_index(
+    environment: Environment, uv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_UV", "nothing cached")
+    assert fill_now(environment, uv).seconds > 0
+    assert [("--offline" in call) for call in calls(uv)] == [False, True, False]
+
+
+def test_what_was_cut_short_is_mended(environment: Environment, uv: Path, tmp_path: Path) -> None:
+    fill_now(environment, uv)
+    log = tmp_path / "log"
+    assert asyncio.run(environments.mend(environment, lambda: uv, log)) == ""
+    place = environment.directory / "lib/python3.11/site-packages"
+    (place / "tf-keras.py").write_text("")
+    assert "0 bytes instead of 6" in asyncio.run(environments.mend(environment, lambda: uv, log))
+    assert asyncio.run(environments.mend(environment, lambda: uv, log)) == ""
+    assert look(environment) is not None
+
+
+def test_a_damaged_cache_is_named(
+    environment: Environment, uv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_UV", "damaged cache")
+    with pytest.raises(EnvironmentBroken, match="uv cache clean") as caught:
+        fill_now(environment, uv)
+    assert "1 bytes instead of 6" in caught.value.last_words
+    assert look(environment) is None
 
 
 def test_a_failed_renewal_leaves_no_old_stamp(

@@ -1,12 +1,14 @@
 """The schedule with hosts that only pretend: the one place where faults are simulated."""
 
 import asyncio
+import itertools
 from pathlib import Path
 
 import pytest
 
 from savedmodel_matrix import schedule as module
 from savedmodel_matrix.catalogue import Case, Loader, Remedy
+from savedmodel_matrix.environments import EnvironmentBroken
 from savedmodel_matrix.hosts import Ended, HostDied
 from savedmodel_matrix.plan import Load, Save
 from savedmodel_matrix.schedule import Schedule
@@ -58,7 +60,12 @@ class Work:
     """Notes what happens to each step; every save brings one load."""
 
     def __init__(self):
-        self.ended, self.dead, self.signals = [], [], []
+        self.ended, self.dead, self.signals, self.starved = [], [], [], []
+        self.broken = set()
+
+    async def ready(self, environment):
+        if environment in self.broken:
+            raise EnvironmentBroken(f"{environment} is broken.", "last words")
 
     def request(self, step):
         return {}
@@ -69,10 +76,11 @@ class Work:
     def done(self, step, ended, mailbox):
         self.ended.append(step)
         self.signals.append(ended.signal)
+        self.starved.append(ended.starved)
         return [Load(step, LOADER, step.producer)] if isinstance(step, Save) else []
 
-    def died(self, step, words):
-        self.dead.append((step, words))
+    def prevented(self, step, verdict):
+        self.dead.append((step, verdict.record))
 
 
 @pytest.fixture(autouse=True)
@@ -87,8 +95,9 @@ def saves(environment, count):
     return [Save(Case(str(i), Path(f"{i}.py"), ""), REMEDY, environment) for i in range(count)]
 
 
-def run(tmp_path, steps_by_environment, jobs=2):
+def run(tmp_path, steps_by_environment, jobs=2, broken=()):
     work = Work()
+    work.broken = set(broken)
     pythons = {name: Path(name) for name in steps_by_environment}
 
     async def main():
@@ -144,7 +153,17 @@ def test_a_host_that_keeps_dying_ends_its_steps_as_dead_with_its_words(tmp_path)
     PretendHost.deaths = 99
     work = run(tmp_path, {"tf2.15": saves("tf2.15", 3)})
     assert {step for step, _ in work.dead} == set(saves("tf2.15", 3))
-    assert {words for _, words in work.dead} == {"out of luck"}
+    assert {record["message"] for _, record in work.dead} == {"out of luck"}
+    assert {record["status"] for _, record in work.dead} == {"not-run"}
+
+
+def test_a_broken_environment_costs_its_own_steps_only(tmp_path):
+    steps = {"tf2.15": saves("tf2.15", 3), "tf2.21": saves("tf2.21", 3)}
+    work = run(tmp_path, steps, broken=["tf2.15"])
+    assert {step for step, _ in work.dead} == set(saves("tf2.15", 3))
+    assert {record["reason"] for _, record in work.dead} == {"tf2.15 is broken."}
+    assert len(work.ended) == 6
+    assert PretendHost.alive == 0
 
 
 def test_a_fault_of_the_harness_ends_the_run_and_every_host(tmp_path, monkeypatch):
@@ -167,4 +186,16 @@ def test_a_step_that_kills_itself_each_time_has_crashed(tmp_path):
     PretendHost.kills = 99
     work = run(tmp_path, {"tf2.15": saves("tf2.15", 1)})
     assert work.signals == [9, 9]
+    assert work.starved == [False, False]
     assert len(work.ended) == len(set(work.ended)) == 2
+
+
+def test_a_step_that_the_kernel_ended_for_want_of_memory_has_not_crashed(tmp_path, monkeypatch):
+    PretendHost.kills = 99
+    monkeypatch.setattr(module, "oom_kills", itertools.count().__next__)
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 1)})
+    assert work.starved == [True, True]
+
+
+def test_the_kernel_counts_what_it_ends():
+    assert module.oom_kills() >= 0

@@ -1,16 +1,18 @@
-"""Records are appended whole; torn lines and impossible directories are survived."""
+"""What is known is known again; impossible directories are said."""
 
 import json
-import os
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from savedmodel_matrix.errors import UserError
-from savedmodel_matrix.store import Store, locked, read_records
+from savedmodel_matrix.store import Limits, Store, locked
+from savedmodel_matrix.verdict import Judged
 
-PASS = {"status": "pass"}
+LIMITS = Limits(seconds=60, memory=1000)
+
+
+def passed():
+    return Judged("pass", {"reason": ""})
 
 
 @pytest.fixture
@@ -30,52 +32,61 @@ def reopened(store):
 
 
 def test_what_is_put_is_known_after(store):
-    store.put("a", PASS)
-    assert reopened(store).records == {"a": PASS}
+    store.put("a", passed(), LIMITS)
+    assert reopened(store).known["a"].status == "pass"
 
 
 def test_the_last_record_of_a_key_holds(store):
-    store.put("a", {"status": "fail"})
-    store.put("a", PASS)
-    assert reopened(store).records == {"a": PASS}
+    store.put("a", Judged("fail"), LIMITS)
+    store.put("a", passed(), LIMITS)
+    assert reopened(store).known["a"].status == "pass"
 
 
-@given(st.integers(min_value=1, max_value=40))
-def test_a_torn_last_line_costs_only_itself(tmp_path_factory, torn):
-    results = tmp_path_factory.mktemp("results")
-    store = Store(results)
-    store.open()
-    store.put("a", PASS)
-    store.put("b", {"status": "fail", "reason": "x" * 40})
-    store.close()
-    file = results / "records.jsonl"
-    os.truncate(file, file.stat().st_size - torn)
-    again = Store(results)
-    again.open()
-    assert "a" in again.records
-    again.put("c", PASS)
-    again.close()
-    known = dict(read_records(file))
-    assert known["a"] == PASS
-    assert known["c"] == PASS
-
-
-def test_not_run_is_never_known(store):
-    store.put("a", {"status": "not-run"})
-    assert store.known_load("a", 120) is None
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"key": "b", "status": "not-run"}',
+        '{"key": "b", "status": "no such status"}',
+        '{"key": "b"}',
+        '{"status": "pass"}',
+        '{"key": ["b"], "status": "pass"}',
+        '"b"',
+        "null",
+    ],
+)
+def test_a_line_that_is_no_judgement_is_not_known(store, line):
+    store.put("a", passed(), LIMITS)
+    with (store.results / "records.jsonl").open("a") as file:
+        file.write(line + "\n")
+    assert list(reopened(store).known) == ["a"]
 
 
 def test_a_timeout_is_known_only_for_as_much_time(store):
-    store.put("a", {"status": "timeout", "limit": 60})
-    assert store.known_load("a", 60)
-    assert store.known_load("a", 120) is None
+    store.put("a", Judged("timeout"), LIMITS)
+    assert store.known_load("a", LIMITS)
+    assert store.known_load("a", Limits(seconds=60, memory=9999))
+    assert store.known_load("a", Limits(seconds=120, memory=1000)) is None
+
+
+@pytest.mark.parametrize("status", ["fail", "crash"])
+def test_a_failure_is_known_only_for_as_much_memory(store, status):
+    store.put("a", Judged(status), LIMITS)
+    assert store.known_load("a", Limits(seconds=9999, memory=1000))
+    assert store.known_load("a", Limits(seconds=1, memory=10))
+    assert store.known_load("a", Limits(seconds=60, memory=1001)) is None
+
+
+@pytest.mark.parametrize("status", ["pass", "not-applicable"])
+def test_what_went_well_is_known_whatever_the_limits(store, status):
+    store.put("a", Judged(status), LIMITS)
+    assert store.known_load("a", Limits(seconds=9999, memory=9999))
 
 
 def test_a_save_without_its_artifact_is_not_known(store):
-    store.put("a", PASS)
-    assert store.known_save("a", 60) is None
+    store.put("a", passed(), LIMITS)
+    assert store.known_save("a", LIMITS) is None
     store.artifact("a").mkdir()
-    assert store.known_save("a", 60)
+    assert store.known_save("a", LIMITS)
 
 
 def test_a_second_run_in_one_directory_is_refused(tmp_path):
@@ -90,5 +101,5 @@ def test_a_file_in_the_way_is_said(tmp_path):
 
 
 def test_lines_are_json(store):
-    store.put("a", PASS | {"reason": "two\nlines"})
+    store.put("a", Judged("fail", {"reason": "two\nlines"}), LIMITS)
     assert json.loads((store.results / "records.jsonl").read_text())["reason"] == "two\nlines"

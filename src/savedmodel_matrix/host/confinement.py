@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.host.landlock import protect
+from savedmodel_matrix.host.outcome import NotRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +54,10 @@ def confine(mailbox: Path, request: Mapping[str, Any]) -> None:
 
 
 def limit_memory(more: int) -> None:
-    """Let the address space grow by ``more`` bytes over what is mapped now; no core dumps."""
+    """Let the address space grow by ``more`` bytes over what is mapped now; no core dumps.
+
+    Raises NotRun where the process may not have as much: what then fails is not the case's fault.
+    """
     try:
         import resource
     except ImportError:
@@ -62,6 +66,13 @@ def limit_memory(more: int) -> None:
     mapped = mapped_bytes()
     if mapped:
         limit = mapped + more
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        if most not in (resource.RLIM_INFINITY, -1) and most < limit:
+            raise NotRun(
+                "environment",
+                "a process may have less memory here (ulimit -v) than a step may use: allow more, "
+                "or let steps use less with --memory",
+            )
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 

@@ -21,11 +21,11 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.host.confinement import adopt_orphans, confine
+from savedmodel_matrix.host.confinement import adopt_orphans
 from savedmodel_matrix.host.landlock import beside
 from savedmodel_matrix.host.modules import load_plain
 from savedmodel_matrix.host.outcome import read_stage
-from savedmodel_matrix.host.steps import LOG, STAGE, run_step
+from savedmodel_matrix.host.steps import BROKEN, LOG, STAGE, run_step
 from savedmodel_matrix.host.surroundings import versions, warm_up
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ LOG_HEAD = 256 * 1024
 LOG_TAIL = 256 * 1024
 CHUNK = 65536
 STACK_SECONDS = 0.3  # that an overdue step gets to write its Python stack into its log
-BROKEN = 117  # a child's exit status when it could not even begin its step
 
 
 def main(settings: str) -> None:
@@ -176,7 +175,6 @@ class Server:
             os.dup2(source, target)
         self._selector.close()
         os.closerange(3, max(self._replies, nothing, log, self._woken) + 2)
-        confine(mailbox, message["request"])
         run_step(message["request"], mailbox, first)
         with contextlib.suppress(OSError, ValueError):
             sys.stdout.flush()

@@ -1,5 +1,6 @@
 """A process per step: where forking is not safe, and to compare the engine against."""
 
+import functools
 import json
 import os
 import time
@@ -10,14 +11,15 @@ FIRST = time.monotonic()
 
 def main(request_file: str, mailbox: str) -> None:
     """Run the step described in ``request_file`` in this process."""
-    from savedmodel_matrix.host.confinement import confine
-    from savedmodel_matrix.host.steps import run_step
+    from savedmodel_matrix.host.steps import BROKEN, run_step
 
-    request = json.loads(Path(request_file).read_text())
-    confine(Path(mailbox), request)
-    _prepare(request)
-    run_step(request, Path(mailbox), FIRST)
-    os._exit(0)
+    code = BROKEN
+    try:
+        request = json.loads(Path(request_file).read_text())
+        run_step(request, Path(mailbox), FIRST, functools.partial(_prepare, request))
+        code = 0
+    finally:
+        os._exit(code)
 
 
 def _prepare(request: dict[str, object]) -> None:

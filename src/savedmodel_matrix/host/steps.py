@@ -7,6 +7,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.host.confinement import confine
 from savedmodel_matrix.host.failure import describe
 from savedmodel_matrix.host.load import load_step
 from savedmodel_matrix.host.outcome import CaseError, Failed, NotApplicable, NotRun, Stages, Wrong
@@ -14,7 +15,7 @@ from savedmodel_matrix.host.save import save_step
 from savedmodel_matrix.host.show import show_step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 STEPS = {"save": save_step, "load": load_step, "show": show_step}
@@ -24,14 +25,22 @@ RESULT = "result.json"
 STAGE = "stage"
 LOG = "log"
 
+BROKEN = 117  # exit status of a process in which the harness's own code came to grief
 
-def run_step(request: Mapping[str, Any], mailbox: Path, first: float) -> None:
-    """Run the step and leave its result in the mailbox, whole or not at all.
 
-    ``first`` is the monotonic time of the process's first instruction.
+def run_step(
+    request: Mapping[str, Any],
+    mailbox: Path,
+    first: float,
+    prepare: Callable[[], None] = lambda: None,
+) -> None:
+    """Run the step, confined, and leave its result in the mailbox, whole or not at all.
+
+    ``first`` is the monotonic time of the process's first instruction; ``prepare`` is what a host
+    has done before its steps begin.
     """
     stages = Stages(os.fspath(mailbox / STAGE))
-    result = _result(request, stages)
+    result = _result(request, mailbox, stages, prepare)
     stages("")
     result["seconds"] = {k: round(v, 6) for k, v in stages.seconds.items()}
     result["facts"] = stages.facts
@@ -41,8 +50,12 @@ def run_step(request: Mapping[str, Any], mailbox: Path, first: float) -> None:
     whole.replace(mailbox / RESULT)
 
 
-def _result(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
+def _result(
+    request: Mapping[str, Any], mailbox: Path, stages: Stages, prepare: Callable[[], None]
+) -> dict[str, Any]:
     try:
+        confine(mailbox, request)
+        prepare()
         record = STEPS[request["kind"]](request, stages)
     except NotApplicable as reason:
         return {"status": "not-applicable", "stage": "", "reason": str(reason)}

@@ -53,14 +53,14 @@ def build_of_run(
 
 @contextlib.contextmanager
 def published(
-    project: Project, cells: Iterable[Mapping[str, Any]], run: Mapping[str, Any]
+    project: Project, ran: accepted.Publishable, run: Mapping[str, Any]
 ) -> Iterator[None]:
     """Build the published report of these cells; it is replaced when the block ends well.
 
     Raises UserError where it cannot be written.
     """
     # As they will be read from the accepted table, so that `report` builds the same bytes.
-    kept = [json.loads(json.dumps(cell)) for cell in cells]
+    kept = [json.loads(json.dumps(cell)) for cell in ran.cells]
     facts = gather(kept, run, find_cases([project.cases]), find_remedies(), find_loaders())
     with staged(facts, project.root / PUBLISHED):
         yield

@@ -41,21 +41,21 @@ def test_without_accepted_cells_there_is_nothing_to_publish(project):
 
 
 def test_what_accepting_publishes_is_what_report_builds(project):
-    cells = [cell(functions=["a"]), cell(remedy="resave", **failed())]
-    with published(project, cells, RUN):
-        accepted.accept(cells, project.results / "accepted", full=True, run=RUN)
+    ran = accepted.Publishable([cell(functions=["a"]), cell(remedy="resave", **failed())])
+    with published(project, ran, RUN):
+        accepted.accept(ran, project.results / "accepted", full=True, run=RUN)
     before = bytes_of(project.root / "report")
     publish(project)
     assert bytes_of(project.root / "report") == before
 
 
 def test_what_is_not_accepted_is_not_published(project):
-    with published(project, [cell()], RUN):
+    with published(project, accepted.Publishable([cell()]), RUN):
         pass
     before = bytes_of(project.root / "report")
-    cells = [cell(status="not-run", stage="environment")]
-    with pytest.raises(UserError, match="not-run"), published(project, cells, RUN):
-        accepted.accept(cells, project.results / "accepted", full=True, run=RUN)
+    other = accepted.Publishable([cell(), cell(remedy="resave")])
+    with pytest.raises(UserError, match="no room"), published(project, other, RUN):
+        raise UserError("no room")
     assert bytes_of(project.root / "report") == before
 
 

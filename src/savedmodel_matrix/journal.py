@@ -1,0 +1,81 @@
+"""A file of JSON lines that only ever grows by whole records.
+
+One record is one line and one write. What a full disk let through of a line is cut off again; a
+line that a crash or a power cut tore is ended by whoever opens the file next, and passed over by
+whoever reads it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+class Journal:
+    """An open file of records; ``append`` is the only way to write it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @classmethod
+    def going_on(cls, file: Path) -> Self:
+        """Open a journal to append to what it has, which may be nothing yet. Raises OSError."""
+        journal = cls(os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644))
+        journal._end_torn_line()
+        return journal
+
+    @classmethod
+    def anew(cls, file: Path) -> Self:
+        """Put an empty journal in the file's place. Raises OSError, and then leaves what was."""
+        part = file.with_name(f".{file.name}.new")
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+        try:
+            part.replace(file)
+        except OSError:
+            os.close(descriptor)
+            raise
+        return cls(descriptor)
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Append a record whole. Raises OSError, and then leaves nothing of it."""
+        line = json.dumps(record, sort_keys=True).encode() + b"\n"
+        before = os.fstat(self._descriptor).st_size
+        written = 0
+        try:
+            written = os.write(self._descriptor, line)
+        finally:
+            if written != len(line):
+                os.ftruncate(self._descriptor, before)
+        if written != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def close(self) -> None:
+        """Close the file; once is enough."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _end_torn_line(self) -> None:
+        size = os.fstat(self._descriptor).st_size
+        if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
+            os.write(self._descriptor, b"\n")
+
+
+def read(file: Path) -> Iterator[dict[str, Any]]:
+    """Yield the records of a journal; lines that are not whole are passed over."""
+    try:
+        with file.open("rb") as lines:
+            for line in lines:
+                with contextlib.suppress(ValueError):
+                    record = json.loads(line)
+                    if isinstance(record, dict):
+                        yield record
+    except FileNotFoundError:
+        return
