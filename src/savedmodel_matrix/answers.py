@@ -164,7 +164,11 @@ def _alike(
         if before:
             then = in_words(outcome(before))
             words = f"{then} → {now}" if then != now else f"still {now}, but not as before"
-        changes = signature_changes(before["signature"], row["signature"]) if before else ()
+        changes = (
+            signature_changes(before["signature"], row["signature"])
+            if before and row["status"] != "not-run"
+            else ()
+        )
         reason = [short(row["reason"])] if row["reason"] else []
         more = [f"{len(rows) - 1} more logs in {results}/cells.jsonl"] if log and rows[1:] else []
         items.append(

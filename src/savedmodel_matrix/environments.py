@@ -107,7 +107,11 @@ async def mend(environment: Environment, find_uv: Callable[[], Path], log: Path)
     damaged = await asyncio.to_thread(damage, environment.directory)
     if damaged:
         (environment.directory / STAMP).unlink(missing_ok=True)
-        await fill(environment, find_uv(), log)
+        try:
+            await fill(environment, find_uv(), log)
+        except EnvironmentBroken as error:
+            said = f"{environment.name} is damaged ({damaged}) and cannot be installed anew."
+            raise EnvironmentBroken(said, str(error)) from error
     return damaged
 
 

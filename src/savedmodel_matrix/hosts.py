@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BOOTSTRAP = Path(__file__).parent / "host" / "bootstrap.py"
 STAGE = "stage"  # a step's marks in its mailbox: host.steps.STAGE
+BYTECODE = "bytecode"  # in an environment
 LONGEST_LINE = 1 << 20
 LAST_WORDS = 4000
 STACK_SECONDS = 0.3
@@ -60,10 +61,21 @@ class Ended:
     starved: bool = False  # whether the kernel ended it for want of memory
 
 
-def surroundings(home: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """Return the whole environment of a process under test."""
+def surroundings(python: Path, home: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return all environment variables of a process under test, which runs ``python``.
+
+    Bytecode goes into a directory of its own, so that steps can write it and nothing else there.
+    """
     home.mkdir(parents=True, exist_ok=True)
-    own = {"HOME": str(home), "TMPDIR": str(home), "KERAS_HOME": str(home / ".keras")}
+    bytecode = python.parent.parent / BYTECODE
+    with contextlib.suppress(OSError):
+        bytecode.mkdir(exist_ok=True)
+    own = {
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "KERAS_HOME": str(home / ".keras"),
+        "PYTHONPYCACHEPREFIX": str(bytecode),
+    }
     kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
     return VARIABLES | kept | own | dict(settings)
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.hosts import Ended
 
-BROKEN = 117  # host.steps.BROKEN: the harness's own code in a step's process came to grief
+# As host.steps has them: the harness's own code in a step's process came to grief.
+BROKEN, NO_ROOM_LEFT = 117, 118
 FIRST_STAGE = {"save": "build", "load": "load", "show": "load"}
 
 
@@ -38,6 +39,8 @@ def _verdict(stage: str, ended: Ended, mailbox: Path) -> Verdict:
         return not_run(stage, f"{said}run fewer steps at a time with --jobs")
     if ended.signal is not None:
         return dead("crash", stage, f"the process died of {_signal_name(ended.signal)}")
+    if ended.code == NO_ROOM_LEFT:
+        return not_run(stage, "no room is left where the results go: make some, and run again")
     if ended.code == BROKEN:
         return not_run(stage, "the step's process could not do its work")
     return _returned(stage, ended, mailbox)

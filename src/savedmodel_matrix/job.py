@@ -16,6 +16,7 @@ from savedmodel_matrix.catalogue import choose, find_cases, find_loaders, find_r
 from savedmodel_matrix.cells import portable
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.estimate import Estimate
+from savedmodel_matrix.host.outcome import NO_ROOM
 from savedmodel_matrix.markdown import markdown
 from savedmodel_matrix.plan import Cell, plan_cells
 from savedmodel_matrix.progress import Reporter
@@ -70,11 +71,11 @@ def run_matrix(project: Project, **options: Any) -> int:
                 results / "matrix.md": markdown(summary, results=shown).encode(),
             }
         )
+        terminal(summary, console, results=shown)
+        tell_where(run.cells.values(), console)
+        console.print(ran_line(run, len(planned)), highlight=False, soft_wrap=True)
         portables = [portable(cell, str(project.root)) for cell in run.cells.values()]
         build_of_run(portables, made, cases, results, ran=run.ran > 0)
-    terminal(summary, console, results=shown)
-    tell_where(run.cells.values(), console)
-    console.print(ran_line(run, len(planned)), highlight=False, soft_wrap=True)
     console.print(f"Report: {shown}/report/index.html", highlight=False, soft_wrap=True)
     if options["accept"]:
         take_over(portables, project, console, full=full, made=made)
@@ -128,9 +129,17 @@ def warn_of_unreadable(cases: Iterable[Case], console: Console) -> None:
 def work(run: Run, results: Path, total: int, took: str) -> None:
     """Run with progress; every process is gone when this returns or raises."""
     reporter = run.reporter
-    with reporter:
-        reporter.say(f"{total} cells. {took}" if took else f"{total} cells.")
-        asyncio.run(run.run(results / "cells.jsonl"))
+    try:
+        with reporter:
+            reporter.say(f"{total} cells. {took}" if took else f"{total} cells.")
+            asyncio.run(run.run(results / "cells.jsonl"))
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise UserError(
+            f"{results} took no more: {error.strerror}. What was finished is kept: make room, "
+            "and the same command goes on from there."
+        ) from error
 
 
 def how_long(project: Project) -> str:
@@ -188,7 +197,8 @@ def take_over(
 
     Those of a full run replace the published report too, whole, or neither is replaced.
     """
-    ordered = accepted_module.Publishable(sorted(cells, key=sort_key))
+    in_order: list[dict[str, Any]] = sorted(cells, key=sort_key)
+    ordered = accepted_module.Publishable(in_order)
     accepted = project.results / "accepted"
     if full:
         with published(project, ordered, made):

@@ -249,11 +249,7 @@ class Run:
 
     def request(self, step: Step) -> dict[str, object]:
         """Return what the host is asked to do for one step."""
-        protected = [str(self._project.root), str(self._store.results)]
-        common: dict[str, object] = {
-            "limits": asdict(self._options.limits),
-            "protected": protected,
-        }
+        common: dict[str, object] = {"limits": asdict(self._options.limits)}
         if isinstance(step, Save):
             made = self._store.work / f"making-{self._keys.of_save(step)}"
             shutil.rmtree(made, ignore_errors=True)

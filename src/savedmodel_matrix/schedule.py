@@ -174,8 +174,8 @@ class Schedule:
     async def _start(self, key: HostKey) -> None:
         modules, prepares = preloads(key.kind, self._loaders)
         home = self._directory / f"host-{next(self._numbers)}"
-        variables = surroundings(home, dict(key.settings))
         python = self._pythons[key.environment]
+        variables = surroundings(python, home, dict(key.settings))
         host: Host = (
             ForkingHost(python, modules, prepares, home)
             if self._forking

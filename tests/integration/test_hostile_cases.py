@@ -173,6 +173,24 @@ CASES = {
         BUILD,
         "PermissionError",
     ),
+    "writes_elsewhere": (
+        case("Path('/tmp/stray-of-a-case').write_text('x')"),
+        BUILD,
+        "PermissionError",
+    ),
+    "removes_from_its_environment": (
+        case("shutil.rmtree(Path(tf.__file__).parent)"),
+        BUILD,
+        "PermissionError",
+    ),
+    "uses_shared_memory": (
+        case(
+            "from multiprocessing import shared_memory\n"
+            "shared_memory.SharedMemory(create=True, size=4096).unlink()"
+        ),
+        PASS,
+        "",
+    ),
     "kills_its_parents": (case("os.kill(os.getppid(), 9)"), BUILD, "PermissionError"),
     "imports_something_missing": (case(head="import no_such_module"), BUILD, "ModuleNotFoundError"),
     "raises": (case("raise ValueError('no such thing')"), BUILD, "no such thing"),
@@ -242,7 +260,7 @@ def run(tmp_path_factory):
     done = matrix(
         results,
         *("--cases", str(cases), "--environment", ENVIRONMENT, "--remedy", "as-written"),
-        *("--loader", "tf.saved_model.load", "--timeout", "12", *chosen),
+        *("--loader", "tf.saved_model.load", "--timeout", "12", "--memory", "2", *chosen),
     )
     print(f"{time.monotonic() - began:.0f} s")
     return done, results, {row["case"]: row for row in rows(results)}
@@ -262,6 +280,14 @@ def test_a_case_that(run, name):
 def test_a_name_with(run, kind):
     _, _, found = run
     assert found[NAMES[kind]]["status"] == "pass"
+
+
+@pytest.mark.parametrize("name", ["../harmless", "n" * 300, "", "two\nlines"])
+def test_a_name_that_no_file_has(tmp_path, name):
+    done = matrix(tmp_path, "--case", name)
+    assert done.returncode == 2
+    assert done.stderr.startswith("savedmodel-matrix: There is no case")
+    assert len(done.stderr.strip().splitlines()) == 1
 
 
 def test_all_other_cells_are_as_without(run):
@@ -318,6 +344,51 @@ def test_ten_thousand_signatures(tmp_path):
     assert done.returncode == 0, done.stderr
     [row] = rows(tmp_path / "results")
     assert row["status"] in ("pass", "timeout")
+
+
+KEYS = {
+    "parent": "../../../../stray-of-a-key",
+    "root": "/tmp/stray-of-a-key",
+    "spaces": "has spaces",
+    "quotes": 'it\'s "so"',
+    "newline": "two\nlines",
+    "emoji": "\N{BUG}",
+    "long": "n" * 300,
+    "markup": "<script>alert(1)</script>",
+}
+# saved_model_cli writes an output into a file that is named for it.
+NO_FILE = {"parent", "root", "long", "markup"}
+LOADERS = ["libtensorflow", "saved_model_cli", "tf.saved_model.load"]
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory):
+    """Run cases whose outputs and signatures have names that no one expects."""
+    root = tmp_path_factory.mktemp("names")
+    (root / "cases").mkdir()
+    for kind, key in KEYS.items():
+        output = case().replace('{"y":', f"{{{key!r}:")
+        (root / "cases" / f"output_{kind}.py").write_text(output)
+        inputs = f"{{{key!r}: {INPUTS}}}"
+        more = f"def signatures(module):\n    return {{{key!r}: module.f}}"
+        (root / "cases" / f"signature_{kind}.py").write_text(case(inputs=inputs, more=more))
+    chosen = [f"--case={part}_{kind}" for part in ("output", "signature") for kind in KEYS]
+    where = ("--cases", str(root / "cases"), "--environment", ENVIRONMENT)
+    done = matrix(root / "results", *where, "--remedy", "as-written", *chosen)
+    assert done.returncode == 0, done.stderr
+    return root, {(row["case"], row["loader"]): row for row in rows(root / "results")}
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize("kind", KEYS)
+@pytest.mark.parametrize("part", ["output", "signature"])
+def test_a_name_in_the_artifact(names, part, kind, loader):
+    root, found = names
+    row = found[f"{part}_{kind}", loader]
+    refused = part == "output" and loader == "saved_model_cli" and kind in NO_FILE
+    assert (row["status"], row["stage"]) == (("fail", "run") if refused else PASS), row["reason"]
+    assert not list(root.rglob("stray*"))
+    assert not list(Path("/tmp").glob("stray*"))
 
 
 def read(path):

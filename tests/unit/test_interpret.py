@@ -53,6 +53,12 @@ def test_a_child_in_which_the_harness_failed_is_not_run(tmp_path):
     assert isinstance(interpret("save", ended(117), tmp_path), Prevented)
 
 
+def test_a_child_without_room_is_not_run_and_says_so(tmp_path):
+    verdict = interpret("save", ended(118), tmp_path)
+    assert isinstance(verdict, Prevented)
+    assert "room" in verdict.record["reason"]
+
+
 def test_what_the_kernel_ended_for_want_of_memory_is_not_run(tmp_path):
     leave(tmp_path, "save")
     starved = dataclasses.replace(ended(None, signal.SIGKILL), starved=True)

@@ -12,11 +12,9 @@ from savedmodel_matrix.host.landlock import version
 TRY = """
 import json, os, sys
 from pathlib import Path
-from savedmodel_matrix.host.landlock import protect
+from savedmodel_matrix.host.landlock import write_only_in
 root = Path(sys.argv[1])
-bound = protect(
-    [str(root / "checkout"), str(root / "results")], [str(root / "results/own")]
-)
+bound = write_only_in([str(root / "results/own"), str(root / "nowhere")], [str(root / "files")])
 said = {}
 def attempt(name, do):
     try:
@@ -33,6 +31,8 @@ attempt("rename in own", lambda: (
     (root / "results/own/deep").mkdir(),
     (root / "results/own/new").rename(root / "results/own/deep/new")))
 attempt("elsewhere", (root / "elsewhere/new").touch)
+attempt("a file that may be written", lambda: (root / "files/f").write_text("x"))
+attempt("beside it", (root / "files/new").touch)
 attempt("read", (root / "results/records").read_text)
 attempt("parent", lambda: os.kill(os.getppid(), 0))
 print(json.dumps([bound, said]))
@@ -41,17 +41,19 @@ DENIED = "Permission denied"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Landlock is Linux")
-def test_writing_is_denied_where_it_is_protected_and_nowhere_else(tmp_path):
-    for name in ("checkout", "results/own", "results/other", "elsewhere"):
+def test_writing_is_denied_but_where_it_is_allowed(tmp_path):
+    for name in ("checkout", "results/own", "results/other", "elsewhere", "files"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "results/records").write_text("kept")
+    (tmp_path / "files/f").touch()
     done = subprocess.run(
         [sys.executable, "-c", TRY, str(tmp_path)], capture_output=True, text=True, check=True
     )
     bound, said = json.loads(done.stdout)
     assert bound == (version() >= 3)
-    free = {"own", "rename in own", "elsewhere", "read"}
-    denied = {"checkout", "results", "truncate", "other"} if bound else set()
+    free = {"own", "rename in own", "read", "a file that may be written"}
+    refused = {"checkout", "results", "truncate", "other", "elsewhere", "beside it"}
+    denied = refused if bound else set()
     assert {name for name, error in said.items() if error == DENIED} == denied
     assert all(not said[name] for name in free)
     assert (said["parent"] != "") == (version() >= 6)

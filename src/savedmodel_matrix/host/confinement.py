@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.host.landlock import protect
+from savedmodel_matrix.host.landlock import write_only_in
 from savedmodel_matrix.host.outcome import NotRun
 
 if TYPE_CHECKING:
@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 SCRATCH = "scratch"
+SHARED = ("/dev/shm",)
+DEVICES = ("/dev", "/proc")  # written, not made: /dev/null, /proc/self/oom_score_adj
 
 
 def confine(mailbox: Path, request: Mapping[str, Any]) -> None:
     """Confine this process as ``request`` says, with a scratch directory in its mailbox.
 
-    ``limits["memory"]``: further bytes of address space. ``protected``: directories that it may
-    not write in, but for its mailbox, the ``directory`` it is to make, and its own environment,
-    where Python keeps bytecode, and its host's home, which imports may have remembered. On a crash,
-    or when sent SIGUSR2, the Python stack goes to stderr and so into the step's log.
+    ``limits["memory"]``: further bytes of address space. It may write in its mailbox, in the
+    ``directory`` that it is to make, in its host's home, which imports may have remembered, and
+    where Python keeps bytecode; not in its environment. On a crash, or when sent SIGUSR2, the
+    Python stack goes to stderr and so into the step's log. Raises NotRun, or OSError.
     """
     home, scratch = os.environ["HOME"], mailbox / SCRATCH
     scratch.mkdir(parents=True, exist_ok=True)
@@ -46,7 +48,8 @@ def confine(mailbox: Path, request: Mapping[str, Any]) -> None:
     die_with_parent()
     adopt_orphans()  # what it leaves behind then goes to its host when it ends, and not before
     makes = [request["directory"]] if request["kind"] == "save" else []
-    protect(request["protected"], [os.fspath(mailbox), home, sys.prefix, *makes])
+    bytecode = [sys.pycache_prefix] if sys.pycache_prefix else []
+    write_only_in([os.fspath(mailbox), home, *bytecode, *makes, *SHARED], DEVICES)
     with contextlib.suppress(OSError, RuntimeError, ValueError, AttributeError):
         faulthandler.enable()
         # Not dump_traceback_later: it reads frames that are running, and may crash the process.

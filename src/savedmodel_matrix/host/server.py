@@ -17,15 +17,15 @@ import selectors
 import signal
 import sys
 import time
+import traceback
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host.confinement import adopt_orphans
-from savedmodel_matrix.host.landlock import beside
 from savedmodel_matrix.host.modules import load_plain
 from savedmodel_matrix.host.outcome import read_stage
-from savedmodel_matrix.host.steps import BROKEN, LOG, STAGE, run_step
+from savedmodel_matrix.host.steps import BROKEN, LOG, STAGE, exit_status, run_step
 from savedmodel_matrix.host.surroundings import versions, warm_up
 
 if TYPE_CHECKING:
@@ -149,16 +149,19 @@ class Server:
 
     def _fork(self, message: dict[str, Any]) -> None:
         mailbox = Path(message["mailbox"])
-        beside(tuple(message["request"]["protected"]))
         mailbox.mkdir(parents=True, exist_ok=True)
         reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         pid = os.fork()
         if pid == 0:
+            code = BROKEN
             try:
                 os.close(reader)
                 self._become_child(message, mailbox, writer)
+            except BaseException as error:
+                code = exit_status(error)
+                traceback.print_exc()
             finally:
-                os._exit(BROKEN)  # whatever went wrong, never go on as a second host
+                os._exit(code)  # whatever went wrong, never go on as a second host
         os.close(writer)
         child = Child(message["id"], pid, reader, mailbox, message["request"]["limits"]["seconds"])
         self._children[pid] = child

@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import time
+import traceback
 from pathlib import Path
 
 FIRST = time.monotonic()
@@ -11,15 +12,15 @@ FIRST = time.monotonic()
 
 def main(request_file: str, mailbox: str) -> None:
     """Run the step described in ``request_file`` in this process."""
-    from savedmodel_matrix.host.steps import BROKEN, run_step
+    from savedmodel_matrix.host.steps import exit_status, run_step
 
-    code = BROKEN
     try:
         request = json.loads(Path(request_file).read_text())
         run_step(request, Path(mailbox), FIRST, functools.partial(_prepare, request))
-        code = 0
-    finally:
-        os._exit(code)
+    except BaseException as error:
+        traceback.print_exc()
+        os._exit(exit_status(error))
+    os._exit(0)
 
 
 def _prepare(request: dict[str, object]) -> None:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix.host.confinement import confine
 from savedmodel_matrix.host.failure import describe
 from savedmodel_matrix.host.load import load_step
-from savedmodel_matrix.host.outcome import CaseError, Failed, NotApplicable, NotRun, Stages, Wrong
+from savedmodel_matrix.host.outcome import (
+    NO_ROOM,
+    CaseError,
+    Failed,
+    NotApplicable,
+    NotRun,
+    Stages,
+    Wrong,
+)
 from savedmodel_matrix.host.save import save_step
 from savedmodel_matrix.host.show import show_step
 
@@ -25,7 +33,14 @@ RESULT = "result.json"
 STAGE = "stage"
 LOG = "log"
 
-BROKEN = 117  # exit status of a process in which the harness's own code came to grief
+# Exit statuses of a process in which the harness's own code came to grief.
+BROKEN = 117
+NO_ROOM_LEFT = 118  # because the machine had no room for it
+
+
+def exit_status(grief: BaseException) -> int:
+    """Return the exit status of a process that ends because of this exception."""
+    return NO_ROOM_LEFT if isinstance(grief, OSError) and grief.errno in NO_ROOM else BROKEN
 
 
 def run_step(
