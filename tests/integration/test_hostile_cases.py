@@ -343,7 +343,7 @@ def test_ten_thousand_signatures(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     [row] = rows(tmp_path / "results")
-    assert row["status"] in ("pass", "timeout")
+    assert row["status"] == "timeout"  # each is run from a fresh load: that is a day's work
 
 
 KEYS = {
