@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,16 @@ def undisturbed(tmp_path_factory):
     return (results / "matrix.csv").read_bytes(), time.monotonic() - began
 
 
+@pytest.fixture(scope="module")
+def tally(request):
+    """Count what was killed, and say so at the end."""
+    killed = Counter()
+    yield killed
+    said = ", ".join(f"{count} {kind}" for kind, count in sorted(killed.items()))
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print(f"\nkilled: {said}")
+
+
 def processes(results):
     """Return the processes of a run: the driver by its arguments, the others by their HOME."""
     found: dict[str, list[int]] = {"driver": [], "host": [], "step": []}
@@ -57,7 +68,7 @@ def whole_lines(results):
     return lines[:-1]
 
 
-def test_a_run_that_is_killed_goes_on_where_it_was(undisturbed, tmp_path, number):
+def test_a_run_that_is_killed_goes_on_where_it_was(undisturbed, tally, tmp_path, number):
     expected, seconds = undisturbed
     chance = random.Random(number)
     command = [sys.executable, "-m", "savedmodel_matrix", "matrix", "--results", str(tmp_path)]
@@ -66,10 +77,14 @@ def test_a_run_that_is_killed_goes_on_where_it_was(undisturbed, tmp_path, number
         time.sleep(chance.uniform(0.1, seconds))
         kind = chance.choice(["driver", "host", "step"])
         running = processes(tmp_path)
-        victims = running[kind] or running["driver"]
-        killed = chance.choice(victims) if victims else 0
-        if killed:
-            os.kill(killed, signal.SIGKILL)
+        kind = kind if running[kind] else "driver"
+        killed = chance.choice(running[kind]) if running[kind] else 0
+        try:
+            if killed:
+                os.kill(killed, signal.SIGKILL)
+        except ProcessLookupError:  # it ended in between
+            killed = 0
+        tally[kind if killed else "too late"] += 1
         finished = whole_lines(tmp_path)
         driver.wait(timeout=300)
     if killed == driver.pid:
