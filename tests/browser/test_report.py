@@ -147,7 +147,7 @@ def test_an_unknown_text_finds_nothing_and_says_so(report, visit, accessible):
     assert names(page)
 
 
-def test_a_permalink_opens_on_its_cell_in_a_fresh_page(report, visit):
+def test_a_permalink_opens_on_its_cell_in_a_fresh_page(report, visit, accessible):
     page = visit(front(report, "loader=saved_model_cli&q=module_dense"))
     page.locator("tr:visible td.o:not(.best) a").nth(1).click()
     assert page.url.endswith("cases/module_dense/as-written.html#tf2.16.saved_model_cli")
@@ -160,11 +160,13 @@ def test_a_permalink_opens_on_its_cell_in_a_fresh_page(report, visit):
         "() => { const box = document.querySelector('article:target').getBoundingClientRect();"
         " return box.top >= 0 && box.top < innerHeight / 2 }"
     )
+    accessible(fresh)
     page.go_back()
     assert names(page) == ["module_dense"]
+    accessible(page)
 
 
-def test_everything_works_from_the_keyboard(report, visit):
+def test_everything_works_from_the_keyboard(report, visit, accessible):
     page = visit(report / "index.html")
     focused = "document.activeElement"
     page.keyboard.press("Tab")
@@ -179,14 +181,16 @@ def test_everything_works_from_the_keyboard(report, visit):
         assert outline != "none", page.evaluate(f"{focused}.outerHTML")
         if page.evaluate(f"{focused}.closest('td.fail') !== null"):
             break
+    accessible(page)
     page.keyboard.press("Enter")
     page.wait_for_url("**/cases/module_dense/as-written.html#*")
 
 
-def test_the_table_reads_and_leads_on_without_javascript(report, visit):
+def test_the_table_reads_and_leads_on_without_javascript(report, visit, accessible):
     page = visit(report / "index.html", java_script_enabled=False)
     assert rows(page).count() >= 16
     assert not page.locator("#filters").is_visible()
+    accessible(page)
     page.get_by_role("link", name="saved_model_cli", exact=True).click()
     page.locator("tr:has-text('module_dense') td.fail a").first.click()
     assert page.url.endswith("cases/module_dense/as-written.html#tf2.16.saved_model_cli")
