@@ -41,7 +41,7 @@ def undisturbed(tmp_path_factory):
 @pytest.fixture(scope="module")
 def tally(request):
     """Count what was killed, and say so at the end."""
-    killed = Counter()
+    killed: Counter[str] = Counter()
     yield killed
     said = ", ".join(f"{count} {kind}" for kind, count in sorted(killed.items()))
     with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
