@@ -75,6 +75,7 @@ class Pages:
             "python": visible.python,
             "block": _block,
             "breakable": visible.breakable,
+            "prose": visible.prose,
             "run": NOT_WRITTEN_DOWN | dict(facts.run),
             "facts": facts,
             "AS_WRITTEN": AS_WRITTEN,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -12,6 +13,7 @@ from pygments.lexers import PythonLexer
 from savedmodel_matrix.wording import clean
 
 LONGEST_BLOCK = 20_000  # characters
+_CODE = re.compile(r"``(.+?)``")
 
 
 def block(text: str) -> str:
@@ -29,6 +31,15 @@ def block(text: str) -> str:
 def breakable(name: str) -> Markup:
     """Return a name as HTML that may break behind each underscore, where a column is narrow."""
     return Markup("_<wbr>").join(clean(name).split("_"))
+
+
+def prose(text: str) -> Markup:
+    """Return a docstring's sentences as HTML: what stands between two backticks is code."""
+    plain, *rest = _CODE.split(clean(text))
+    html = escape(plain)
+    for code, after in zip(rest[::2], rest[1::2], strict=True):
+        html += Markup("<code>{}</code>{}").format(code, after)
+    return html
 
 
 @cache

@@ -6,12 +6,27 @@ import re
 from hypothesis import given
 from tests.unit.pages import acts, hostile
 
-from savedmodel_matrix.report.visible import LONGEST_BLOCK, block, python
+from savedmodel_matrix.report.visible import LONGEST_BLOCK, block, prose, python
 
 
 @given(hostile)
 def test_nothing_acts(text):
     assert not any(acts(character) for character in block(text))
+
+
+def test_what_stands_between_backticks_is_code():
+    assert prose("Call ``a.b(<c>)``, or ``d``.") == (
+        "Call <code>a.b(&lt;c&gt;)</code>, or <code>d</code>."
+    )
+    assert prose("``") == "``"
+    assert prose("one `` alone & <b>") == "one `` alone &amp; &lt;b&gt;"
+
+
+@given(hostile)
+def test_prose_says_what_was_said_and_nothing_acts(text):
+    shown = html.unescape(re.sub("</?code>", "", prose(f"``x`` {text}")))
+    assert not any(acts(character) for character in shown)
+    assert shown.startswith("x ")
 
 
 def test_lines_stay_lines():
