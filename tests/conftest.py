@@ -1,6 +1,6 @@
 """Options of the test suite."""
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 
 def pytest_addoption(parser):
@@ -19,5 +19,7 @@ def pytest_addoption(parser):
     )
 
 
-settings.register_profile("shared machine", deadline=None)
+settings.register_profile(
+    "shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("shared machine")
