@@ -12,6 +12,7 @@ issue = [
     "https://github.com/keras-team/keras/issues/20096",
     "https://github.com/kserve/kserve/issues/3801",
 ]
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {"x": np.random.default_rng(10).normal(2, 3, size=(4, 10)).astype("float32")}
 
 

@@ -12,6 +12,7 @@ issue = [
     "https://github.com/tensorflow/tensorflow/issues/65395",
     "https://github.com/keras-team/keras/issues/19274",
 ]
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {"series": np.random.default_rng(11).normal(size=(3, 20, 6)).astype("float32")}
 
 

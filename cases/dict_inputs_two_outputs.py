@@ -13,6 +13,7 @@ issue = [
     "https://github.com/keras-team/keras/issues/19771",
     "https://github.com/keras-team/keras/pull/19663",
 ]
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {
     "visits": np.random.default_rng(13).normal(size=(3, 6, 4)).astype("float32"),
     "valid": np.arange(6) < np.array([[6], [2], [4]]),

@@ -13,6 +13,7 @@ issue = [
     "https://github.com/keras-team/keras/issues/19458",
     "https://github.com/keras-team/keras/issues/19274",
 ]
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {"tokens": np.random.default_rng(8).integers(0, 50, (3, 12)).astype("int32")}
 
 

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 group = "Numeric types"
 issue = "https://github.com/keras-team/keras/issues/20095"
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {"x": np.random.default_rng(19).normal(size=(3, 16)).astype("float32")}
 
 

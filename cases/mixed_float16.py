@@ -9,6 +9,7 @@ import tensorflow as tf
 
 group = "Numeric types"
 issue = "https://github.com/keras-team/keras/issues/19274"
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {"pixels": np.random.default_rng(18).random((3, 64), dtype=np.float32)}
 
 

@@ -13,6 +13,7 @@ issue = [
     "https://github.com/keras-team/keras/issues/20095",
     "https://github.com/tensorflow/tensorflow/issues/72963",
 ]
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {"x": np.random.default_rng(1).normal(size=(3, 4)).astype("float32")}
 
 

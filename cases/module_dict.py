@@ -9,6 +9,7 @@ import tensorflow as tf
 
 group = "Keras inside tf.Module"
 issue = "https://github.com/keras-team/keras/issues/20095"
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {
     "user": np.random.default_rng(3).normal(size=(4, 6)).astype("float32"),
     "item": np.random.default_rng(4).normal(size=(4, 10)).astype("float32"),

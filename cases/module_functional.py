@@ -10,6 +10,7 @@ from tensorflow.keras import Input, Model, layers
 
 group = "Keras inside tf.Module"
 issue = "https://github.com/keras-team/keras/issues/20095"
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {"image": np.random.default_rng(6).integers(0, 256, (3, 16, 16, 3)).astype("uint8")}
 
 

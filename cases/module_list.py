@@ -10,6 +10,7 @@ from tensorflow.keras import Input, Sequential, layers, optimizers
 
 group = "Keras inside tf.Module"
 issue = "https://github.com/keras-team/keras/issues/20095"
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {"features": np.random.default_rng(2).normal(size=(5, 13)).astype("float32")}
 
 

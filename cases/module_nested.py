@@ -13,6 +13,7 @@ issue = [
     "https://github.com/keras-team/keras/issues/20095",
     "https://github.com/tensorflow/tensorflow/issues/74297",
 ]
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {"signal": np.random.default_rng(5).normal(size=(2, 32, 3)).astype("float32")}
 
 

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 group = "Keras inside tf.Module"
 issue = "https://github.com/tensorflow/tensorflow/issues/72963"
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {"measurements": np.random.default_rng(7).normal(size=(4, 9)).astype("float32")}
 
 

@@ -13,6 +13,7 @@ issue = [
     "https://github.com/keras-team/keras/issues/19771",
     "https://github.com/keras-team/keras/issues/21258",
 ]
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {
     "temperature": np.random.default_rng(14).normal(15, 8, size=(3, 24)).astype("float32"),
     "load": np.random.default_rng(15).normal(60, 20, size=(3, 24)).astype("float32"),

@@ -10,6 +10,7 @@ from tensorflow.keras import Input, Model, layers
 
 group = "Signatures and their names"
 issue = "https://github.com/keras-team/keras/issues/19131"
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 FLOWERS = np.random.default_rng(16).normal(size=(5, 4)).astype("float32")
 inputs = {
     "classify": {"flowers": FLOWERS, "threshold": np.array(0.34, dtype="float32")},
@@ -50,8 +51,5 @@ def build():
 
 
 def signatures(iris):
-    return {
-        "classify": iris.classify,
-        "probabilities": iris.probabilities,
-        "embed": iris.embed,
-    }
+    names = ("classify", "probabilities", "embed")
+    return {name: getattr(iris, name) for name in names}

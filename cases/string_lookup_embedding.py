@@ -13,6 +13,7 @@ issue = [
     "https://github.com/tensorflow/serving/issues/2250",
     "https://github.com/keras-team/keras/issues/20676",
 ]
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {"product": np.array([b"coffee", b"tea", b"never seen", b"bread"], dtype=object)}
 
 
