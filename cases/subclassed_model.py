@@ -8,6 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 group = "Models saved directly"
+issue = "https://github.com/keras-team/keras/issues/19274"
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {"inputs": np.random.default_rng(9).normal(size=(3, 8)).astype("float32")}
 
 

@@ -10,6 +10,7 @@ from tensorflow.keras import Input, Sequential, layers
 
 group = "Preprocessing, tables and assets"
 issue = "https://github.com/keras-team/keras/issues/19274"
+changed = "TensorFlow 2.16, where tf.keras became Keras 3"
 inputs = {"review": np.array([[b"A fine film"], [b"dull, DULL acting!"]], dtype=object)}
 
 REVIEWS = ["a fine film", "fine acting and a good story", "a dull film", "dull story, bad acting"]
