@@ -78,6 +78,12 @@ def report(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def selfcheck(session: nox.Session) -> None:
+    """Run every cell twice, A against A, and name the cells that do not agree."""
+    command(session, "selfcheck", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Measure the engine against a process per step, on the same cells."""
     command(session, "bench", *session.posargs)
@@ -88,6 +94,17 @@ def tests(session: nox.Session) -> None:
     """Run the unit and integration tests; arguments after `--` go to pytest."""
     install_groups(session, "tests")
     run(session, "pytest", *session.posargs)
+
+
+@nox.session
+def crosscheck(session: nox.Session) -> None:
+    """Compare every accepted outcome as written with plain scripts of a process per step.
+
+    Takes about 40 minutes on 2 cores; `nox -s tests` does it for another few cases each day.
+    """
+    install_groups(session, "tests")
+    files = "tests/integration/test_crosscheck.py"
+    run(session, "pytest", files, "--every-case", *session.posargs)
 
 
 @nox.session

@@ -17,6 +17,11 @@ def pytest_addoption(parser):
         metavar="N",
         help="how many runs to kill at a random moment",
     )
+    parser.addoption(
+        "--every-case",
+        action="store_true",
+        help="crosscheck all cases in all environments, not another few each day",
+    )
 
 
 settings.register_profile(

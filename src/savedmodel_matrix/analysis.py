@@ -19,7 +19,7 @@ from savedmodel_matrix.table import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     import pandas as pd
 
@@ -56,6 +56,11 @@ class Group:
     reason: str
     rows: tuple[Row, ...]
 
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint that they share; empty where what failed has none."""
+        return self.rows[0]["fingerprint"]
+
 
 @dataclass(frozen=True)
 class Surprise:
@@ -76,6 +81,7 @@ class Summary:
     remedies: tuple[RemedyResult, ...]  # those that carry farthest first
     prices: tuple[Price, ...]
     failures: tuple[Group, ...]
+    unexplained: tuple[Group, ...]  # of the failures
     unknown: tuple[Group, ...]
     differences: Differences
     surprises: tuple[Surprise, ...]
@@ -88,9 +94,15 @@ def summarise(
     *,
     full: bool,
     logs: Mapping[tuple[str, ...], str] | None = None,
+    explained: Collection[str] = (),
 ) -> Summary:
-    """Work out all that is shown of a run; `logs` is the log path of each cell, by `key_of`."""
+    """Work out all that is shown of a run.
+
+    `logs` is the log path of each cell, by `key_of`; `explained` are the fingerprints that have
+    an explanation in plain words.
+    """
     rows = rows_of(table)
+    failures = groups(row for row in rows if row["status"] in FAILURES)
     differences = compare(table, accepted, full=full)
     return Summary(
         counts=count(rows),
@@ -98,7 +110,8 @@ def summarise(
         loaders=loader_results(table),
         remedies=remedy_results(table),
         prices=prices(table, accepted),
-        failures=groups(row for row in rows if row["status"] in FAILURES),
+        failures=failures,
+        unexplained=tuple(one for one in failures if one.fingerprint not in explained),
         unknown=groups(row for row in rows if row["status"] == "not-run"),
         differences=differences,
         surprises=surprises(differences, logs or {}),

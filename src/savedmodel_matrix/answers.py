@@ -83,6 +83,7 @@ def answers(summary: Summary, limit: int, results: str) -> list[Section]:
             items=_bounded(gone, limit, "the accepted table"),
         ),
         _causes("Failures by root cause", summary.failures, summary, limit, results),
+        _unexplained(summary, limit),
         _causes("Not run: of these nothing is known", summary.unknown, summary, limit, results),
     ]
     return [section for section in sections if section.rows or section.items or section.sentence]
@@ -191,6 +192,20 @@ def _causes(
         text = f"{number_of(len(group.rows), 'cell', 'cells')}: {reason}"
         items.append(Item(text, (*_where(group.rows, summary), cases)))
     return Section(title, items=_bounded(items, limit, f"{results}/matrix.csv"))
+
+
+def _unexplained(summary: Summary, limit: int) -> Section:
+    items = []
+    for group in summary.unexplained:
+        cells = number_of(len(group.rows), "cell", "cells")
+        name = group.fingerprint or "no fingerprint"
+        items.append(Item(f"{name} ({cells}): {short(group.reason) or 'no reason stated'}"))
+    sentence = "Say why in plain words in src/savedmodel_matrix/explanations.toml."
+    return Section(
+        "Failures without an explanation",
+        sentence if items else "",
+        items=_bounded(items, limit, "the list above"),
+    )
 
 
 def _where(rows: Sequence[Row], summary: Summary) -> tuple[str, str]:

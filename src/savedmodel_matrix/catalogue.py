@@ -28,8 +28,11 @@ class Case:
     name: str
     path: Path
     title: str
+    story: str = ""  # the docstring below its first line: what the user meant to do
     issues: tuple[str, ...] = ()
     group: str = ""  # the heading under which it stands, if the case states one
+    changed: str = ""  # the release that changed its outcome, if the case states one
+    length: int = 0  # lines of code, without docstring, comments and empty lines
     complaint: str = ""  # why it cannot be read, naming file and line; it is run all the same
 
 
@@ -93,8 +96,24 @@ def read_case(path: Path) -> Case:
     stated = _literals(tree)
     issue = stated.get("issue", ())
     issues = (issue,) if isinstance(issue, str) else tuple(str(one) for one in issue)
-    group = str(stated.get("group", ""))
-    return Case(path.stem, path, _title(tree, path), issues, group, _lacking(tree, path))
+    return Case(
+        path.stem,
+        path,
+        _title(tree, path),
+        story=" ".join((ast.get_docstring(tree) or "").strip().partition("\n")[2].split()),
+        issues=issues,
+        group=str(stated.get("group", "")),
+        changed=str(stated.get("changed", "")),
+        length=_length(tree, path),
+        complaint=_lacking(tree, path),
+    )
+
+
+def _length(tree: ast.Module, path: Path) -> int:
+    """Return the number of lines of code."""
+    skipped = tree.body[0].end_lineno or 0 if ast.get_docstring(tree) else 0
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[skipped:]
+    return sum(bool(line.strip()) and not line.lstrip().startswith("#") for line in lines)
 
 
 def _said(error: Exception) -> str:

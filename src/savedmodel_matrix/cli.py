@@ -15,7 +15,7 @@ from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.project import find_project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 INTERRUPTED = 130
 
@@ -53,49 +53,67 @@ def _many(*names: str, help: str, **more: Any) -> Callable[[Any], Any]:  # noqa:
     return click.option(*names, multiple=True, help=f"{help} May be repeated.", **more)
 
 
+# Which cells, and how to run them: the same for every command that runs cells.
+_SELECTING = (
+    _many("--environment", metavar="NAME", help="Save and load in this environment, e.g. tf2.16."),
+    _many("--producer", metavar="NAME", help="Save in this environment."),
+    _many("--consumer", metavar="NAME", help="Load in this environment, whichever saved."),
+    _many("--case", metavar="NAME", help="Only this case."),
+    _many("--remedy", metavar="NAME", help="Only this way of saving."),
+    _many("--loader", metavar="NAME", help="Only this loader."),
+    _many(
+        "--cases",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="A directory with more case modules: your own.",
+    ),
+)
+_RUNNING = (
+    click.option(
+        "--results",
+        metavar="DIR",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Where this run's table and memory go. [default: results/]",
+    ),
+    click.option(
+        "--jobs",
+        metavar="N",
+        type=click.IntRange(1),
+        default=lambda: os.cpu_count() or 1,
+        help="Steps at a time. [default: the number of cores]",
+    ),
+    click.option(
+        "--timeout",
+        metavar="S",
+        type=click.FloatRange(1),
+        default=120.0,
+        show_default=True,
+        help="Seconds that one step may take.",
+    ),
+    click.option(
+        "--memory",
+        metavar="GIB",
+        type=click.FloatRange(0, min_open=True),
+        default=4.0,
+        show_default=True,
+        help="Gigabytes that one step may use, beyond TensorFlow itself.",
+    ),
+    click.option("--fresh", is_flag=True, help="Run every selected cell, whatever is known of it."),
+)
+
+
+def _with(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
 @main.command()
-@_many("--environment", metavar="NAME", help="Save and load in this environment, e.g. tf2.16.")
-@_many("--producer", metavar="NAME", help="Save in this environment.")
-@_many("--consumer", metavar="NAME", help="Load in this environment, whichever saved.")
-@_many("--case", metavar="NAME", help="Only this case.")
-@_many("--remedy", metavar="NAME", help="Only this way of saving.")
-@_many("--loader", metavar="NAME", help="Only this loader.")
-@_many(
-    "--cases",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="A directory with more case modules: your own.",
-)
-@click.option(
-    "--results",
-    metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Where this run's table and memory go. [default: results/]",
-)
-@click.option(
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(1),
-    default=lambda: os.cpu_count() or 1,
-    help="Steps at a time. [default: the number of cores]",
-)
-@click.option(
-    "--timeout",
-    metavar="S",
-    type=click.FloatRange(1),
-    default=120.0,
-    show_default=True,
-    help="Seconds that one step may take.",
-)
-@click.option(
-    "--memory",
-    metavar="GIB",
-    type=click.FloatRange(0, min_open=True),
-    default=4.0,
-    show_default=True,
-    help="Gigabytes that one step may use, beyond TensorFlow itself.",
-)
-@click.option("--fresh", is_flag=True, help="Run every selected cell, whatever is known of it.")
+@_with(_SELECTING)
+@_with(_RUNNING)
 @click.option("--strict", is_flag=True, help="A cell that is new makes the exit status 1 too.")
 @click.option("--accept", is_flag=True, help="Take the outcomes over into results/accepted/.")
 @click.option(
@@ -120,6 +138,27 @@ def matrix(**options: Any) -> None:
     from savedmodel_matrix.job import run_matrix  # noqa: PLC0415 - pandas is slow to import
 
     sys.exit(run_matrix(find_project(Path.cwd()), **options))
+
+
+@main.command()
+@_with(_SELECTING)
+@_with(_RUNNING)
+@click.option("--accept", is_flag=True, help="Publish what was found with the accepted table.")
+def selfcheck(**options: Any) -> None:
+    """Run every selected cell twice, A against A, and name the cells that do not agree.
+
+    Such a cell is flaky: it says nothing about a version, and is published as flaky. Each of the
+    two runs has a directory of its own under results/selfcheck/ and goes on where it was; --fresh
+    begins both anew.
+
+    \b
+    Exit status: 0  every cell agrees
+                 1  a cell does not
+                 2  a cell is not-run, or the harness could not do its work
+    """
+    from savedmodel_matrix.selfcheck import run_selfcheck  # noqa: PLC0415
+
+    sys.exit(run_selfcheck(find_project(Path.cwd()), **options))
 
 
 @main.command()

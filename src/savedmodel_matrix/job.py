@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -16,6 +17,7 @@ from savedmodel_matrix.catalogue import choose, find_cases, find_loaders, find_r
 from savedmodel_matrix.cells import portable
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.estimate import Estimate
+from savedmodel_matrix.explanations import explanations
 from savedmodel_matrix.host.outcome import NO_ROOM
 from savedmodel_matrix.markdown import markdown
 from savedmodel_matrix.plan import Cell, plan_cells
@@ -25,9 +27,10 @@ from savedmodel_matrix.run import GIB, Options, Run
 from savedmodel_matrix.store import Limits, Store, locked
 from savedmodel_matrix.table import csv_bytes, from_cells, key_of, sort_key, write_files
 from savedmodel_matrix.terminal import terminal
+from savedmodel_matrix.tour import read_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from savedmodel_matrix.catalogue import Case, Loader
     from savedmodel_matrix.project import Project
@@ -42,26 +45,12 @@ def run_matrix(project: Project, **options: Any) -> int:
     results = (options["results"] or project.results).absolute()
     console, progress = Console(), Console(stderr=True)
     warn_of_unreadable(cases, progress)
-    with locked(results):
-        store = Store(results)
-        store.open()
-        try:
-            run = Run(
-                project,
-                planned,
-                loaders,
-                store,
-                Reporter(progress, len(planned), options["jobs"]),
-                run_options(options),
-                lambda: Estimate(accepted_module.load_cells(project.results / "accepted")),
-            )
-            work(run, results, len(planned), how_long(project) if full else "")
-        finally:
-            store.close()
+    took = how_long(project) if full else ""
+    with worked(project, planned, loaders, results, progress, options, took) as run:
         table = from_cells(run.cells.values())
         before = accepted_module.load_table(project.results / "accepted")
         logs = {key_of(cell): str(cell["log"]) for cell in run.cells.values() if cell["log"]}
-        summary = summarise(table, before, full=full, logs=logs)
+        summary = summarise(table, before, full=full, logs=logs, explained=explanations())
         shown = shown_path(results)
         made = run.describe()
         write_files(
@@ -75,7 +64,8 @@ def run_matrix(project: Project, **options: Any) -> int:
         tell_where(run.cells.values(), console)
         console.print(ran_line(run, len(planned)), highlight=False, soft_wrap=True)
         portables = [portable(cell, str(project.root)) for cell in run.cells.values()]
-        build_of_run(portables, made, cases, results, ran=run.ran > 0)
+        groups = list(read_groups(project.cases))
+        build_of_run(portables, made, cases, results, ran=run.ran > 0, groups=groups)
     console.print(f"Report: {shown}/report/index.html", highlight=False, soft_wrap=True)
     if options["accept"]:
         take_over(portables, project, console, full=full, made=made)
@@ -124,6 +114,39 @@ def warn_of_unreadable(cases: Iterable[Case], console: Console) -> None:
     for case in cases:
         if case.complaint:
             console.print(case.complaint, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def worked(
+    project: Project,
+    planned: Sequence[Cell],
+    loaders: Sequence[Loader],
+    results: Path,
+    progress: Console,
+    options: dict[str, Any],
+    took: str = "",
+) -> Iterator[Run]:
+    """Run the planned cells and yield the run; nobody else writes to ``results`` meanwhile.
+
+    Raises UserError where another run has the directory, or it takes no more.
+    """
+    with locked(results):
+        store = Store(results)
+        store.open()
+        try:
+            run = Run(
+                project,
+                planned,
+                loaders,
+                store,
+                Reporter(progress, len(planned), options["jobs"]),
+                run_options(options),
+                lambda: Estimate(accepted_module.load_cells(project.results / "accepted")),
+            )
+            work(run, results, len(planned), took)
+        finally:
+            store.close()
+        yield run
 
 
 def work(run: Run, results: Path, total: int, took: str) -> None:

@@ -66,25 +66,44 @@ def main() -> None:
 
 def outcome(*, case: str, remedy: str, producer: str, consumer: str, loader: str) -> dict[str, str]:
     """Save and load as the arguments of the command line say; status, stage and message."""
+    return outcomes(
+        case=case, remedy=remedy, producer=producer, consumer=consumer, loaders=[loader]
+    )[loader]
+
+
+def outcomes(
+    *, case: str, remedy: str, producer: str, consumer: str, loaders: list[str]
+) -> dict[str, dict[str, str]]:
+    """Save once and load with each loader; status, stage and message of each."""
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         settings = {"TF_USE_LEGACY_KERAS": "1"} if remedy == "legacy-keras" else {}
         request = json.dumps([name, str(Path(case).resolve()), remedy])
         try:
             in_fresh_process(work, [producer, *HERE, "save", request], settings)
-            record = json.loads((work / "record.json").read_text())
-            for signature in sorted(record["signatures"]):
-                run_signature(work, record, signature, consumer, loader)
         except StepError as early:
-            return dict(zip(("status", "stage", "message"), early.args, strict=True))
-    return {"status": "pass", "stage": "values", "message": ""}
+            return dict.fromkeys(loaders, told(early))
+        record = json.loads((work / "record.json").read_text())
+        found = {}
+        for loader in loaders:
+            found[loader] = {"status": "pass", "stage": "values", "message": ""}
+            try:
+                for signature in sorted(record["signatures"]):
+                    run_signature(work, record, signature, consumer, loader)
+            except StepError as early:
+                found[loader] = told(early)
+    return found
+
+
+def told(error: StepError) -> dict[str, str]:
+    return dict(zip(("status", "stage", "message"), error.args, strict=True))
 
 
 def run_signature(
     work: Path, record: dict[str, Any], signature: str, consumer: str, loader: str
 ) -> None:
     """Load the artifact, run one signature and compare its numbers."""
-    entry, out = record["signatures"][signature], work / "out" / signature
+    entry, out = record["signatures"][signature], work / "out" / loader / signature
     out.mkdir(parents=True)
     if loader == "saved_model_cli":
         feeds = ";".join(f"{key}={slot['file']}" for key, slot in entry["inputs"].items())
@@ -92,7 +111,7 @@ def run_signature(
         command += ["--tag_set", "serve", "--signature_def", signature, "--inputs", feeds]
         in_fresh_process(work, [*command, "--outdir", str(out)], {})
     else:
-        request = json.dumps([str(work), signature])
+        request = json.dumps([str(work), signature, str(out)])
         in_fresh_process(work, [consumer, *HERE, loader, request], {})
     for key, slot in entry["outputs"].items():
         wrong = difference(slot, out / f"{key}.npy", record["tolerance"])
@@ -395,7 +414,7 @@ def live_outputs(tf: Any, keys: list[str], live: Live) -> dict[str, Any]:
 # The loading steps: one signature each, in the consumer.
 
 
-def load_step(directory: str, signature: str) -> None:
+def load_step(directory: str, signature: str, out: str) -> None:
     """Load with tf.saved_model.load and call the signature."""
     work = Path(directory)
     entry = json.loads((work / "record.json").read_text())["signatures"][signature]
@@ -409,14 +428,14 @@ def load_step(directory: str, signature: str) -> None:
         array, half = np.load(slot["file"]), tf.bfloat16.as_numpy_dtype
         feeds[key] = tf.constant(array.view(half) if slot["dtype"] == BFLOAT16 else array)
     for key, tensor in loaded.signatures[signature](**feeds).items():
-        np.save(work / "out" / signature / f"{key}.npy", plain_strings(tensor.numpy()))
+        np.save(Path(out) / f"{key}.npy", plain_strings(tensor.numpy()))
 
 
 class Endpoint(ctypes.Structure):
     _fields_ = (("operation", pointer), ("index", ctypes.c_int))  # TF_Output of the C API
 
 
-def c_api_step(directory: str, signature: str) -> None:
+def c_api_step(directory: str, signature: str, out: str) -> None:
     """Load and run with the C API of the wheel's libtensorflow_cc, without TensorFlow's Python."""
     work = Path(directory)
     entry = json.loads((work / "record.json").read_text())["signatures"][signature]
@@ -443,7 +462,7 @@ def c_api_step(directory: str, signature: str) -> None:
     check(lib, status)
     for (key, slot), result in zip(entry["outputs"].items(), results, strict=True):
         array = array_of(lib, pointer(result), np.load(slot["file"]).dtype)
-        np.save(work / "out" / signature / f"{key}.npy", array)
+        np.save(Path(out) / f"{key}.npy", array)
 
 
 def c_library(path: Path) -> Any:

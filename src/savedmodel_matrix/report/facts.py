@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.table import environment_order, from_cells, sort_key
+from savedmodel_matrix.tour import OTHERS, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.catalogue import Case, Loader, Remedy
 
-OTHERS = "Other cases"
 AS_WRITTEN = "as-written"
 
 Cell = dict[str, Any]
@@ -34,6 +34,8 @@ class Source:
     story: str = ""  # the docstring below its first line
     group: str = OTHERS
     issues: tuple[str, ...] = ()
+    changed: str = ""  # the release that changed its outcome
+    length: int = 0  # lines of code
     settings: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
@@ -46,6 +48,7 @@ class Facts:
     cases: Mapping[str, Source]
     remedies: Mapping[str, Source]
     loaders: Mapping[str, Source]
+    groups: Sequence[str] = ()  # of cases, in the order of the tour
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -65,12 +68,9 @@ class Facts:
 
     @cached_property
     def case_names(self) -> tuple[str, ...]:
-        """The cases that have cells, by group and then by name."""
+        """The cases that have cells, in the order of the tour."""
         names = sorted({cell["case"] for cell in self.cells})
-        first: dict[str, int] = {}
-        for name in names:
-            first.setdefault(self.cases[name].group, len(first))
-        return tuple(sorted(names, key=lambda n: (self.cases[n].group == OTHERS, *_place(self, n))))
+        return tuple(sorted(names, key=lambda name: place(self.groups, self.cases[name])))
 
     @cached_property
     def remedy_names(self) -> tuple[str, ...]:
@@ -87,16 +87,13 @@ class Facts:
         return tuple(sorted(failing, key=lambda name: (-failing[name], name)))
 
 
-def _place(facts: Facts, name: str) -> tuple[str, str]:
-    return facts.cases[name].group, name
-
-
 def gather(
     cells: Iterable[Cell],
     run: Mapping[str, Any],
     cases: Iterable[Case],
     remedies: Iterable[Remedy],
     loaders: Iterable[Loader],
+    groups: Sequence[str] = (),
 ) -> Facts:
     """Put together what a report shows, with a stand-in for whatever has no source any more."""
     ordered = sorted(cells, key=sort_key)
@@ -110,7 +107,7 @@ def gather(
     ):
         for name in {cell[kind] for cell in ordered} - known.keys():
             known[name] = Source(name, name)
-    return Facts(ordered, run, known_cases, known_remedies, known_loaders)
+    return Facts(ordered, run, known_cases, known_remedies, known_loaders, groups)
 
 
 def key_of(cell: Mapping[str, Any]) -> Key:
@@ -125,8 +122,16 @@ def column_name(producer: str, consumer: str) -> str:
 
 def _of_case(case: Case) -> Source:
     text = _read(case.path)
-    group = case.group or OTHERS
-    return Source(case.name, case.title, text, _story(text), group, case.issues)
+    return Source(
+        case.name,
+        case.title,
+        text,
+        case.story,
+        group=case.group or OTHERS,
+        issues=case.issues,
+        changed=case.changed,
+        length=case.length,
+    )
 
 
 def _of_plain(name: str, path: Path, settings: Mapping[str, str]) -> Source:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix import accepted
 from savedmodel_matrix.catalogue import find_cases, find_loaders, find_remedies
 from savedmodel_matrix.errors import UserError
+from savedmodel_matrix.explanations import EXPLANATIONS
 from savedmodel_matrix.report.facts import gather
 from savedmodel_matrix.report.site import staged
+from savedmodel_matrix.tour import read_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from savedmodel_matrix.catalogue import Case
@@ -33,13 +35,14 @@ def build_of_run(
     results: Path,
     *,
     ran: bool,
+    groups: Sequence[str] = (),
 ) -> bool:
     """Build ``results/report`` from these cells; return False if it was built from them already.
 
     Where no cell ``ran``, the report is known to be that of these cells if its stamp says so, and
     is left as it is. Raises UserError where it cannot be written.
     """
-    facts = gather(map(dict, cells), run, cases, find_remedies(), find_loaders())
+    facts = gather(map(dict, cells), run, cases, find_remedies(), find_loaders(), groups)
     stamp, place = results / STAMP, results / "report"
     made_from = _digest(facts)
     if not ran and place.is_dir() and stamp.is_file() and stamp.read_text() == made_from:
@@ -61,8 +64,7 @@ def published(
     """
     # As they will be read from the accepted table, so that `report` builds the same bytes.
     kept = [json.loads(json.dumps(cell)) for cell in ran.cells]
-    facts = gather(kept, run, find_cases([project.cases]), find_remedies(), find_loaders())
-    with staged(facts, project.root / PUBLISHED):
+    with staged(_of_project(project, kept, run), project.root / PUBLISHED):
         yield
 
 
@@ -79,9 +81,13 @@ def publish(project: Project) -> int:
             "control, or accept a full run: nox -s matrix -- --accept."
         )
     run = accepted.load_run(source)
-    facts = gather(cells, run, find_cases([project.cases]), find_remedies(), find_loaders())
-    with staged(facts, project.root / PUBLISHED) as number:
+    with staged(_of_project(project, cells, run), project.root / PUBLISHED) as number:
         return number
+
+
+def _of_project(project: Project, cells: Iterable[dict[str, Any]], run: Mapping[str, Any]) -> Facts:
+    cases, groups = find_cases([project.cases]), read_groups(project.cases)
+    return gather(cells, run, cases, find_remedies(), find_loaders(), list(groups))
 
 
 def _digest(facts: Facts) -> str:
@@ -95,6 +101,7 @@ def _digest(facts: Facts) -> str:
     ]
     packages = facts.run.get("environments", {})
     digest.update(json.dumps([outcomes, sources, packages], sort_keys=True).encode())
+    digest.update(repr(facts.groups).encode() + EXPLANATIONS.read_bytes())
     for directory in ("", "templates", "static"):
         place = importlib.resources.files("savedmodel_matrix.report") / directory
         for file in sorted(place.iterdir(), key=lambda one: one.name):

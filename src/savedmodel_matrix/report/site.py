@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from savedmodel_matrix.analysis import summarise
 from savedmodel_matrix.errors import UserError
+from savedmodel_matrix.explanations import explanations
 from savedmodel_matrix.markdown import markdown
 from savedmodel_matrix.report import formats
 from savedmodel_matrix.report.pages import Pages
@@ -94,7 +95,7 @@ def files(facts: Facts) -> Iterator[tuple[str, bytes]]:
     yield "data/run.json", _json(dict(facts.run))
     yield "data/junit.xml", formats.junit(facts.cells)
     yield "data/badge.svg", formats.badge(facts.cells).encode()
-    summary = summarise(facts.table, facts.table, full=True)
+    summary = summarise(facts.table, facts.table, full=True, explained=explanations())
     text = markdown(summary, results="data")
     yield "data/matrix.md", text.encode("utf-8", "backslashreplace")
 

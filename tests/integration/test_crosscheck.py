@@ -1,0 +1,98 @@
+"""The accepted table against plain scripts of a fresh process per step, as written.
+
+Of all cases and environments another few are checked each day; `--every-case` (`nox -s crosscheck`)
+checks them all. The plain scripts share no code with the harness: see `plain`.
+"""
+
+import datetime as dt
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from savedmodel_matrix.accepted import load_table
+from savedmodel_matrix.maintenance import run_install
+from savedmodel_matrix.table import rows_of
+from tests.integration import plain
+from tests.integration.conftest import PROJECT
+
+A_DAY = 5  # pairs of case and environment: two minutes or so
+ACCEPTED = rows_of(load_table(PROJECT.results / "accepted"))
+LOADERS = sorted({row["loader"] for row in ACCEPTED})
+PAIRS = sorted(
+    {
+        (row["case"], row["producer"])
+        for row in ACCEPTED
+        if row["remedy"] == "as-written" and row["producer"] == row["consumer"]
+    }
+)
+
+
+def sample(pairs, day, number=A_DAY):
+    """Return the pairs of one day; all come in their turn, neighbours of a day far apart."""
+    turns = -(-len(pairs) // number)
+    return pairs[day % turns :: turns]
+
+
+def pytest_generate_tests(metafunc):
+    if "pair" not in metafunc.fixturenames:
+        return
+    pairs = PAIRS
+    if not metafunc.config.getoption("every_case"):
+        pairs = sample(PAIRS, dt.datetime.now(dt.UTC).date().toordinal())
+    wanted = metafunc.config.getoption("environment")
+    if wanted:
+        pairs = [pair for pair in PAIRS if pair[1] in wanted]
+    metafunc.parametrize("pair", pairs, ids=" in ".join, scope="session")
+
+
+def answer(pair):
+    """Ask the plain scripts about one case in one environment: an outcome for each loader."""
+    case, environment = pair
+    python = str(PROJECT.environments[environment].executable)
+    return plain.outcomes(
+        case=str(PROJECT.cases / f"{case}.py"),
+        remedy="as-written",
+        producer=python,
+        consumer=python,
+        loaders=LOADERS,
+    )
+
+
+@pytest.fixture(scope="session")
+def answers(request):
+    """Answers of the plain scripts, worked out on all cores from the first question on."""
+    pairs = [
+        item.callspec.params["pair"]
+        for item in request.session.items
+        if "pair" in getattr(getattr(item, "callspec", None), "params", {})
+    ]
+    assert run_install(PROJECT, sorted({environment for _, environment in pairs})) == 0
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield {pair: pool.submit(answer, pair) for pair in pairs}
+        pool.shutdown(cancel_futures=True)
+
+
+def test_every_pair_comes_in_its_turn_and_none_twice():
+    pairs = [(f"case{number}", "e") for number in range(23)]
+    turns = [sample(pairs, day, 5) for day in range(700_000, 700_005)]
+    assert sorted(pair for turn in turns for pair in turn) == sorted(pairs)
+    assert sample(pairs, 700_005, 5) == turns[0]
+
+
+def test_there_is_something_to_check():
+    assert len(PAIRS) >= 7 * 18
+    assert len(LOADERS) >= 3
+
+
+def test_plain_scripts_agree_with_the_accepted_table(answers, pair):
+    said = answers[pair].result()
+    accepted = {
+        row["loader"]: (row["status"], row["stage"])
+        for row in ACCEPTED
+        if (row["case"], row["producer"]) == pair
+        and row["remedy"] == "as-written"
+        and row["consumer"] == row["producer"]
+    }
+    messages = {loader: one["message"] for loader, one in said.items()}
+    assert {name: (one["status"], one["stage"]) for name, one in said.items()} == accepted, messages
