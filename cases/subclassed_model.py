@@ -1,7 +1,7 @@
 """A subclassed model, saved directly.
 
-The user writes a residual network as a subclass of Model, trains it with fit, which builds it on
-the way, and saves the object without ever saying what its input looks like.
+The user writes a residual network as a subclass of Model and trains it with fit, which builds it
+on the way. They save the object without ever saying what its input looks like.
 """
 
 import numpy as np

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.counting import outcome
-from savedmodel_matrix.table import KEY, rows_of
+from savedmodel_matrix.table import KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import pandas as pd
+    from collections.abc import Iterable, Mapping, Sequence
 
 Behaviour = frozenset[tuple[tuple[str, ...], str]]
 
 
-def behaviours(table: pd.DataFrame) -> dict[str, Behaviour]:
+def behaviours(cells: Iterable[Mapping[str, Any]]) -> dict[str, Behaviour]:
     """Return what each case does: the status and stage of each of its cells."""
     found: dict[str, set[tuple[tuple[str, ...], str]]] = {}
-    for row in rows_of(table):
+    for row in cells:
         place = tuple(row[column] for column in KEY if column != "case")
         found.setdefault(row["case"], set()).add((place, outcome(row)))
     return {case: frozenset(cells) for case, cells in found.items()}
 
 
-def alike(table: pd.DataFrame, order: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def alike(cells: Iterable[Mapping[str, Any]], order: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return the groups of cases that behave alike, by the first of each in ``order``.
 
     A case that behaves like no other is a group of its own. What ``order`` does not name comes
     after it, by name.
     """
-    known = behaviours(table)
+    known = behaviours(cells)
     named = [case for case in order if case in known]
     groups: dict[Behaviour, list[str]] = {}
     for case in [*named, *sorted(known.keys() - set(named))]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.counting import count, outcome
 from savedmodel_matrix.signatures import signature_changes
 from savedmodel_matrix.table import OUTCOME, key_of
-from savedmodel_matrix.wording import few, in_words, number_of, share, short, the_others
+from savedmodel_matrix.wording import few, in_words, number_of, share, short, span, the_others
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -110,7 +109,7 @@ def _remedies(summary: Summary) -> Section:
 def _prices(summary: Summary, limit: int, results: str) -> Section:
     lines: dict[str, list[str]] = {}
     for price in summary.prices:
-        place = f"{_span(price.producers, summary)}; against {price.baseline}"
+        place = f"{span(price.producers, summary.environments)}; against {price.baseline}"
         words = f"{price.case}: {', '.join(few(price.changes))} ({place})"
         lines.setdefault(price.remedy, []).append(words)
     alike: dict[tuple[str, ...], list[str]] = {}
@@ -198,13 +197,13 @@ def _unexplained(summary: Summary, limit: int) -> Section:
     items = []
     for group in summary.unexplained:
         cells = number_of(len(group.rows), "cell", "cells")
-        name = group.fingerprint or "no fingerprint"
-        items.append(Item(f"{name} ({cells}): {short(group.reason) or 'no reason stated'}"))
-    sentence = "Say why in plain words in src/savedmodel_matrix/explanations.toml."
+        cases = ", ".join(few(_distinct(group.rows, "case")))
+        items.append(Item(f"{group.fingerprint or 'no fingerprint'}: {cells} of {cases}"))
+    sentence = "To say in plain words why: src/savedmodel_matrix/explanations.toml, by fingerprint."
     return Section(
         "Failures without an explanation",
         sentence if items else "",
-        items=_bounded(items, limit, "the list above"),
+        items=_bounded(items, limit, "the column fingerprint of matrix.csv"),
     )
 
 
@@ -214,25 +213,12 @@ def _where(rows: Sequence[Row], summary: Summary) -> tuple[str, str]:
     every = len(remedies) == len(summary.remedies) > 1
     places = [(row["producer"], row["consumer"]) for row in rows]
     crossed = [f"{one} → {other}" for one, other in dict.fromkeys(places) if one != other]
-    same = [_span((one for one, other in places if one == other), summary)]
+    same = [span((one for one, other in places if one == other), summary.environments)]
     where = ", ".join(filter(None, [*same, *few(crossed)]))
     return (
         "with every remedy" if every else f"with {', '.join(few(remedies))}",
         f"in {where}; {', '.join(few(_distinct(rows, 'loader')))}",
     )
-
-
-def _span(names: Iterable[str], summary: Summary) -> str:
-    """Return environments as "tf2.15, tf2.17 to tf2.21" or, if all, "every environment"."""
-    wanted = set(names)
-    if wanted >= set(summary.environments) and len(wanted) > 1:
-        return "every environment"
-    runs: list[str] = []
-    for present, run in groupby(summary.environments, key=wanted.__contains__):
-        first, *others = run
-        if present:
-            runs += [f"{first} to {others[-1]}"] if others[1:] else [first, *others]
-    return ", ".join(runs)
 
 
 def _distinct(rows: Iterable[Row], column: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.fingerprint import LONGEST_REASON
+from savedmodel_matrix.fingerprint import LONGEST_REASON, fingerprint, of_failure, reason
 from savedmodel_matrix.signatures import Signature, Spec, format_signatures
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def whole_cell(
     artifact: str,
 ) -> dict[str, Any]:
     """Return the cell's record from that of the save and, where there was an artifact, the load."""
-    end = load if load is not None else save
+    end = named_anew(load if load is not None else save)
     made = save.get("record") or {}
     keras = (save.get("facts") or {}).get("keras") or {}
     consumed = (load or {}).get("record") or {}
@@ -63,6 +63,18 @@ def whole_cell(
         },
         "key": key,
     }
+
+
+def named_anew(end: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a record with reason and fingerprint as failures are named now.
+
+    A record may be older than the rules by which messages are masked; what it rests on is the
+    same. Only what TensorFlow, Keras or the case raised has a ``kind``.
+    """
+    if "kind" not in end:
+        return end
+    identity = of_failure(end["kind"], end["message"])
+    return dict(end) | {"reason": reason(identity), "fingerprint": fingerprint(identity)}
 
 
 def _reason(cell: Cell, end: Mapping[str, Any], keras: Mapping[str, str]) -> str:

@@ -99,6 +99,11 @@ _RUNNING = (
         help="Gigabytes that one step may use, beyond TensorFlow itself.",
     ),
     click.option("--fresh", is_flag=True, help="Run every selected cell, whatever is known of it."),
+    click.option(
+        "--process-per-step",
+        is_flag=True,
+        help="Start a process for every step, as where forking is unsafe: same results, slower.",
+    ),
 )
 
 
@@ -116,11 +121,6 @@ def _with(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 @_with(_RUNNING)
 @click.option("--strict", is_flag=True, help="A cell that is new makes the exit status 1 too.")
 @click.option("--accept", is_flag=True, help="Take the outcomes over into results/accepted/.")
-@click.option(
-    "--process-per-step",
-    is_flag=True,
-    help="Start a process for every step, as where forking is unsafe: same results, slower.",
-)
 def matrix(**options: Any) -> None:
     """Run every selected cell not already known and print the comparison table.
 

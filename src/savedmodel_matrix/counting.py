@@ -55,6 +55,6 @@ def count(rows: Iterable[Row]) -> Counts:
     return Counts(Counter(row["status"] for row in rows))
 
 
-def outcome(row: Row) -> str:
+def outcome(row: Mapping[str, str]) -> str:
     """Return status and stage in one, such as "fail run", "pass values" or "not-applicable"."""
     return f"{row['status']} {row['stage']}".rstrip()

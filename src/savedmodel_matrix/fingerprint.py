@@ -18,9 +18,19 @@ _CUT = re.compile(
     r"(\n\s*\[\[|\s*Debug info:|\nDefined at|\n\nArguments received by|\nDetected at node|"
     r"\nStack trace for op|\[\[\{\{|\n\nOriginal stack trace|\n\nCall arguments received)"
 )
-_ROOTS = re.compile(r"^\s*\d+ root error\(s\) found\.\s*\(0\)\s*")
-_GRAPH = re.compile(r"^\s*Graph execution error:\s*")
+# What is put around a message on its way up says where it passed, not what it is.
+_WRAPPINGS = (
+    re.compile(r"^\s*Graph execution error:\s*"),
+    re.compile(r"^\s*\d+ root error\(s\) found\.\s*\(0\)\s*"),
+    re.compile(r"^\s*in user code:.*?\n\s*\n[ \t]+\w+: ", re.DOTALL),  # AutoGraph's frames
+    re.compile(r"^\s*Exception encountered when calling [^\n]*\n\s*\n"),
+    re.compile(r"^\s*Could not automatically infer .*?\bError encountered:\s*", re.DOTALL),
+)
 _CODE = re.compile(r"^\s*(?:[A-Z_]{5,}: )+")
+# Names that are a program's own and the same in every run, so that they tell failures apart.
+_KEPT = re.compile(
+    r"(?<=no attribute )'(\w+)'|(?<=keyword argument )'(\w+)'|'(\w+)'(?= object has no attribute)"
+)
 _MASKS = (
     # Before paths: a variable within two wrappers has a name that looks like one.
     (
@@ -41,14 +51,22 @@ _MASKS = (
 
 def mask(message: str) -> str:
     """Return the message's first paragraph on one line, everything that varies masked."""
-    text = _ANSI.sub("", message)
-    text = _GRAPH.sub("", text)
-    text = _ROOTS.sub("", text)
+    text = _unwrapped(_ANSI.sub("", message))
     text = _CUT.split(text, maxsplit=1)[0]
     text = _CODE.sub("", text).strip().split("\n\n", 1)[0]
+    text = _KEPT.sub(lambda found: next(filter(None, found.groups())), text)
     for pattern, masked in _MASKS:
         text = pattern.sub(masked, text)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _unwrapped(text: str) -> str:
+    before = None
+    while before != text:
+        before = text
+        for wrapping in _WRAPPINGS:
+            text = wrapping.sub("", text, count=1)
+    return text
 
 
 def of_failure(kind: str, message: str) -> str:

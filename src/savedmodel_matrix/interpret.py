@@ -54,16 +54,22 @@ def _returned(stage: str, ended: Ended, mailbox: Path) -> Verdict:
         return dead("fail", stage, said)
     failure = result.pop("failure", None)
     own = result["reason"]
+    kind = {}
     if failure and not own:
-        identity = of_failure(failure["code"] or failure["type"], failure["message"])
+        kind = {"kind": failure["code"] or failure["type"]}
+        identity = of_failure(kind["kind"], failure["message"])
     else:
         identity = of_failure("", own).removeprefix(": ") if own else ""
-    record = result | {
-        "reason": own if result["status"] == "not-applicable" else reason(identity),
-        "fingerprint": "" if result["status"] == "not-applicable" else fingerprint(identity),
-        "identity": identity,
-        "inside": round(result["last"] - result["first"], 6),
-    }
+    record = (
+        result
+        | kind
+        | {
+            "reason": own if result["status"] == "not-applicable" else reason(identity),
+            "fingerprint": "" if result["status"] == "not-applicable" else fingerprint(identity),
+            "identity": identity,
+            "inside": round(result["last"] - result["first"], 6),
+        }
+    )
     if failure:
         record |= {k: failure[k] for k in ("message", "traceback", "where")}
     elif own:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.table import FAILURES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from savedmodel_matrix.counting import Counts
 
@@ -70,6 +71,30 @@ def in_brief(outcome: str) -> str:
 def symbol_of(outcome: str) -> str:
     """Return an outcome's symbol alone, for a table with no room."""
     return SYMBOLS[outcome.partition(" ")[0]] if outcome else " "
+
+
+def in_sentence(status: str, stage: str) -> str:
+    """Return an outcome as a predicate: "fails at run", "passes"."""
+    return {
+        "pass": "passes",
+        "fail": f"fails at {stage}",
+        "crash": f"crashes at {stage}",
+        "timeout": f"does not end at {stage}",
+        "not-applicable": "not applicable",
+    }.get(status, f"not run ({stage})")
+
+
+def span(names: Iterable[str], environments: Sequence[str]) -> str:
+    """Return environments as "tf2.15, tf2.17 to tf2.21" or, if all, "every environment"."""
+    wanted = set(names)
+    if wanted >= set(environments) and len(wanted) > 1:
+        return "every environment"
+    runs: list[str] = []
+    for present, run in groupby(environments, key=wanted.__contains__):
+        first, *others = run
+        if present:
+            runs += [f"{first} to {others[-1]}"] if others[1:] else [first, *others]
+    return ", ".join(runs)
 
 
 def clean(text: str) -> str:

@@ -54,6 +54,39 @@ def test_paths_addresses_numbers_and_quotes_are_masked():
     assert "3" not in first
 
 
+CALL = "Exception encountered when calling {name}.call().\n\n\x1b[1m{inner}\x1b[0m\n\nArguments received"
+INFER = "Could not automatically infer the output shape / dtype of 'a' (of type A). Either the\n\n"
+INFER += "`A.call()` method is incorrect, or not. Error encountered:\n\n{inner}"
+USER = 'in user code:\n\n    File "/a/b/c.py", line 3, in call  *\n        return f(x)\n\n    {inner}\n'
+INNER = "Using a symbolic `tf.Tensor` as a Python `bool` is not allowed."
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        CALL.format(name="Clip", inner=INNER),
+        CALL.format(name="Other", inner=INFER.format(inner=INNER)),
+        USER.format(inner=f"OperatorNotAllowedInGraphError: {INNER}"),
+        USER.format(inner=f"TypeError: {CALL.format(name='Clip', inner=INNER)}"),
+    ],
+)
+def test_what_is_put_around_a_message_on_its_way_up_does_not_matter(message):
+    assert mask(message) == mask(INNER)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "'str' object has no attribute '{}'",
+        "module 'keras' has no attribute '{}'",
+        "f() got an unexpected keyword argument '{}'",
+        USER.format(inner="AttributeError: 'list' object has no attribute '{}'"),
+    ],
+)
+def test_attributes_and_arguments_tell_failures_apart(message):
+    assert mask(message.format("shape")) != mask(message.format("dtype"))
+
+
 def test_different_failures_differ():
     lost = of_failure("FAILED_PRECONDITION", LOST.format(name="dense/bias"))
     other = of_failure(

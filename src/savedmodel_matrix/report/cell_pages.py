@@ -7,10 +7,11 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.report.facts import Cell, Facts, column_name
+from savedmodel_matrix.report.facts import Cell, Facts, column_name, key_of
 from savedmodel_matrix.report.names import anchor_of, column_anchor
 from savedmodel_matrix.report.views import href_of, mark, sentence_of
 from savedmodel_matrix.table import FAILURES, STAGES
+from savedmodel_matrix.wording import in_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +46,7 @@ def cell_page(
     }
     if not cells:
         return None
-    marks = {place: mark(cell) for place, cell in cells.items()}
+    marks = {place: mark(cell, facts) for place, cell in cells.items()}
     told = _Told()
     return {
         "case": facts.cases[case],
@@ -62,7 +63,7 @@ def cell_page(
                 "anchor": column_anchor(*column),
                 "packages": _packages(facts, column),
                 "objects": _objects(here),
-                "cells": [_cell(cell, causes, told) for cell in here],
+                "cells": [_cell(facts, cell, causes, told) for cell in here],
             }
             for column in facts.columns
             if (here := [c for (place, _), c in cells.items() if place == column])
@@ -83,7 +84,7 @@ def command(cell: Cell) -> str:
     return shlex.join(words)
 
 
-def _cell(cell: Cell, causes: Mapping[str, Cause], told: _Told) -> dict[str, Any]:
+def _cell(facts: Facts, cell: Cell, causes: Mapping[str, Cause], told: _Told) -> dict[str, Any]:
     anchor = anchor_of(cell["producer"], cell["loader"], cell["consumer"])
     cause = causes.get(cell["fingerprint"]) if cell["status"] in FAILURES else None
     others: list[Cell] = []
@@ -99,11 +100,12 @@ def _cell(cell: Cell, causes: Mapping[str, Cause], told: _Told) -> dict[str, Any
         "status": cell["status"],
         "reason": cell["reason"],
         "sentence": sentence_of(cell),
+        "flaky": _two_ways(facts, cell),
         "stages": " → ".join(f"{s} {seconds[s]:.2f} s" for s in STAGES if s in seconds),
         "error": _error(cell.get("largest_error")),
         "cause": cause,
         "sharing": len(cause.cells) - 1 if cause else 0,
-        "others": [(href_of(other), mark(other).label) for other in others[:SHOWN_CELLS]],
+        "others": [(href_of(other), mark(other, facts).label) for other in others[:SHOWN_CELLS]],
         "more": max(0, len(others) - SHOWN_CELLS),
         "message": message if message not in (cell["reason"], traceback) else "",
         "traceback": traceback,
@@ -112,6 +114,17 @@ def _cell(cell: Cell, causes: Mapping[str, Cause], told: _Told) -> dict[str, Any
         "numbers_at": told.before("numbers", json.dumps(numbers) if numbers else "", anchor),
         "command": command(cell),
     }
+
+
+def _two_ways(facts: Facts, cell: Cell) -> list[str]:
+    """Return what the two runs of a selfcheck made of a flaky cell, in words."""
+    found = facts.flaky.get(key_of(cell), {})
+    ways = [found[run] for run in ("first", "second") if run in found]
+    return [
+        f"{in_sentence(way['status'], way['stage'])}"
+        + (f" ({way['reason']})" if way.get("reason") else "")
+        for way in ways
+    ]
 
 
 def _error(largest: Mapping[str, Any] | None) -> str:

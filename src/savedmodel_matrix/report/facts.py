@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.alike import alike
 from savedmodel_matrix.table import environment_order, from_cells, sort_key
 from savedmodel_matrix.tour import OTHERS, place
 
@@ -49,6 +50,7 @@ class Facts:
     remedies: Mapping[str, Source]
     loaders: Mapping[str, Source]
     groups: Sequence[str] = ()  # of cases, in the order of the tour
+    selfcheck: Mapping[str, Any] = field(default_factory=dict)  # what it found, if there was one
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -59,6 +61,16 @@ class Facts:
     def by_key(self) -> dict[Key, Cell]:
         """Every cell by case, remedy, producer, loader and consumer."""
         return {key_of(cell): cell for cell in self.cells}
+
+    @cached_property
+    def flaky(self) -> dict[Key, Mapping[str, Any]]:
+        """The cells that came out in two ways, with both of them."""
+        return {key_of(one): one for one in self.selfcheck.get("flaky", ())}
+
+    @cached_property
+    def alike(self) -> dict[str, tuple[str, ...]]:
+        """The groups of cases that behave alike, by the first of each in the tour."""
+        return alike(self.cells, self.case_names)
 
     @cached_property
     def columns(self) -> tuple[tuple[str, str], ...]:
@@ -94,6 +106,7 @@ def gather(
     remedies: Iterable[Remedy],
     loaders: Iterable[Loader],
     groups: Sequence[str] = (),
+    selfcheck: Mapping[str, Any] | None = None,
 ) -> Facts:
     """Put together what a report shows, with a stand-in for whatever has no source any more."""
     ordered = sorted(cells, key=sort_key)
@@ -107,7 +120,7 @@ def gather(
     ):
         for name in {cell[kind] for cell in ordered} - known.keys():
             known[name] = Source(name, name)
-    return Facts(ordered, run, known_cases, known_remedies, known_loaders, groups)
+    return Facts(ordered, run, known_cases, known_remedies, known_loaders, groups, selfcheck or {})
 
 
 def key_of(cell: Mapping[str, Any]) -> Key:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import escape
 
+from savedmodel_matrix.alike import likeness
 from savedmodel_matrix.report import visible
 from savedmodel_matrix.report.causes import Cause, causes
 from savedmodel_matrix.report.cell_pages import cell_page
@@ -57,6 +58,7 @@ class Pages:
         self.facts = facts
         self.causes = causes(facts)
         self.advice = advise(facts)
+        self.like = likeness(facts.alike)
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("savedmodel_matrix.report"),
             autoescape=True,
@@ -94,6 +96,7 @@ class Pages:
             place = "index.html" if not number else loader_page(facts, loader)
             yield place, self._front(loader, place)
         yield "remedies.html", self._remedies()
+        yield "cases.html", self._render("cases.html", "cases.html")
         yield "causes.html", self._causes()
         yield "environments.html", self._environments()
         yield "data.html", self._render("data.html", "data.html")
@@ -158,6 +161,8 @@ class Pages:
             "case.html",
             case_page(case),
             case=facts.cases[case],
+            like=self.like.get(case, ""),
+            others=len(facts.alike.get(case, (case,))) - 1,
             advice=advice,
             remedy=facts.remedies[advice[0].remedy],
             columns=[column_name(*column) for column in facts.columns],

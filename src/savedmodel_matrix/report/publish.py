@@ -12,8 +12,11 @@ from savedmodel_matrix import accepted
 from savedmodel_matrix.catalogue import find_cases, find_loaders, find_remedies
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.explanations import EXPLANATIONS
+from savedmodel_matrix.flaky import load_selfcheck
+from savedmodel_matrix.guide import guide
 from savedmodel_matrix.report.facts import gather
 from savedmodel_matrix.report.site import staged
+from savedmodel_matrix.table import write_files
 from savedmodel_matrix.tour import read_groups
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.report.facts import Facts
 
 PUBLISHED = "report"
+GUIDE = "docs/cases.md"
 STAMP = "report.sha256"  # beside a run's report: what it was built from
 
 
@@ -64,8 +68,10 @@ def published(
     """
     # As they will be read from the accepted table, so that `report` builds the same bytes.
     kept = [json.loads(json.dumps(cell)) for cell in ran.cells]
-    with staged(_of_project(project, kept, run), project.root / PUBLISHED):
+    facts = _of_project(project, kept, run)
+    with staged(facts, project.root / PUBLISHED):
         yield
+    _write_guide(project, facts)
 
 
 def publish(project: Project) -> int:
@@ -81,13 +87,24 @@ def publish(project: Project) -> int:
             "control, or accept a full run: nox -s matrix -- --accept."
         )
     run = accepted.load_run(source)
-    with staged(_of_project(project, cells, run), project.root / PUBLISHED) as number:
-        return number
+    facts = _of_project(project, cells, run)
+    with staged(facts, project.root / PUBLISHED) as number:
+        pass
+    _write_guide(project, facts)
+    return number
 
 
 def _of_project(project: Project, cells: Iterable[dict[str, Any]], run: Mapping[str, Any]) -> Facts:
-    cases, groups = find_cases([project.cases]), read_groups(project.cases)
-    return gather(cells, run, cases, find_remedies(), find_loaders(), list(groups))
+    cases, groups = find_cases([project.cases]), list(read_groups(project.cases))
+    selfcheck = load_selfcheck(project.results / "accepted")
+    return gather(cells, run, cases, find_remedies(), find_loaders(), groups, selfcheck)
+
+
+def _write_guide(project: Project, facts: Facts) -> None:
+    place = project.root / GUIDE
+    if place.parent.is_dir():
+        text = guide(find_cases([project.cases]), read_groups(project.cases), facts.table)
+        write_files({place: text.encode("utf-8", "backslashreplace")})
 
 
 def _digest(facts: Facts) -> str:

@@ -9,7 +9,7 @@ from savedmodel_matrix.report.facts import AS_WRITTEN, Facts, column_name, key_o
 from savedmodel_matrix.report.findings import best
 from savedmodel_matrix.report.names import anchor_of, page_of
 from savedmodel_matrix.table import FAILURES
-from savedmodel_matrix.wording import SYMBOLS, clean
+from savedmodel_matrix.wording import SYMBOLS, clean, in_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,23 +50,16 @@ class Group:
     rows: tuple[Row, ...]
 
 
-def word_of(status: str, stage: str) -> str:
+def word_of(status: str, stage: str, *, flaky: bool = False) -> str:
     """Return an outcome's word for a narrow cell: the stage where it failed, else the status."""
-    if status in FAILURES:
-        return stage
-    return {"not-applicable": "n/a", "not-run": "not run"}.get(status, status)
+    word = {"not-applicable": "n/a", "not-run": "not run"}.get(status, status)
+    word = stage if status in FAILURES else word
+    return f"{word}, flaky" if flaky else word
 
 
 def sentence_of(cell: Cell) -> str:
     """Return an outcome in words: "fails at run", "passes"."""
-    status, stage = cell["status"], cell["stage"]
-    return {
-        "pass": "passes",
-        "fail": f"fails at {stage}",
-        "crash": f"crashes at {stage}",
-        "timeout": f"does not end at {stage}",
-        "not-applicable": "not applicable",
-    }.get(status, f"not run ({stage})")
+    return in_sentence(cell["status"], cell["stage"])
 
 
 def href_of(cell: Cell) -> str:
@@ -75,16 +68,17 @@ def href_of(cell: Cell) -> str:
     return f"{page_of(cell['case'], cell['remedy'])}#{anchor}"
 
 
-def mark(cell: Cell) -> Mark:
+def mark(cell: Cell, facts: Facts) -> Mark:
     """Return a cell as it stands in a table."""
+    flaky = key_of(cell) in facts.flaky
     case, remedy, producer, loader, consumer = key_of(cell)
     place = column_name(producer, consumer)
     return Mark(
         cell["status"],
         SYMBOLS[cell["status"]],
-        word_of(cell["status"], cell["stage"]),
+        word_of(cell["status"], cell["stage"], flaky=flaky),
         href_of(cell),
-        f"{case}, {remedy}, {place}, {loader}: {sentence_of(cell)}",
+        f"{case}, {remedy}, {place}, {loader}: {sentence_of(cell)}{', flaky' if flaky else ''}",
     )
 
 
@@ -102,9 +96,9 @@ def _row(facts: Facts, case: str, loader: str, advice: Mapping[str, Sequence[Adv
     bests: list[Mark | None] = []
     for column in facts.columns:
         cell = facts.by_key.get((case, AS_WRITTEN, column[0], loader, column[1]))
-        written.append(mark(cell) if cell else None)
+        written.append(mark(cell, facts) if cell else None)
         try:
-            bests.append(mark(best(facts, case, loader, column, order)))
+            bests.append(mark(best(facts, case, loader, column, order), facts))
         except KeyError:
             bests.append(None)
     return Row(
@@ -132,7 +126,7 @@ def remedy_rows(facts: Facts, case: str, loader: str) -> list[tuple[str, str, li
             for producer, consumer in facts.columns
         ]
         if any(cells):
-            marks = [mark(cell) if cell else None for cell in cells]
+            marks = [mark(cell, facts) if cell else None for cell in cells]
             rows.append((remedy, page_of(case, remedy), marks))
     return rows
 
@@ -146,7 +140,7 @@ def script_data(
     cell, and the index of the root cause or -1. Names are as the
     pages show them. ``reasons``: index by fingerprint.
     """
-    outcomes: dict[tuple[str, str], int] = {}
+    outcomes: dict[tuple[str, str, bool], int] = {}
     ends, roots = [], []
     for case in facts.case_names:
         for remedy in facts.remedy_names:
@@ -157,7 +151,7 @@ def script_data(
                         ends.append(-1)
                         roots.append(-1)
                         continue
-                    end = (cell["status"], cell["stage"])
+                    end = (cell["status"], cell["stage"], key_of(cell) in facts.flaky)
                     ends.append(outcomes.setdefault(end, len(outcomes)))
                     failed = cell["status"] in FAILURES
                     roots.append(reasons.get(cell["fingerprint"], -1) if failed else -1)
@@ -168,9 +162,9 @@ def script_data(
                 "status": status,
                 "stage": stage,
                 "symbol": SYMBOLS[status],
-                "word": word_of(status, stage),
+                "word": word_of(status, stage, flaky=flaky),
             }
-            for status, stage in outcomes
+            for status, stage, flaky in outcomes
         ],
         "cases": [
             {

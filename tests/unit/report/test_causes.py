@@ -1,10 +1,9 @@
 """Failures grouped by fingerprint, and explanations read from their file."""
 
-import pytest
 from tests.unit.report.generated import cell, facts_of, failed
 
-from savedmodel_matrix.errors import UserError
-from savedmodel_matrix.report.causes import causes, explanations
+from savedmodel_matrix.explanations import explanations
+from savedmodel_matrix.report.causes import causes
 
 ENTRY = """
 [one]
@@ -41,30 +40,3 @@ def test_an_explanation_stands_for_each_of_its_fingerprints(tmp_path):
     assert known["abc"] is known["def"]
     [cause] = causes(facts_of([cell(**failed("r", "def"))]), known)
     assert cause.title == "T"
-
-
-def test_every_shipped_explanation_reads_and_names_a_remedy_there_is():
-    from savedmodel_matrix.catalogue import find_remedies
-
-    remedies = {one.name for one in find_remedies()}
-    known = explanations()
-    assert known
-    for one in known.values():
-        assert one.remedy in remedies | {""}
-        assert all(link.startswith("https://") for link in one.links)
-
-
-@pytest.mark.parametrize("lacking", ["title", "links", "fingerprints"])
-def test_an_entry_that_lacks_something_is_named(tmp_path, lacking):
-    file = tmp_path / "explanations.toml"
-    lines = [line for line in ENTRY.splitlines() if not line.startswith(lacking)]
-    file.write_text("\n".join(lines))
-    with pytest.raises(UserError, match=rf"\[one\] states no {lacking}"):
-        explanations(file)
-
-
-def test_a_file_that_is_not_toml_is_named(tmp_path):
-    file = tmp_path / "explanations.toml"
-    file.write_text("[")
-    with pytest.raises(UserError, match=r"explanations\.toml cannot be read"):
-        explanations(file)
