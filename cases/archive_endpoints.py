@@ -1,7 +1,8 @@
-"""Several endpoints in one ExportArchive.
+"""An ExportArchive with several endpoints.
 
-The user serves the scores of a model and the best class from one artifact, each as an endpoint of
-its own, and writes it with ExportArchive, as the Keras guide to serving shows.
+The user exports one model with two ways in, the scores of all products and the best few of them,
+and writes the archive by hand. The first of them is expected to be the default way too, and the
+means and variances of a Normalization layer to go with both.
 """
 
 import numpy as np
@@ -9,29 +10,47 @@ import tensorflow as tf
 
 group = "Signatures and their names"
 issue = "https://github.com/keras-team/keras/issues/19131"
-SPECIMEN = np.random.default_rng(29).normal(size=(4, 5)).astype("float32")
-inputs = {"score": {"x": SPECIMEN}, "top": {"x": SPECIMEN[:2]}}
-SPEC = [tf.TensorSpec([None, 5], tf.float32, name="x")]
+CUSTOMERS = np.random.default_rng(29).normal(40, 12, size=(3, 5)).astype("float32")
+inputs = {
+    "scores": {"customers": CUSTOMERS},
+    "best": {"customers": CUSTOMERS[1:], "count": np.array(3, dtype="int32")},
+    "serving_default": {"customers": CUSTOMERS},
+}
+BATCH = tf.TensorSpec([None, 5], tf.float32, name="customers")
+COUNT = tf.TensorSpec([], tf.int32, name="count")
 
 
 def build():
-    scale = tf.keras.layers.Normalization()
-    scale.adapt(np.random.default_rng(290).normal(3.0, 2.0, size=(64, 5)).astype("float32"))
-    head = tf.keras.layers.Dense(3, activation="softmax", bias_initializer="random_normal")
-    return tf.keras.Sequential([tf.keras.Input((5,)), scale, head])
+    normalise = tf.keras.layers.Normalization()
+    normalise.adapt(np.random.default_rng(290).normal(40, 12, size=(64, 5)).astype("float32"))
+    return tf.keras.Sequential(
+        [
+            tf.keras.Input((5,)),
+            normalise,
+            tf.keras.layers.Dense(16, activation="relu", bias_initializer="random_normal"),
+            tf.keras.layers.Dense(20, bias_initializer="random_normal"),
+        ]
+    )
 
 
 def signatures(model):
-    return {
-        "score": tf.function(lambda x: model(x), input_signature=SPEC),
-        "top": tf.function(lambda x: tf.argmax(model(x), axis=-1), input_signature=SPEC),
-    }
+    @tf.function(input_signature=[BATCH])
+    def scores(customers):
+        return model(customers)
+
+    @tf.function(input_signature=[BATCH, COUNT])
+    def best(customers, count):
+        found = tf.math.top_k(model(customers), k=count)
+        return {"score": found.values, "product": found.indices}
+
+    return {"scores": scores, "best": best, "serving_default": scores}
 
 
 def save(model, directory):
-    export = getattr(tf.keras, "export", None) or __import__("keras").src.export.export_lib
-    archive = export.ExportArchive()
+    archive = tf.keras.export.ExportArchive()
     archive.track(model)
-    for name, function in signatures(model).items():
-        archive.add_endpoint(name, function)
+    functions = signatures(model)
+    for name in ("scores", "best"):
+        archive.add_endpoint(name, functions[name])
+    archive.add_variable_collection("statistics", model.layers[0].variables)
     archive.write_out(directory)

@@ -1,7 +1,7 @@
 """A lookup table of TensorFlow in a custom layer.
 
-The user's layer maps codes of countries to their index with a tf.lookup.StaticHashTable, which the
-layer keeps as an attribute, and looks that up in a fixed table of rates.
+The user's layer maps codes of countries to their index with a tf.lookup.StaticHashTable, which it
+keeps as an attribute. The index leads to a rate, and the model goes out with model.export.
 """
 
 import keras

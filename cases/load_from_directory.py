@@ -1,12 +1,11 @@
 """load_model of a SavedModel.
 
-The user was handed a directory with saved_model.pb and puts it into a Keras model again with
-load_model, to add a layer that turns scores into percentages before it goes to the server.
+The user was handed a directory with saved_model.pb and makes a Keras model of it with load_model.
+They put a layer behind it that turns scores into percentages, and save the whole.
 """
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 group = "Valid in Keras 2, an error in Keras 3"
 issue = [

@@ -1,11 +1,12 @@
 """Weights that come from a tf.train.Checkpoint.
 
-The user's training job writes checkpoints of model and optimizer; another job makes the model
-anew, restores the latest and saves it for serving.
+The user's training job writes checkpoints of the model and its optimizer to a shared disk. The job
+that deploys makes the network anew, restores the latest checkpoint into it and saves it directly.
 """
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.keras import Input, Sequential, layers, optimizers
 
 group = "Training, optimizers, checkpoints"
 issue = [
@@ -13,21 +14,37 @@ issue = [
     "https://github.com/keras-team/keras/issues/19425",
 ]
 changed = "TensorFlow 2.16, where tf.keras became Keras 3"
-inputs = {"x": np.random.default_rng(42).normal(size=(3, 4)).astype("float32")}
+inputs = {"signal": np.random.default_rng(32).normal(size=(3, 24, 2)).astype("float32")}
 
 
 def network():
-    hidden = tf.keras.layers.Dense(6, activation="relu")
-    model = tf.keras.Sequential([tf.keras.Input((4,), name="x"), hidden, tf.keras.layers.Dense(1)])
-    model.compile(optimizer=tf.keras.optimizers.Adam(0.05), loss="mse")
+    model = Sequential(
+        [
+            Input((24, 2), name="signal"),
+            layers.Conv1D(8, 5, activation="relu"),
+            layers.BatchNormalization(momentum=0.5),
+            layers.GlobalMaxPooling1D(),
+            layers.Dense(3, activation="softmax", name="gesture"),
+        ]
+    )
+    model.compile(optimizers.Adam(0.02), "sparse_categorical_crossentropy")
     return model
 
 
-def build():
-    rng = np.random.default_rng(420)
-    trained = network()
-    trained.fit(rng.normal(size=(32, 4)), rng.normal(size=(32, 1)), epochs=1, verbose=0)
-    path = tf.train.Checkpoint(model=trained, optimizer=trained.optimizer).save("training/state")
+def train():
+    rng = np.random.default_rng(320)
     model = network()
-    tf.train.Checkpoint(model=model).restore(path).expect_partial()
+    checkpoint = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
+    manager = tf.train.CheckpointManager(checkpoint, "checkpoints", max_to_keep=2)
+    x = rng.normal(1, 2, size=(32, 24, 2)).astype("float32")
+    for _ in range(2):
+        model.fit(x, rng.integers(0, 3, 32), epochs=1, verbose=0)
+        manager.save()
+
+
+def build():
+    train()
+    model = network()
+    latest = tf.train.latest_checkpoint("checkpoints")
+    tf.train.Checkpoint(model=model).restore(latest).expect_partial()
     return model

@@ -1,7 +1,7 @@
 """model.save to a directory.
 
-The user's deployment script is six years old and ends with model.save("export/1"): a path without
-an extension, which used to mean a SavedModel.
+The user's script ends with model.save and a path without an extension, which meant a SavedModel
+since TensorFlow 2.0. The directory goes to a C++ program, which needs nothing but the graph.
 """
 
 import numpy as np
@@ -9,21 +9,22 @@ import tensorflow as tf
 
 group = "Valid in Keras 2, an error in Keras 3"
 issue = [
-    "https://github.com/keras-team/keras-core/issues/664",
     "https://github.com/mlflow/mlflow/issues/11411",
+    "https://github.com/serizba/cppflow/issues/265",
 ]
 changed = "TensorFlow 2.16, where tf.keras became Keras 3"
-inputs = {"x": np.random.default_rng(47).normal(size=(3, 4)).astype("float32")}
+inputs = {"joints": np.random.default_rng(39).normal(size=(3, 12)).astype("float32")}
 
 
 def build():
-    rng = np.random.default_rng(470)
+    rng = np.random.default_rng(390)
     model = tf.keras.Sequential()
-    model.add(tf.keras.layers.Dense(8, activation="relu"))
-    model.add(tf.keras.layers.Dense(1))
+    model.add(tf.keras.layers.Input((12,), name="joints"))
+    model.add(tf.keras.layers.Dense(16, activation="relu"))
+    model.add(tf.keras.layers.Dense(4, activation="tanh", name="torque"))
     model.compile(optimizer="adam", loss="mse")
-    x = rng.normal(size=(32, 4)).astype("float32")
-    model.fit(x, rng.normal(size=(32, 1)), epochs=1, verbose=0)
+    joints = rng.normal(size=(32, 12)).astype("float32")
+    model.fit(joints, joints[:, :4], epochs=1, verbose=0)
     return model
 
 

@@ -1,7 +1,7 @@
 """A Sequential on top of a model whose output is a list.
 
-The user takes a feature extractor that was made with outputs=[features] and stacks a head on it in
-a Sequential, as transfer learning recipes do.
+The user takes a feature extractor that was made with outputs=[features]. They stack a head on it
+in a Sequential, as recipes for transfer learning do.
 """
 
 import numpy as np

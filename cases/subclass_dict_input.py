@@ -1,35 +1,48 @@
 """A subclassed model that takes a dict.
 
-The user's data set yields dicts, so the call of the subclassed model takes one. After a first
-call it is saved directly, and the clients feed the fields by name.
+The user's model is a subclass whose call takes all features as one dict, as tf.data gives them.
+It is trained with fit and saved directly, and clients are to send the features by these names.
 """
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 group = "Inputs and outputs"
-issue = "https://github.com/keras-team/keras/pull/19663"
+issue = [
+    "https://github.com/keras-team/keras/pull/19663",
+    "https://github.com/keras-team/keras/issues/20835",
+]
 changed = "TensorFlow 2.16, where tf.keras became Keras 3"
-RNG = np.random.default_rng(31)
+RNG = np.random.default_rng(21)
 inputs = {
-    "age": RNG.integers(18, 80, size=(4, 1)).astype("float32"),
-    "visits": RNG.normal(size=(4, 3)).astype("float32"),
+    "rooms": RNG.integers(1, 8, size=(4, 1)).astype("float32"),
+    "area": RNG.normal(90, 30, size=(4, 1)).astype("float32"),
+    "district": RNG.integers(0, 12, size=(4,)).astype("int32"),
 }
 
 
-class Churn(tf.keras.Model):
+class HousePrice(keras.Model):
     def __init__(self):
         super().__init__()
-        self.age = tf.keras.layers.Dense(4, activation="tanh")
-        self.visits = tf.keras.layers.Dense(4, activation="relu")
-        self.risk = tf.keras.layers.Dense(1, bias_initializer="random_normal")
+        self.place = keras.layers.Embedding(12, 4)
+        self.hidden = keras.layers.Dense(16, activation="relu")
+        self.price = keras.layers.Dense(1)
 
     def call(self, inputs):
-        age, visits = self.age(inputs["age"] / 100.0), self.visits(inputs["visits"])
-        return self.risk(tf.concat([age, visits], axis=-1))
+        place = self.place(inputs["district"])
+        x = tf.concat([inputs["rooms"], inputs["area"] / 100.0, place], axis=1)
+        return {"price": self.price(self.hidden(x))}
 
 
 def build():
-    model = Churn()
-    model({name: tf.constant(array) for name, array in inputs.items()})
+    rng = np.random.default_rng(210)
+    houses = {
+        "rooms": rng.integers(1, 8, size=(32, 1)).astype("float32"),
+        "area": rng.normal(90, 30, size=(32, 1)).astype("float32"),
+        "district": rng.integers(0, 12, size=(32,)).astype("int32"),
+    }
+    model = HousePrice()
+    model.compile(optimizer="adam", loss={"price": "mse"})
+    model.fit(houses, {"price": houses["area"] / 50}, epochs=1, batch_size=16, verbose=0)
     return model

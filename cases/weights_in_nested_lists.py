@@ -1,43 +1,50 @@
-"""Layers in nested lists, with weights from a file.
+"""Layers in nested lists.
 
-The user's network is a list of stages, each a list of layers. The training job writes the weights
-to a file; the job that deploys makes the network anew, reads them and saves it for serving.
-
-Reported for weights that get lost in the file in silence, up to Keras 3.14; here the file is right
-with Keras 2.15 and 3.15.1, and what fails with Keras 3 is tf.saved_model.save.
+The user's network has stages, and each stage has blocks of two layers: a list of lists, filled
+with append while it is made. The subclassed model is trained with fit and saved directly.
 """
 
-import keras
 import numpy as np
+import tensorflow as tf
 
 group = "Custom layers and variables"
 issue = [
     "https://github.com/keras-team/keras/issues/20598",
-    "https://github.com/keras-team/keras/pull/22362",
+    "https://github.com/keras-team/keras/issues/16797",
 ]
-changed = "TensorFlow 2.16, where tf.keras became Keras 3"
-inputs = {"x": np.random.default_rng(46).normal(size=(3, 4)).astype("float32")}
+inputs = {"inputs": np.random.default_rng(33).normal(size=(3, 10)).astype("float32")}
 
 
-class Stages(keras.Model):
-    def __init__(self):
+class Stages(tf.keras.layers.Layer):
+    def __init__(self, widths):
         super().__init__()
-        dense = keras.layers.Dense
-        self.stages = [[dense(8, activation="relu"), dense(8)], [dense(2)]]
+        self.stages = []
+        for width in widths:
+            stage = []
+            stage.append(tf.keras.layers.Dense(width, activation="relu"))
+            stage.append(tf.keras.layers.LayerNormalization())
+            self.stages.append(stage)
 
     def call(self, inputs):
-        for stage in self.stages:
-            for layer in stage:
-                inputs = layer(inputs)
+        for dense, norm in self.stages:
+            inputs = norm(dense(inputs))
         return inputs
 
 
+class Network(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.body = Stages([16, 8])
+        self.head = tf.keras.layers.Dense(2, activation="softmax")
+
+    def call(self, inputs):
+        return self.head(self.body(inputs))
+
+
 def build():
-    sample = inputs["x"] + 1.0
-    trained, model = Stages(), Stages()
-    expected = trained(sample)
-    trained.save_weights("trained.weights.h5")
-    model(sample)
-    model.load_weights("trained.weights.h5")
-    np.testing.assert_allclose(model(sample), expected, rtol=1e-5, atol=1e-6)
+    rng = np.random.default_rng(330)
+    model = Network()
+    model.compile("adam", "sparse_categorical_crossentropy")
+    x = rng.normal(size=(32, 10)).astype("float32")
+    model.fit(x, rng.integers(0, 2, 32), epochs=1, verbose=0)
     return model
