@@ -14,6 +14,7 @@ from savedmodel_matrix.catalogue import find_cases, find_loaders, find_remedies
 from savedmodel_matrix.project import find_project
 from savedmodel_matrix.report.facts import gather
 from savedmodel_matrix.report.site import build
+from savedmodel_matrix.tour import read_groups
 from tests.unit.report.generated import cells_of, facts_of
 from tests.unit.report.test_site import hostile_cells
 
@@ -63,7 +64,8 @@ def report(tmp_path_factory):
     cells = accepted.load_cells(project.results / "accepted")
     assert cells
     run = accepted.load_run(project.results / "accepted")
-    facts = gather(cells, run, find_cases([project.cases]), find_remedies(), find_loaders())
+    cases, groups = find_cases([project.cases]), list(read_groups(project.cases))
+    facts = gather(cells, run, cases, find_remedies(), find_loaders(), groups)
     place = tmp_path_factory.mktemp("report") / "report"
     build(facts, place)
     return place

@@ -10,6 +10,7 @@ PAGES = {
     "case": "cases/module_dense/index.html",
     "cells": "cases/module_dense/as-written.html",
     "remedies": "remedies.html",
+    "cases": "cases.html",
     "causes": "causes.html",
     "environments": "environments.html",
     "data": "data.html",

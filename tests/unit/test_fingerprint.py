@@ -87,6 +87,14 @@ def test_attributes_and_arguments_tell_failures_apart(message):
     assert mask(message.format("shape")) != mask(message.format("dtype"))
 
 
+def test_what_an_untracked_resource_looks_like_does_not_matter():
+    told = (
+        "Tried to export a function which references an 'untracked' resource. See the information"
+    )
+    first = mask(f"{told} below:\n\tFunction name = b'f_1'\n\tShape: [2] ]")
+    assert first == mask(f"{told} below:\n\tFunction name = b'g_27'\n\tShape: [] ]")
+
+
 def test_different_failures_differ():
     lost = of_failure("FAILED_PRECONDITION", LOST.format(name="dense/bias"))
     other = of_failure(
