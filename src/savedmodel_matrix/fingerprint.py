@@ -16,7 +16,8 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # What follows says where, not what: nodes, traces, resources, the arguments Keras prints.
 _CUT = re.compile(
     r"(\n\s*\[\[|\s*Debug info:|\nDefined at|\n\nArguments received by|\nDetected at node|"
-    r"\nStack trace for op|\s*See the information below:|\[\[\{\{|\n\nOriginal stack trace|\n\nCall arguments received)"
+    r"\nStack trace for op|\s*See the information below:|\[\[\{\{|\n\nOriginal stack trace|"
+    r"\n\nCall arguments received)"
 )
 # What is put around a message on its way up says where it passed, not what it is.
 _WRAPPINGS = (
@@ -35,7 +36,8 @@ _MASKS = (
     # Before paths: a variable within two wrappers has a name that looks like one.
     (
         re.compile(
-            r"\b(Could not find variable|Read variable failure|variable named|Resource|resource) [\w/:-]+(?:\.[\w/:-]+)*"
+            r"\b(Could not find variable|Read variable failure|variable named|Resource|resource) "
+            r"[\w/:-]+(?:\.[\w/:-]+)*"
         ),
         r"\1 <name>",
     ),
