@@ -1,6 +1,7 @@
 """The page of the cases: written from them and the accepted table."""
 
 from pathlib import Path
+from typing import Any
 
 from tests.unit.rows import cell
 
@@ -13,7 +14,7 @@ ENVIRONMENTS = ["tf2.15", "tf2.16", "tf2.17", "tf2.18"]
 
 def case(name, **given):
     issues = ("https://github.com/keras-team/keras/issues/20095",)
-    stated = {"story": "A story.", "issues": issues, "group": "Group", "length": 20}
+    stated: dict[str, Any] = {"story": "A story.", "issues": issues, "group": "Group", "length": 20}
     return Case(name, Path(f"cases/{name}.py"), f"Title of {name}.", **(stated | given))
 
 
