@@ -11,7 +11,7 @@ from savedmodel_matrix.counting import Counts
 from savedmodel_matrix.report.facts import AS_WRITTEN, Cell, Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 # Of several remedies, the outcome that a person would take: lower is better.
 RANK = {"pass": 0, "fail": 1, "timeout": 2, "crash": 3, "not-run": 4, "not-applicable": 5}
@@ -88,18 +88,35 @@ def _stop_sentence(facts: Facts) -> str:
             return f"Saved as written, {len(failing)} of {total} cases fail somewhere."
         return f"Saved as written, no case of {total} is seen to fail."
     cases = {stop.case for stop in stopped}
-    loaders = sorted({stop.loader for stop in stopped})
     since = Counter(stop.since for stop in stopped).most_common(1)[0][0]
     same = all(stop.since == since for stop in stopped)
+    from_ = f"from {since} on" if same else f"from {since} on in most cases"
+    verb = "stops" if len(cases) == 1 else "stop"
+    lost = {
+        loader: {stop.case for stop in stopped if stop.loader == loader}
+        for loader in facts.loader_names
+    }
+    loaders = [name for name, hit in sorted(lost.items()) if hit]
+    if any(lost[loader] != cases for loader in loaders):
+        return (
+            f"Saved as written, {len(cases)} of {total} cases {verb} working {from_}: "
+            f"{_by_loader(lost)}."
+        )
     others = [name for name in facts.loader_names if name not in loaders]
     still = "still reads" if len(others) == 1 else "still read"
     reads = f" {_names(others)} {still} {_them(len(cases))}." if others else ""
-    from_ = f"from {since} on" if same else f"from {since} on in most cases"
-    verb = "stops" if len(cases) == 1 else "stop"
     return (
         f"Saved as written, {len(cases)} of {total} cases {verb} working in {_names(loaders)} "
         f"{from_}.{reads}"
     )
+
+
+def _by_loader(lost: Mapping[str, set[str]]) -> str:
+    """Return how many cases each loader lost, those with most first: "3 in a and b, 1 in c"."""
+    by_number: dict[int, list[str]] = {}
+    for loader, cases in sorted(lost.items()):
+        by_number.setdefault(len(cases), []).append(loader)
+    return ", ".join(f"{n or 'none'} in {_names(by_number[n])}" for n in sorted(by_number)[::-1])
 
 
 def _remedy_sentence(facts: Facts) -> str:
@@ -108,18 +125,16 @@ def _remedy_sentence(facts: Facts) -> str:
     if whole:
         everywhere = [one.remedy for one in whole if not one.cases_without]
         partly = [one for one in whole if one.cases_without]
-        parts = []
-        if everywhere:
-            parts.append(f"{_names(everywhere)} {_works(everywhere)} in every case")
-        if partly:
-            names = [one.remedy for one in partly]
-            parts.append(f"{_names(names)} {_works(names)} wherever {_it(names)} can be applied")
-        return _sentence("; ".join(parts))
+        applied = f"where it can be applied, with {_names([one.remedy for one in partly])}"
+        if not partly:
+            return f"Every case works with {_names(everywhere)}."
+        if not everywhere:
+            return f"Every case works, {applied}."
+        return f"Every case works with {_names(everywhere)} and, {applied}."
     if results:
         first = results[0]
-        return _sentence(
-            f"{first.remedy} carries farthest: {first.cases_working} of {first.cases} cases"
-        )
+        which = f"{first.remedy}, which cures {first.cases_working} of {first.cases} cases"
+        return f"No remedy works in every case. The one that carries farthest is {which}."
     return ""
 
 
@@ -136,14 +151,6 @@ def _them(number: int) -> str:
     return "it" if number == 1 else "them"
 
 
-def _works(names: Sequence[str]) -> str:
-    return "works" if len(names) == 1 else "work"
-
-
-def _it(names: Sequence[str]) -> str:
-    return "it" if len(names) == 1 else "they"
-
-
 def _failed(cell: Cell) -> bool:
     return cell["status"] in ("fail", "crash", "timeout")
 
@@ -152,7 +159,3 @@ def _names(names: Sequence[str]) -> str:
     if len(names) > MOST_NAMES:
         return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more"
     return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}." if text else ""
