@@ -4,6 +4,7 @@ from pathlib import Path
 
 from savedmodel_matrix.catalogue import Case, Loader, Remedy
 from savedmodel_matrix.cells import canonical_signature, portable, whole_cell
+from savedmodel_matrix.fingerprint import fingerprint
 from savedmodel_matrix.plan import Cell
 from savedmodel_matrix.signatures import parse_signatures
 from savedmodel_matrix.table import COLUMNS
@@ -57,6 +58,13 @@ def test_a_load_decides_the_outcome_and_the_save_gives_the_signature():
     assert (whole["status"], whole["stage"], whole["fingerprint"]) == ("fail", "run", "f")
     assert whole["signature"]
     assert whole["seconds"] == {"build": 1.0, "run": 2.0}
+
+
+def test_a_record_older_than_the_masks_is_named_by_those_of_now():
+    old = LOST | {"kind": "AttributeError", "message": "'list' object has no attribute 'shape'"}
+    whole = whole_cell(cell(), SAVED, old, "key", "artifact")
+    assert whole["reason"] == "AttributeError: list object has no attribute shape"
+    assert whole["fingerprint"] == fingerprint(whole["reason"])
 
 
 def test_a_save_that_failed_decides_for_every_loader():
