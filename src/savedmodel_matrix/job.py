@@ -168,8 +168,9 @@ def work(run: Run, results: Path, total: int, took: str) -> None:
 def how_long(project: Project) -> str:
     """Say how long the accepted full run took, where that is known."""
     made = accepted_module.load_run(project.results / "accepted")
-    if not made.get("seconds"):
-        return ""
+    cells = len(accepted_module.load_table(project.results / "accepted"))
+    if not made.get("seconds") or made.get("cells_run", 0) < cells:
+        return ""  # it went on from another run, whose time nobody added up
     return (
         f"From nothing, the accepted run took {made['seconds'] / 60:.0f} minutes "
         f"on {made['cores']} cores; what is known already is not run again."
