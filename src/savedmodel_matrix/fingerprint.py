@@ -7,6 +7,8 @@ the fingerprint, and the reason shown to people is written from it, never from t
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import hashlib
 import re
 
@@ -17,7 +19,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _CUT = re.compile(
     r"(\n\s*\[\[|\s*Debug info:|\nDefined at|\n\nArguments received by|\nDetected at node|"
     r"\nStack trace for op|\s*See the information below:|\[\[\{\{|\n\nOriginal stack trace|"
-    r"\n\nCall arguments received)"
+    r"\n\nCall arguments received| as it captures tensor <)"
 )
 # What is put around a message on its way up says where it passed, not what it is.
 _WRAPPINGS = (
@@ -41,6 +43,7 @@ _MASKS = (
         ),
         r"\1 <name>",
     ),
+    (re.compile(r"(?:'?b')?__inference_\w+'{0,2}"), "<function>"),
     (re.compile(r"0x[0-9a-fA-F]+"), "<address>"),
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}[/\\]?"), "<path>"),
     (re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`"), "<name>"),
@@ -64,6 +67,9 @@ def mask(message: str) -> str:
 
 def _unwrapped(text: str) -> str:
     before = None
+    if text[:1] in {"'", '"'}:  # a KeyError shows its message quoted
+        with contextlib.suppress(SyntaxError, ValueError):
+            text = str(ast.literal_eval(text))
     while before != text:
         before = text
         for wrapping in _WRAPPINGS:

@@ -6,7 +6,8 @@ and the next is begun only where the one before has nothing for a free slot, so 
 live at once. Within one, loads go before saves, and the longest saves go first, so that what is
 left at the end is short. A host that dies is started once more; a second death makes its steps
 not-run. A step that dies of SIGKILL is run once more too: that signal comes from outside (memory
-that ran out, a person), or from the step itself, which will then send it again.
+that ran out, a person), or from the step itself, which will then send it again. So is, with more
+time, a step whose time was up while others kept it from a core: it says nothing of the case.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ import functools
 import itertools
 from collections import defaultdict, deque
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
+from savedmodel_matrix import pressure
 from savedmodel_matrix.environments import EnvironmentBroken
 from savedmodel_matrix.hosts import (
     Ended,
@@ -31,16 +32,19 @@ from savedmodel_matrix.hosts import (
 )
 from savedmodel_matrix.leftovers import end_processes
 from savedmodel_matrix.plan import HostKey, Load, Save, preloads
+from savedmodel_matrix.pressure import crowded_out, oom_kills
 from savedmodel_matrix.verdict import Prevented, not_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from pathlib import Path
 
     from savedmodel_matrix.catalogue import Loader
 
 Step = Save | Load
 Host = ForkingHost | SingleHost
 MOST_DEATHS = 2
+PATIENCE = 4  # times the limit, for a step that did not get a core
 KILLED = 9  # SIGKILL, which the signal module of Windows does not have
 
 
@@ -90,6 +94,7 @@ class Schedule:
         self._changed = asyncio.Event()
         self._more_to_come = 0
         self._killed: set[Step] = set()
+        self._patient: set[Step] = set()
         self._failure: BaseException | None = None  # a fault of the harness itself ends the run
         self.host_cpu = 0.0
         self.host_starts = 0
@@ -211,9 +216,9 @@ class Schedule:
     async def _run_step(self, key: HostKey, step: Step) -> None:
         host = self._hosts[key]
         mailbox = self._directory / f"step-{next(self._numbers)}"
-        starved = oom_kills()
+        starved, waited = oom_kills(), pressure.waited()
         try:
-            ended = await host.run(self._work.request(step), mailbox)
+            ended = await host.run(self._request(step), mailbox)
         except HostDied as error:
             if self._hosts.get(key) is host:
                 del self._hosts[key]
@@ -228,6 +233,9 @@ class Schedule:
             if _killed(ended) and step not in self._killed:
                 self._killed.add(step)
                 self._waiting[key].append(step)
+            elif step not in self._patient and crowded_out(ended, waited, pressure.waited()):
+                self._patient.add(step)
+                self._waiting[key].append(step)
             else:
                 if _killed(ended):
                     ended = replace(ended, starved=oom_kills() > starved)
@@ -235,6 +243,13 @@ class Schedule:
         finally:
             self._busy[key] -= 1
             remove(mailbox)
+
+    def _request(self, step: Step) -> dict[str, object]:
+        request = self._work.request(step)
+        if step in self._patient:
+            limits = cast("dict[str, float]", request["limits"])
+            request["limits"] = {**limits, "seconds": limits["seconds"] * PATIENCE}
+        return request
 
     def _retire(self) -> None:
         """End hosts that no step of their environment can need any more."""
@@ -260,18 +275,6 @@ def no_host(environment: str, words: str) -> Prevented:
     """Return the verdict on a step whose host cannot be had; ``words`` are the host's last."""
     last = words.strip().splitlines()[-1] if words.strip() else "it said nothing"
     return not_run("environment", f"no host could be had in {environment}: {last}", words)
-
-
-def oom_kills() -> int:
-    """Return how many processes the kernel has ended for want of memory since it started (Linux).
-
-    Two SIGKILLs of one step say nothing of the case if the kernel was at it meanwhile.
-    """
-    try:
-        counters = Path("/proc/vmstat").read_text().split()
-        return int(counters[counters.index("oom_kill") + 1])
-    except (OSError, ValueError):
-        return 0
 
 
 def _killed(ended: Ended) -> bool:

@@ -95,6 +95,18 @@ def test_what_an_untracked_resource_looks_like_does_not_matter():
     assert first == mask(f"{told} below:\n\tFunction name = b'g_27'\n\tShape: [] ]")
 
 
+def test_a_message_that_is_shown_quoted_is_read_as_it_was_raised():
+    raised = "Failed to add concrete function 'b'__inference_serve_77'' to object-based SavedModel"
+    raised += ' as it captures tensor <tf.Tensor: shape=(), value=<ResourceHandle(name="a/0")>>'
+    assert mask(str(KeyError(raised))) == mask(raised)
+    assert mask(raised) == "Failed to add concrete function <function> to object-based SavedModel"
+
+
+@pytest.mark.parametrize("name", ["__inference_signature_wrapper___call___12", "__inference_f_9"])
+def test_which_function_was_traced_does_not_matter(name):
+    assert mask(f"cannot compute {name} as input") == "cannot compute <function> as input"
+
+
 def test_different_failures_differ():
     lost = of_failure("FAILED_PRECONDITION", LOST.format(name="dense/bias"))
     other = of_failure(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from savedmodel_matrix import pressure
 from savedmodel_matrix import schedule as module
 from savedmodel_matrix.catalogue import Case, Loader, Remedy
 from savedmodel_matrix.environments import EnvironmentBroken
@@ -26,6 +27,7 @@ class PretendHost:
     running = 0
     most_running = 0
     kills = 0
+    needs = 0.0  # seconds that a step takes
     start_cpu = 0.0
     start_seconds = 0.0
 
@@ -50,6 +52,8 @@ class PretendHost:
         if PretendHost.kills:
             PretendHost.kills -= 1
             return Ended(None, 9, False, 0.0, 0, 0.0, 0.0)
+        if request["limits"]["seconds"] < PretendHost.needs:
+            return Ended(None, 9, True, 0.4, 0, 0.0, 1.0)
         return Ended(0, None, False, 0.0, 0, 0.0, 0.0)
 
     async def close(self):
@@ -68,14 +72,14 @@ class Work:
             raise EnvironmentBroken(f"{environment} is broken.", "last words")
 
     def request(self, step):
-        return {}
+        return {"limits": {"seconds": 1.0}}
 
     def cost(self, step):
         return float(step.case.name) if isinstance(step, Save) else 0.0
 
     def done(self, step, ended, mailbox):
         self.ended.append(step)
-        self.signals.append(ended.signal)
+        self.signals.append("timeout" if ended.timed_out else ended.signal)
         self.starved.append(ended.starved)
         return [Load(step, LOADER, step.producer)] if isinstance(step, Save) else []
 
@@ -85,7 +89,7 @@ class Work:
 
 @pytest.fixture(autouse=True)
 def pretend(monkeypatch):
-    for name in ("deaths", "kills", "alive", "most_alive", "running", "most_running"):
+    for name in ("deaths", "kills", "needs", "alive", "most_alive", "running", "most_running"):
         setattr(PretendHost, name, 0)
     monkeypatch.setattr(module, "ForkingHost", PretendHost)
     monkeypatch.setattr(module, "SingleHost", PretendHost)
@@ -197,5 +201,18 @@ def test_a_step_that_the_kernel_ended_for_want_of_memory_has_not_crashed(tmp_pat
     assert work.starved == [True, True]
 
 
-def test_the_kernel_counts_what_it_ends():
-    assert module.oom_kills() >= 0
+@pytest.mark.parametrize(("needs", "ends"), [(3.0, [None] * 4), (5.0, ["timeout"] * 2)])
+def test_a_step_that_got_no_core_is_run_once_more_with_four_times_the_time(
+    tmp_path, monkeypatch, needs, ends
+):
+    PretendHost.needs = needs
+    monkeypatch.setattr(pressure, "waited", itertools.count().__next__)
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 2)})
+    assert work.signals[:2] == ends[:2]
+    assert len(work.ended) == len(set(work.ended)) == 4
+
+
+def test_a_step_whose_time_is_up_on_a_quiet_machine_is_not_run_again(tmp_path, monkeypatch):
+    PretendHost.needs = 3.0
+    monkeypatch.setattr(pressure, "waited", lambda: 0.0)
+    assert run(tmp_path, {"tf2.15": saves("tf2.15", 1)}).signals == ["timeout"] * 2
