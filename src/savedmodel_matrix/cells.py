@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.plan import Cell
 
 _PYTHON_HOME = re.compile(r"(?<![\w.])/[^\s\":']*?/lib/python3")
+_CHECKOUT = re.compile(r"(?<![\w.])(/[^\s\":']+)/src/savedmodel_matrix/(?:host|loaders|remedies)/")
 LEGACY = "TF_USE_LEGACY_KERAS"
 # TensorFlow's names of its dtypes are NumPy's but for these.
 DTYPES = {"FLOAT": "float32", "DOUBLE": "float64", "HALF": "float16"}
@@ -86,10 +87,16 @@ def _reason(cell: Cell, end: Mapping[str, Any], keras: Mapping[str, str]) -> str
 
 
 def portable(cell: Mapping[str, Any], root: str) -> dict[str, Any]:
-    """Return the cell as it may be published: the checkout is ".", the Python's home "…"."""
+    """Return the cell as it may be published: the checkout is ".", the Python's home "…".
+
+    A record may have been made in another checkout than ``root``; its traceback tells in which.
+    """
+    checkouts = sorted({root, *_CHECKOUT.findall(cell["traceback"])}, key=len, reverse=True)
 
     def plain(text: str) -> str:
-        return _PYTHON_HOME.sub("…/lib/python3", text.replace(root, "."))
+        for checkout in checkouts:
+            text = text.replace(checkout, ".")
+        return _PYTHON_HOME.sub("…/lib/python3", text)
 
     return dict(cell) | {name: plain(cell[name]) for name in ("message", "traceback", "where")}
 

@@ -94,3 +94,17 @@ def test_what_is_published_names_no_path_of_the_machine():
     assert plain["traceback"] == (
         'File "./.nox/x/lib/python3.11/a.py"\nFile "…/lib/python3.11/b.py"'
     )
+
+
+def test_a_record_from_another_checkout_names_no_path_of_it():
+    frame = 'File "/srv/old/src/savedmodel_matrix/host/save.py", line 3'
+    made = whole_cell(cell(), SAVED, LOST, "key", "artifact") | {
+        "traceback": f'{frame}\nFile "/srv/old/cases/a.py", line 1\nFile "/elsewhere/src/b.py"',
+        "message": "in /srv/old/results/work/x",
+        "where": "/srv/old/cases/a.py:1",
+    }
+    plain = portable(made, "/home/me/clone")
+    assert plain["where"] == "./cases/a.py:1"
+    assert plain["message"] == "in ./results/work/x"
+    assert "/srv" not in plain["traceback"]
+    assert "/elsewhere/src/b.py" in plain["traceback"]
