@@ -133,8 +133,9 @@ def _remedy_sentence(facts: Facts) -> str:
         return f"Every case works with {_names(everywhere)} and, {applied}."
     if results:
         first = results[0]
-        which = f"{first.remedy}, which cures {first.cases_working} of {first.cases} cases"
-        return f"No remedy works in every case. The one that carries farthest is {which}."
+        works = f"with it {first.cases_working} of {first.cases} cases work"
+        farthest = f"The one that carries farthest is {first.remedy}: {works}."
+        return f"No remedy works in every case. {farthest}"
     return ""
 
 

@@ -115,8 +115,8 @@ def test_loaders_that_lose_other_cases_are_told_apart():
             "3 in libtensorflow and saved_model_cli, 1 in tf.saved_model.load."
         ),
         (
-            "No remedy works in every case. The one that carries farthest is resave, which cures "
-            "2 of 3 cases."
+            "No remedy works in every case. The one that carries farthest is resave: with it "
+            "2 of 3 cases work."
         ),
     ]
 
