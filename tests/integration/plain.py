@@ -357,9 +357,13 @@ def live_calls(tf: Any, case: Any, obj: Any) -> dict[str, Live]:
         calls[name] = Live(order, keys, arrays, function(**named), [])
     if not calls:
         named = {key: tf.constant(array) for key, array in case.inputs.items()}
-        order = tf.nest.flatten(arranged(obj, {name: name for name in named}))
+        parameters = [p for p in inspect.signature(obj.call).parameters if p in named]
         names = list(getattr(obj, "output_names", None) or [])
-        outputs = obj(arranged(obj, named))
+        if len(parameters) == len(named) > 1:  # call takes them one by one
+            order, outputs = parameters, obj(**named)
+        else:
+            order = tf.nest.flatten(arranged(obj, {name: name for name in named}))
+            outputs = obj(arranged(obj, named))
         calls["serving_default"] = Live(order, [], case.inputs, outputs, names)
     return calls
 
@@ -384,16 +388,20 @@ def recorded(tf: Any, work: Path, calls: dict[str, Live], name: str, signature: 
 
 
 def live_inputs(keys: list[str], live: Live) -> dict[str, str]:
-    """Say which argument each input key stands for: by name, or as x, x_1, x_2 by position."""
+    """Say which argument each key stands for: by name, or as x, x_1 or args_0, args_1 by place."""
     order = live.order
     if set(keys) == set(live.keys):
         return dict(zip(live.keys, order, strict=True))
     if set(keys) == set(order):
         return {key: key for key in keys}
+    counted = [f"args_{number}" for number in range(len(order))]
+    if len(order) > 1 and set(keys) == set(counted):  # arguments one by one
+        return dict(zip(counted, order, strict=True))
     base = min(keys, key=len)
-    numbered = [base, *(f"{base}_{number}" for number in range(1, len(order)))]
+    numbered = [base, *(f"{base}_{number}" for number in range(1, len(keys)))]
     assert set(keys) == set(numbered), f"inputs {sorted(keys)} do not stand for {order}"
-    return dict(zip(numbered, order, strict=True))
+    assert len(keys) <= len(order), f"inputs {sorted(keys)} are more than {order}"
+    return dict(zip(numbered, order, strict=False))  # the last ones may be left out
 
 
 def live_outputs(tf: Any, keys: list[str], live: Live) -> dict[str, Any]:
