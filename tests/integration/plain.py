@@ -10,7 +10,6 @@ inputs and expected outputs; then one for each signature loads the artifact and 
 from __future__ import annotations
 
 import argparse
-import ctypes
 import importlib
 import inspect
 import json
@@ -29,14 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HERE = ["-P", __file__, "--step"]  # this file, in another Python whose path stays its own
+C_API = ["-P", str(Path(__file__).with_name("plain_c_api.py"))]
 SECONDS = 300
 NOT_APPLICABLE, NOT_RUN = 3, 4  # exit statuses of the saving step, beside 1 for an exception
-STRING, BFLOAT16, HALF = 7, 14, 19  # as tensorflow/core/framework/types.proto numbers them
-pointer = ctypes.c_void_p
-POINTERS = (
-    "TF_NewStatus", "TF_NewGraph", "TF_NewSessionOptions", "TF_LoadSessionFromSavedModel",
-    "TF_GraphOperationByName", "TF_AllocateTensor", "TF_TensorData", "TF_StringGetDataPointer",
-)  # fmt: skip
+BFLOAT16, HALF = 14, 19  # as tensorflow/core/framework/types.proto numbers them
 
 
 class StepError(Exception):
@@ -112,7 +107,8 @@ def run_signature(
         in_fresh_process(work, [*command, "--outdir", str(out)], {})
     else:
         request = json.dumps([str(work), signature, str(out)])
-        in_fresh_process(work, [consumer, *HERE, loader, request], {})
+        step = C_API if loader == "libtensorflow" else [*HERE, loader]
+        in_fresh_process(work, [consumer, *step, request], {})
     for key, slot in entry["outputs"].items():
         wrong = difference(slot, out / f"{key}.npy", record["tolerance"])
         if wrong:
@@ -439,88 +435,8 @@ def load_step(directory: str, signature: str, out: str) -> None:
         np.save(Path(out) / f"{key}.npy", plain_strings(tensor.numpy()))
 
 
-class Endpoint(ctypes.Structure):
-    _fields_ = (("operation", pointer), ("index", ctypes.c_int))  # TF_Output of the C API
-
-
-def c_api_step(directory: str, signature: str, out: str) -> None:
-    """Load and run with the C API of the wheel's libtensorflow_cc, without TensorFlow's Python."""
-    work = Path(directory)
-    entry = json.loads((work / "record.json").read_text())["signatures"][signature]
-    (work / "stage").write_text("load")
-    lib = c_library(Path(np.__file__).parents[1] / "tensorflow" / "libtensorflow_cc.so.2")
-    status, graph = pointer(lib.TF_NewStatus()), pointer(lib.TF_NewGraph())
-    loaded = lib.TF_LoadSessionFromSavedModel(
-        pointer(lib.TF_NewSessionOptions()), None, str(work / "artifact").encode(),
-        (ctypes.c_char_p * 1)(b"serve"), 1, graph, None, status,
-    )  # fmt: skip
-    check(lib, status)
-    (work / "stage").write_text("run")
-    ends: dict[str, Any] = {}
-    for side in ("inputs", "outputs"):
-        tensors = [slot["tensor"].split(":") for slot in entry[side].values()]
-        found = [(lib.TF_GraphOperationByName(graph, n.encode()), int(i)) for n, i in tensors]
-        ends[side] = (Endpoint * len(found))(*(Endpoint(*place) for place in found))
-    feeds = [c_tensor(lib, np.load(s["file"]), s["dtype"]) for s in entry["inputs"].values()]
-    values, results = (pointer * len(feeds))(*feeds), (pointer * len(ends["outputs"]))()
-    lib.TF_SessionRun(
-        pointer(loaded), None, ends["inputs"], values, len(values),
-        ends["outputs"], results, len(results), None, 0, None, status,
-    )  # fmt: skip
-    check(lib, status)
-    for (key, slot), result in zip(entry["outputs"].items(), results, strict=True):
-        array = array_of(lib, pointer(result), np.load(slot["file"]).dtype)
-        np.save(Path(out) / f"{key}.npy", array)
-
-
-def c_library(path: Path) -> Any:
-    """Open the library and declare what its functions return where that is not an int."""
-    lib = ctypes.CDLL(str(path))
-    for name in POINTERS:
-        getattr(lib, name).restype = pointer
-    lib.TF_TensorByteSize.restype = lib.TF_StringGetSize.restype = ctypes.c_size_t
-    lib.TF_Message.restype = ctypes.c_char_p
-    lib.TF_Dim.restype = ctypes.c_int64
-    return lib
-
-
-def check(lib: Any, status: Any) -> None:
-    if lib.TF_GetCode(status):
-        raise RuntimeError(lib.TF_Message(status).decode(errors="replace").replace("\n", " "))
-
-
-def c_tensor(lib: Any, array: Any, dtype: int) -> Any:
-    """Copy an array into a new tensor; strings into 24-byte slots that own their bytes."""
-    array = np.ascontiguousarray(array).reshape(array.shape)  # the former makes a scalar a vector
-    size = 24 * array.size if dtype == STRING else array.nbytes
-    dims = (ctypes.c_int64 * max(array.ndim, 1))(*array.shape)
-    tensor = pointer(lib.TF_AllocateTensor(dtype, dims, array.ndim, ctypes.c_size_t(size)))
-    data = lib.TF_TensorData(tensor)
-    if dtype != STRING:
-        ctypes.memmove(data, array.ctypes.data, size)
-        return tensor
-    for number, text in enumerate(array.reshape(-1).tolist()):
-        slot = pointer(data + 24 * number)
-        lib.TF_StringInit(slot)
-        lib.TF_StringCopy(slot, text, ctypes.c_size_t(len(text)))
-    return tensor
-
-
-def array_of(lib: Any, tensor: Any, dtype: Any) -> Any:
-    """Copy a tensor into an array of the dtype that is expected."""
-    data = lib.TF_TensorData(tensor)
-    shape = [lib.TF_Dim(tensor, axis) for axis in range(lib.TF_NumDims(tensor))]
-    if lib.TF_TensorType(tensor) == STRING:
-        slots = [pointer(data + 24 * number) for number in range(int(np.prod(shape)))]
-        get, size = lib.TF_StringGetDataPointer, lib.TF_StringGetSize
-        texts = [ctypes.string_at(get(slot), size(slot)) for slot in slots]
-        return np.array(texts, dtype="S").reshape(shape)
-    raw = ctypes.string_at(data, lib.TF_TensorByteSize(tensor))
-    return np.frombuffer(raw, dtype).reshape(shape)
-
-
 STEPS: dict[str, Callable[..., None]] = {
-    "save": save_step, "tf.saved_model.load": load_step, "libtensorflow": c_api_step,
+    "save": save_step, "tf.saved_model.load": load_step,
 }  # fmt: skip
 
 if __name__ == "__main__":
