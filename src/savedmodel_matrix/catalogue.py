@@ -87,7 +87,8 @@ def find_cases(directories: Sequence[Path]) -> list[Case]:
 def read_case(path: Path) -> Case:
     """Read what a case says of itself."""
     try:
-        tree = ast.parse(path.read_bytes(), filename=str(path))
+        source = path.read_bytes()
+        tree = ast.parse(source, filename=str(path))
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         return Case(path.stem, path, path.stem, complaint=f"{path}:{line}: {_said(error)}")
@@ -104,16 +105,16 @@ def read_case(path: Path) -> Case:
         issues=issues,
         group=str(stated.get("group", "")),
         changed=str(stated.get("changed", "")),
-        length=_length(tree, path),
+        length=_length(tree, source),
         complaint=_lacking(tree, path),
     )
 
 
-def _length(tree: ast.Module, path: Path) -> int:
+def _length(tree: ast.Module, source: bytes) -> int:
     """Return the number of lines of code."""
     skipped = tree.body[0].end_lineno or 0 if ast.get_docstring(tree) else 0
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[skipped:]
-    return sum(bool(line.strip()) and not line.lstrip().startswith("#") for line in lines)
+    lines = source.splitlines()[skipped:]
+    return sum(bool(line.strip()) and not line.lstrip().startswith(b"#") for line in lines)
 
 
 def _said(error: Exception) -> str:
