@@ -57,7 +57,11 @@ function start(data) {
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", (event) => change(event.target === form.q));
-  form.addEventListener("reset", () => setTimeout(() => { form.loader.value = first; change(false); }));
+  form.addEventListener("reset", (event) => {
+    event.preventDefault(); // the browser resets after this event only: a moment too late
+    for (const name of fields) form[name].value = name === "loader" ? first : "";
+    change(false);
+  });
   document.querySelectorAll(".tabs a").forEach((tab) => tab.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
