@@ -19,10 +19,17 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from savedmodel_matrix.catalogue import choose, find_cases, find_loaders, find_remedies
-from savedmodel_matrix.plan import Cell, plan_cells
+from savedmodel_matrix.catalogue import (
+    choose,
+    find_cases,
+    find_converters,
+    find_loaders,
+    find_remedies,
+)
+from savedmodel_matrix.measured import Measured
+from savedmodel_matrix.plan import Cell, Selected, plan_cells, producing
 from savedmodel_matrix.progress import Reporter
-from savedmodel_matrix.run import Measured, Options, Run
+from savedmodel_matrix.run import Options, Run
 from savedmodel_matrix.store import Store
 
 if TYPE_CHECKING:
@@ -60,17 +67,18 @@ def run_bench(
 ) -> int:
     """Run the pairs and print the figures. Raises UserError for a name that is not known."""
     console = Console()
-    names = list(project.environments)
+    loaders = find_loaders()
+    able = producing([project.environments[name] for name in project.select()], loaders)
+    names = [one.name for one in able]
     chosen = choose("environment", environments or names[-1:], names)
     known = find_cases([project.cases])
     wanted = choose("case", cases or ["module_dense"], [case.name for case in known])
-    loaders = find_loaders()
     planned = plan_cells(
         [case for case in known if case.name in wanted],
         find_remedies(),
         loaders,
-        [project.environments[name] for name in chosen],
-        None,
+        Selected(tuple(able), tuple(chosen)),
+        find_converters(),
     )
     console.print(f"{len(planned)} cells; first once for the bytecode", highlight=False)
     measure(project, planned, loaders, forking=True)
@@ -126,7 +134,7 @@ def _figure(name: str, pairs: Sequence[Pair], cases: Collection[str]) -> Figure:
         body = sum(step.inside for step in engine)
         ratios.append(sum(s.wall for s in single) / sum(s.wall for s in engine))
         bodies.append(body / len(engine))
-        bounds.append((sum(imports[step.kind] for step in engine) + body) / body)
+        bounds.append((sum(imports[step.host] for step in engine) + body) / body)
     middle = statistics.median
     return Figure(name, middle(ratios), middle(bodies), middle(bounds))
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parent
 SAVE_PRELOAD = ("tensorflow",)
+SAVED_MODEL = "SavedModel"  # the format that saved_model_cli shows
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,17 @@ class Remedy:
 
 
 @dataclass(frozen=True)
+class Converter:
+    """What turns an artifact of one format into another, in an environment with TensorFlow."""
+
+    name: str
+    path: Path
+    title: str
+    reads: str
+    writes: str
+
+
+@dataclass(frozen=True)
 class Loader:
     """A program that loads, the format it reads and what its host imports once."""
 
@@ -57,6 +69,9 @@ class Loader:
     reads: str
     preload: tuple[str, ...]
     prepares: bool
+    environment: str = ""  # the one of its own that it runs in; else all those with TensorFlow
+    since: str = ""  # the first TensorFlow that has it, "2.16", if not all do
+    crosses: bool = False  # whether --cross lets it load what every other environment saved
 
 
 def find_cases(directories: Sequence[Path]) -> list[Case]:
@@ -174,8 +189,21 @@ def find_loaders(directory: Path = PACKAGE / "loaders") -> list[Loader]:
                 stated["reads"],
                 tuple(stated["preload"]),
                 prepares,
+                stated.get("environment", ""),
+                stated.get("since", ""),
+                stated.get("crosses", False),
             )
         )
+    return sorted(found, key=lambda one: one.name)
+
+
+def find_converters(directory: Path = PACKAGE / "converters") -> list[Converter]:
+    """Return every converter by name."""
+    found = []
+    for path in _plain_files(directory):
+        tree, stated = _read_plain(path, ("name", "reads", "writes"))
+        title = _title(tree, path)
+        found.append(Converter(stated["name"], path, title, stated["reads"], stated["writes"]))
     return sorted(found, key=lambda one: one.name)
 
 

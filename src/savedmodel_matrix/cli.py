@@ -55,9 +55,16 @@ def _many(*names: str, help: str, **more: Any) -> Callable[[Any], Any]:  # noqa:
 
 # Which cells, and how to run them: the same for every command that runs cells.
 _SELECTING = (
-    _many("--environment", metavar="NAME", help="Save and load in this environment, e.g. tf2.16."),
-    _many("--producer", metavar="NAME", help="Save in this environment."),
-    _many("--consumer", metavar="NAME", help="Load in this environment, whichever saved."),
+    _many(
+        "--environment",
+        metavar="NAME",
+        help="Save and load in this environment, or group of them: tf2.16, released, all.",
+    ),
+    _many("--producer", metavar="NAME", help="Save in this environment or group."),
+    _many("--consumer", metavar="NAME", help="Load in this one, whichever saved."),
+    click.option(
+        "--cross", is_flag=True, help="Load in each environment what every other saved, too."
+    ),
     _many("--case", metavar="NAME", help="Only this case."),
     _many("--remedy", metavar="NAME", help="Only this way of saving."),
     _many("--loader", metavar="NAME", help="Only this loader."),
@@ -134,6 +141,7 @@ def matrix(**options: Any) -> None:
       savedmodel-matrix matrix --case module_dense
       savedmodel-matrix matrix --cases ~/my-cases --environment tf2.15 --environment tf2.21
       savedmodel-matrix matrix --producer tf2.21 --consumer tf2.15
+      savedmodel-matrix matrix --case module_dense --cross
     """
     from savedmodel_matrix.job import run_matrix  # noqa: PLC0415 - pandas is slow to import
 

@@ -23,6 +23,8 @@ from savedmodel_matrix.host.outcome import read_stage
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from savedmodel_matrix.project import Environment
+
 BOOTSTRAP = Path(__file__).parent / "host" / "bootstrap.py"
 STAGE = "stage"  # a step's marks in its mailbox: host.steps.STAGE
 BYTECODE = "bytecode"  # in an environment
@@ -61,13 +63,15 @@ class Ended:
     starved: bool = False  # whether the kernel ended it for want of memory
 
 
-def surroundings(python: Path, home: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """Return all environment variables of a process under test, which runs ``python``.
+def surroundings(
+    environment: Environment, home: Path, settings: Mapping[str, str]
+) -> dict[str, str]:
+    """Return all environment variables of a process under test.
 
     Bytecode goes into a directory of its own, so that steps can write it and nothing else there.
     """
     home.mkdir(parents=True, exist_ok=True)
-    bytecode = python.parent.parent / BYTECODE
+    bytecode = environment.executable.parent.parent / BYTECODE
     with contextlib.suppress(OSError):
         bytecode.mkdir(exist_ok=True)
     own = {
@@ -77,17 +81,25 @@ def surroundings(python: Path, home: Path, settings: Mapping[str, str]) -> dict[
         "PYTHONPYCACHEPREFIX": str(bytecode),
     }
     kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-    return VARIABLES | kept | own | dict(settings)
+    if environment.path is not None:
+        own["PYTHONPATH"] = str(environment.path)
+    return VARIABLES | kept | own | dict(environment.variables) | dict(settings)
 
 
 class ForkingHost:
     """One import, a forked child per step. Runs several steps at once."""
 
     def __init__(
-        self, python: Path, preload: Sequence[str], prepare: Sequence[str], home: Path
+        self,
+        python: Path,
+        preload: Sequence[str],
+        prepare: Sequence[str],
+        home: Path,
+        expected: Mapping[str, str],
     ) -> None:
         self._python, self.home = python, home
-        self._settings = json.dumps({"preload": list(preload), "prepare": list(prepare)})
+        asked = {"preload": list(preload), "prepare": list(prepare), "expected": dict(expected)}
+        self._settings = json.dumps(asked)
         self._process: asyncio.subprocess.Process | None = None
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._number = 0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # As host.steps has them: the harness's own code in a step's process came to grief.
 BROKEN, NO_ROOM_LEFT = 117, 118
-FIRST_STAGE = {"save": "build", "load": "load", "show": "load"}
+FIRST_STAGE = {"save": "build", "convert": "load", "load": "load", "show": "load"}
 
 
 def interpret(kind: str, ended: Ended, mailbox: Path) -> Verdict:

@@ -13,14 +13,20 @@ from rich.console import Console
 
 from savedmodel_matrix import accepted as accepted_module
 from savedmodel_matrix.analysis import summarise
-from savedmodel_matrix.catalogue import choose, find_cases, find_loaders, find_remedies
+from savedmodel_matrix.catalogue import (
+    choose,
+    find_cases,
+    find_converters,
+    find_loaders,
+    find_remedies,
+)
 from savedmodel_matrix.cells import portable
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.estimate import Estimate
 from savedmodel_matrix.explanations import explanations
 from savedmodel_matrix.host.outcome import NO_ROOM
 from savedmodel_matrix.markdown import markdown
-from savedmodel_matrix.plan import Cell, plan_cells
+from savedmodel_matrix.plan import Cell, Selected, plan_cells, producing
 from savedmodel_matrix.progress import Reporter
 from savedmodel_matrix.report.publish import build_of_run, published
 from savedmodel_matrix.run import GIB, Options, Run
@@ -35,7 +41,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.catalogue import Case, Loader
     from savedmodel_matrix.project import Project
 
-SELECTING = ("environment", "producer", "consumer", "case", "remedy", "loader", "cases")
+SELECTING = ("environment", "producer", "consumer", "cross", "case", "remedy", "loader", "cases")
 
 
 def run_matrix(project: Project, **options: Any) -> int:
@@ -81,11 +87,6 @@ def select(
     """Return the chosen cases, all loaders, and the selected cells. Raises UserError."""
     cases = find_cases([project.cases, *(Path(d).absolute() for d in options["cases"])])
     remedies, loaders = find_remedies(), find_loaders()
-    names = list(project.environments)
-    if options["environment"] and (options["producer"] or options["consumer"]):
-        raise UserError("Use --environment, or --producer and --consumer, but not both.")
-    producers = choose("environment", options["environment"] or options["producer"], names)
-    consumers = choose("environment", options["consumer"], names) if options["consumer"] else None
     chosen = choose("case", options["case"], [case.name for case in cases])
     cases = [case for case in cases if case.name in chosen]
     remedy = choose("remedy", options["remedy"], [one.name for one in remedies])
@@ -94,10 +95,36 @@ def select(
         cases,
         [one for one in remedies if one.name in remedy],
         [one for one in loaders if one.name in loader],
-        [project.environments[name] for name in producers],
-        None if consumers is None else [project.environments[name] for name in consumers],
+        select_environments(project, loaders, options),
+        find_converters(),
     )
     return cases, loaders, planned
+
+
+def select_environments(
+    project: Project, loaders: Sequence[Loader], options: dict[str, Any]
+) -> Selected:
+    """Return which environments save and which load. Raises UserError."""
+    if options["environment"] and (options["producer"] or options["consumer"]):
+        raise UserError("Use --environment, or --producer and --consumer, but not both.")
+    able = producing(list(project.environments.values()), loaders)
+    names = [one.name for one in able]
+    saving = project.select(options["environment"] or options["producer"])
+    loading = project.select(options["consumer"] or options["environment"])
+    asked = {one.environment for one in loaders if one.name in options["loader"]}
+    producers = [name for name in saving if name in names]
+    if not producers:
+        raise UserError(
+            f"Nothing saves in {' or '.join(saving)}: name an environment that can save with "
+            "--producer, and this one with --consumer."
+        )
+    return Selected(
+        environments=tuple(able),
+        producers=tuple(producers),
+        consumers=tuple(name for name in loading if name in names) if options["consumer"] else None,
+        own=frozenset(name for name in [*loading, *asked] if name not in names),
+        cross=options["cross"],
+    )
 
 
 def run_options(options: dict[str, Any]) -> Options:

@@ -16,18 +16,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from savedmodel_matrix.environments import Identity
-    from savedmodel_matrix.plan import Load, Save
+    from savedmodel_matrix.plan import Convert, Load, Save
 
 SEED = 20095
 HOST = Path(__file__).parent / "host"
+# What runs a step, whichever it is; `steps` imports them all, but each rests on its own only.
+RUNNING = ("bootstrap", "server", "single", "steps", "confinement", "landlock", "failure")
+RUNNING += ("outcome", "modules", "surroundings")
 
 
 class Keys:
     """Makes keys; every file is read once a run."""
 
-    def __init__(self, identities: Mapping[str, Identity], variables: Mapping[str, str]) -> None:
-        self._identities = identities
-        self._fixed = {"host": host_hash(), "seed": SEED, "variables": dict(variables)}
+    def __init__(
+        self,
+        identities: Mapping[str, Identity],
+        variables: Mapping[str, str],
+        settings: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        self._identities, self._settings = identities, settings or {}
+        self._fixed = {"seed": SEED, "variables": dict(variables)}
         self._saves: dict[Save, str] = {}
 
     def of_save(self, save: Save) -> str:
@@ -37,6 +45,7 @@ class Keys:
                 self._fixed
                 | {
                     "kind": "save",
+                    "host": host_hash("save"),
                     "case": case_hash(save.case.path),
                     "name": save.case.name,
                     "remedy": _file_hash(save.remedy.path),
@@ -49,25 +58,55 @@ class Keys:
     def of_load(self, load: Load) -> str:
         """Return the key of what one loader made of one artifact."""
         loader = _file_hash(load.loader.path) if load.loader else "show"
+        artifact = self.of_convert(load.convert) if load.convert else self.of_save(load.save)
         return _hash(
             self._fixed
             | {
                 "kind": "load",
-                "artifact": self.of_save(load.save),
+                "host": host_hash("load" if load.loader else "show"),
+                "artifact": artifact,
                 "loader": loader,
                 "consumer": self._identity(load.consumer),
             }
         )
 
-    def _identity(self, environment: str) -> list[str]:
+    def of_convert(self, convert: Convert) -> str:
+        """Return the key of what one converter made of one artifact."""
+        return _hash(
+            self._fixed
+            | {
+                "kind": "convert",
+                "host": host_hash("convert"),
+                "artifact": self.of_save(convert.save),
+                "converter": _file_hash(convert.converter.path),
+                "environment": self._identity(convert.environment),
+            }
+        )
+
+    def _identity(self, environment: str) -> list[Any]:
         identity = self._identities[environment]
-        return [identity.lock, identity.python, identity.platform]
+        settings = sorted(self._settings.get(environment, {}).items())
+        return [identity.lock, identity.python, identity.platform, settings]
 
 
 @functools.cache
-def host_hash() -> str:
-    """Return the hash of the code that runs steps and compares values."""
-    return _hash({p.name: _file_hash(p) for p in sorted(HOST.glob("*.py"))})
+def host_hash(step: str) -> str:
+    """Return the hash of the code that such a step runs: "save", "convert", "load" or "show"."""
+    files = {HOST / f"{name}.py" for name in RUNNING} | host_files(HOST / f"{step}.py")
+    return _hash({path.name: _file_hash(path) for path in sorted(files)})
+
+
+def host_files(path: Path) -> set[Path]:
+    """Return a file of the host and those beside it that it imports, at any depth."""
+    found: set[Path] = set()
+    queue = [path]
+    while queue:
+        file = queue.pop()
+        if file not in found and file.is_file():
+            found.add(file)
+            modules = [m.partition("savedmodel_matrix.host.") for m in _imports(file)]
+            queue += [HOST / f"{name.partition('.')[0]}.py" for _, ours, name in modules if ours]
+    return found
 
 
 @functools.cache

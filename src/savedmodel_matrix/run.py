@@ -1,4 +1,4 @@
-"""The main job, from selected cells to outcomes: fill, save, load, remember."""
+"""The main job, from selected cells to outcomes: fill, save, convert, load, remember."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix import keys as keys_module
+from savedmodel_matrix.catalogue import SAVED_MODEL
 from savedmodel_matrix.cells import whole_cell
 from savedmodel_matrix.estimate import Estimate
 from savedmodel_matrix.hosts import VARIABLES, forking_is_safe
 from savedmodel_matrix.interpret import interpret
 from savedmodel_matrix.journal import Journal
 from savedmodel_matrix.keys import SEED, Keys
-from savedmodel_matrix.plan import Cell, Load, Save, load_of, save_of
+from savedmodel_matrix.measured import Measured, StepCost
+from savedmodel_matrix.plan import Cell, Convert, Load, Save, convert_of, load_of, save_of
 from savedmodel_matrix.provenance import describe
 from savedmodel_matrix.readiness import Readiness
 from savedmodel_matrix.schedule import Schedule, Step
@@ -27,7 +29,7 @@ from savedmodel_matrix.store import Limits, Store
 from savedmodel_matrix.verdict import Judged, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from savedmodel_matrix.catalogue import Loader
@@ -49,40 +51,6 @@ class Options:
     forking: bool = field(default_factory=forking_is_safe)
 
 
-@dataclass(frozen=True)
-class StepCost:
-    """What one step cost, in seconds; ``inside`` is first to last instruction, 0.0 if unknown.
-
-    ``kind`` is that of its host: what has to be imported before it can begin.
-    """
-
-    case: str
-    kind: str
-    wall: float
-    inside: float
-    cpu: float
-
-
-@dataclass
-class Measured:
-    """What the run cost: seconds of wall clock, of CPU in host starts, and each step."""
-
-    wall: float = 0.0
-    host_cpu: float = 0.0
-    host_starts: int = 0
-    host_seconds: dict[str, list[float]] = field(default_factory=dict)  # of each import, by kind
-    steps: list[StepCost] = field(default_factory=list)
-
-    @property
-    def cpu(self) -> float:
-        """CPU seconds of all children and host starts."""
-        return self.host_cpu + sum(step.cpu for step in self.steps)
-
-    def overhead(self, cores: int) -> float:
-        """Return wall x cores / CPU: 1 if every core did nothing but steps and host starts."""
-        return self.wall * cores / self.cpu if self.cpu else 0.0
-
-
 class Run:
     """One run over selected cells; ``cells`` maps each finished cell to its whole record."""
 
@@ -100,10 +68,12 @@ class Run:
         self._store, self.reporter, self._options = store, reporter, options
         self._environments = Readiness(project, store.logs, reporter.say)
         self._identities = self._environments.identities
-        self._keys = Keys(self._identities, VARIABLES)
+        settings = {name: one.variables for name, one in project.environments.items()}
+        self._keys = Keys(self._identities, VARIABLES, settings)
         self._loads: dict[Save, list[Cell]] = defaultdict(list)
+        self._converted: dict[Convert, list[Cell]] = defaultdict(list)
         self._cell_of: dict[Load, Cell] = {}
-        self._saves: dict[Save, Verdict] = {}
+        self._made: dict[Save | Convert, Verdict] = {}
         self._read_estimate = estimate  # only where something has to be run
         self.cells: dict[tuple[str, ...], dict[str, Any]] = {}
         self.measured = Measured()
@@ -121,17 +91,22 @@ class Run:
 
     def describe(self) -> dict[str, Any]:
         """Return how this run was made, for whoever reads its table later."""
-        names = dict.fromkeys(e for c in self._planned for e in (c.producer, c.consumer))
         wall = self.measured.wall
-        return describe(self._project, list(names), self._identities, ran=self.ran, seconds=wall)
+        return describe(self._project, self._names, self._identities, ran=self.ran, seconds=wall)
+
+    @functools.cached_property
+    def _names(self) -> list[str]:
+        """Every environment that is needed, those that save first."""
+        saving = dict.fromkeys(cell.producer for cell in self._planned)
+        return list(saving | dict.fromkeys(e for cell in self._planned for e in cell.environments))
 
     async def _run(self) -> None:
-        names = list(dict.fromkeys(e for c in self._planned for e in (c.producer, c.consumer)))
+        names = self._names
         absent = self._environments.look(names)
         schedule = Schedule(
             self,
             self._loaders,
-            {name: self._project.environments[name].executable for name in names},
+            {name: self._project.environments[name] for name in names},
             self._store.work,
             jobs=self._options.jobs,
             forking=self._options.forking,
@@ -180,60 +155,99 @@ class Run:
         """Say of an environment's cells what needs no host: those of a broken environment."""
         if broken := self._environments.broken.get(name):
             for cell in self._planned:
-                if name in (cell.producer, cell.consumer) and cell.key not in self.cells:
-                    self._record(cell, broken, None, "", "")
+                if name in cell.environments and cell.key not in self.cells:
+                    self._record(cell, broken, None)
 
     def _add(self, schedule: Schedule, name: str, by_producer: dict[str, list[Cell]]) -> None:
         ready = [
             cell
-            for producer, cells in by_producer.items()
+            for cells in by_producer.values()
             for cell in cells
-            if name in (producer, cell.consumer)
-            and cell.producer in self._identities
-            and cell.consumer in self._identities
+            if name in cell.environments
+            and all(needed in self._identities for needed in cell.environments)
             and cell.key not in self.cells
         ]
         before = len(self.cells)
-        steps: list[Step] = []
+        saves: list[Save] = []
+        late: list[Cell] = []  # whose artifact was made while this environment was being filled
         for cell in ready:
-            save, load = save_of(cell), load_of(cell)
-            known = self._known(save, load)
+            save = save_of(cell)
+            known = self._known(cell)
             if known:
-                self._record(cell, known[0], known[1], *self._names(save, load))
+                self._record(cell, *known)
                 continue
-            self._cell_of[load] = cell
-            if save not in self._loads:
-                steps.append(save)
+            self._cell_of[load_of(cell)] = cell
+            if save in self._made:
+                late.append(cell)
+            elif save not in self._loads:
+                saves.append(save)
             self._loads[save].append(cell)
         self.reporter.known(len(self.cells) - before)
         for save in {save_of(cell): None for cell in ready if cell.key not in self.cells}:
             cells = self._loads[save]
             self.reporter.expect(sum(self._seconds(save) for _ in cells))
-        queued: list[Step] = []
-        for step in sorted(steps, key=self.cost, reverse=True):
-            queued += self._begin(step) if isinstance(step, Save) else [step]
+        queued = self._follow(late)
+        for save in sorted(saves, key=self.cost, reverse=True):
+            queued += self._begin(save)
         schedule.add(name, queued)
 
-    def _known(self, save: Save, load: Load) -> tuple[Judged, Judged | None] | None:
-        if self._options.fresh:
-            return None
-        made = self._store.known_save(self._keys.of_save(save), self._options.limits)
+    def _known(self, cell: Cell) -> tuple[Judged, Judged | None] | None:
+        """Return what is known of the cell's save and of what judged it, if that is all there is.
+
+        A conversion that failed is the end of the cells that need it.
+        """
+        made = self._known_made(save_of(cell))
         if made is None or made.status != "pass":
             return (made, None) if made else None
-        judged = self._store.known_load(self._keys.of_load(load), self._options.limits)
+        if convert := convert_of(cell):
+            converted = self._known_made(convert)
+            if converted is None or converted.status != "pass":
+                return (made, converted) if converted else None
+        key = self._keys.of_load(load_of(cell))
+        judged = None if self._options.fresh else self._store.known_load(key, self._options.limits)
         return (made, judged) if judged else None
 
+    def _known_made(self, step: Save | Convert) -> Judged | None:
+        if self._options.fresh:
+            return None
+        return self._store.known_made(self._key_of(step), self._options.limits)
+
+    def _key_of(self, step: Save | Convert) -> str:
+        return self._keys.of_save(step) if isinstance(step, Save) else self._keys.of_convert(step)
+
     def _begin(self, save: Save) -> list[Step]:
-        """Return the steps to begin with: the loads alone where the artifact is there already."""
-        key = self._keys.of_save(save)
-        made = None if self._options.fresh else self._store.known_save(key, self._options.limits)
+        """Return the steps to begin with: what follows the artifact where it is there already."""
+        made = self._known_made(save)
         if made is None or made.status != "pass":
             return [save]
-        self._saves[save] = made
-        return [load_of(cell) for cell in self._loads[save]]
+        self._made[save] = made
+        return self._follow(self._loads[save])
 
-    def _names(self, save: Save, load: Load) -> tuple[str, str]:
-        return self._keys.of_load(load), self._keys.of_save(save)
+    def _follow(self, cells: Iterable[Cell]) -> list[Step]:
+        """Return the loads that can begin now, and the conversions that others wait for.
+
+        Where a save or a conversion has come to nothing, so have the cells.
+        """
+        steps: list[Step] = []
+        for cell in cells:
+            made, convert = self._made[save_of(cell)], convert_of(cell)
+            converted = self._converted_already(convert) if convert else None
+            if made.status != "pass":
+                self._end(cell, made, None)
+            elif convert is None or (converted and converted.status == "pass"):
+                steps.append(load_of(cell))
+            elif converted:
+                self._end(cell, made, converted)
+            else:
+                if convert not in self._converted:
+                    steps.append(convert)
+                self._converted[convert].append(cell)
+        return steps
+
+    def _converted_already(self, convert: Convert) -> Verdict | None:
+        if convert not in self._made and (known := self._known_made(convert)):
+            self._made[convert] = known
+        return self._made.get(convert)
 
     @functools.cached_property
     def _estimate(self) -> Estimate:
@@ -251,66 +265,82 @@ class Run:
         """Return what the host is asked to do for one step."""
         common: dict[str, object] = {"limits": asdict(self._options.limits)}
         if isinstance(step, Save):
-            made = self._store.work / f"making-{self._keys.of_save(step)}"
-            shutil.rmtree(made, ignore_errors=True)
-            made.mkdir(parents=True)
-            return {
-                "kind": "save",
-                "case": str(step.case.path),
-                "remedy": str(step.remedy.path),
-                "directory": str(made),
-                "seed": SEED,
-                **common,
-            }
-        directory = str(self._store.artifact(self._keys.of_save(step.save)))
+            case, remedy = str(step.case.path), str(step.remedy.path)
+            makes = str(self._room_for(step))
+            more = {"case": case, "remedy": remedy, "makes": makes, "seed": SEED}
+            return {"kind": "save", **more, **common}
+        common["directory"] = str(self._artifact(step.save))
+        if isinstance(step, Convert):
+            makes = str(self._room_for(step))
+            converter = str(step.converter.path)
+            return {"kind": "convert", "converter": converter, "makes": makes, **common}
         if step.loader is None:
-            return {"kind": "show", "directory": directory, **common}
-        loader = str(step.loader.path)
-        return {"kind": "load", "directory": directory, "loader": loader, **common}
+            return {"kind": "show", **common}
+        if step.convert is not None:
+            common["converted"] = str(self._artifact(step.convert))
+        return {"kind": "load", "loader": str(step.loader.path), **common}
+
+    def _room_for(self, step: Save | Convert) -> Path:
+        """Return an empty directory for the step to write in."""
+        place = self._making(step)
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        return place
+
+    def _making(self, step: Save | Convert) -> Path:
+        return self._store.work / f"making-{self._key_of(step)}"
+
+    def _artifact(self, step: Save | Convert) -> Path:
+        return self._store.artifact(self._made[step].record["content"])
 
     def done(self, step: Step, ended: Ended, mailbox: Path) -> list[Step]:
-        """Remember how a step ended; an artifact's loads can then begin."""
-        kind = "save" if isinstance(step, Save) else "load" if step.loader else "show"
-        verdict = interpret(kind, ended, mailbox)
+        """Remember how a step ended; what was made can then be loaded."""
+        verdict = interpret(kind_of(step), ended, mailbox)
         self._measure(step, verdict)
-        if isinstance(step, Save):
-            return self._saved(step, verdict, mailbox)
+        if not isinstance(step, Load):
+            return self._ended_making(step, verdict, mailbox)
         if step.loader is None:
             self._showed(step, verdict, mailbox)
             return []
         self._remember(self._keys.of_load(step), verdict, mailbox)
-        cell = self._cell_of[step]
-        self.ran += 1
-        self._record(cell, self._saves[step.save], verdict, *self._names(step.save, step))
-        self._finished(cell, verdict.status)
+        self._end(self._cell_of[step], self._made[step.save], verdict)
         return []
 
-    def _finished(self, cell: Cell, status: str) -> None:
+    def _end(self, cell: Cell, save: Verdict, load: Verdict | None) -> None:
+        """Enter a cell that this run has come to the end of."""
+        self.ran += 1
+        self._record(cell, save, load)
         doing = f"{cell.producer} {cell.case.name}"
+        status = (load or save).status
         self.reporter.cell(status, doing, self._seconds(save_of(cell)))
 
-    def _saved(self, save: Save, verdict: Verdict, mailbox: Path) -> list[Step]:
-        key = self._keys.of_save(save)
-        made, kept = self._store.work / f"making-{key}", self._store.artifact(key)
+    def _ended_making(self, step: Save | Convert, verdict: Verdict, mailbox: Path) -> list[Step]:
+        made = self._making(step)
         if verdict.status == "pass":
-            shutil.rmtree(kept, ignore_errors=True)
-            made.replace(kept)
+            verdict.record["content"] = self._store.keep(made)
         else:
             shutil.rmtree(made, ignore_errors=True)
-        self._remember(key, verdict, mailbox)
-        self._saves[save] = verdict
-        if verdict.status == "pass":
-            loads: list[Step] = [load_of(cell) for cell in self._loads[save]]
-            return [*loads, Load(save, None, save.producer)]
-        for cell in self._loads[save]:
-            self.ran += 1
-            self._record(cell, verdict, None, *self._names(save, load_of(cell)))
-            self._finished(cell, verdict.status)
-        return []
+        self._remember(self._key_of(step), verdict, mailbox)
+        self._made[step] = verdict
+        if verdict.status != "pass":
+            self._judge_by(step, verdict)
+            return []
+        if isinstance(step, Convert):
+            return [load_of(cell) for cell in self._converted[step]]
+        shown = [Load(step, None, step.producer)] if step.remedy.writes == SAVED_MODEL else []
+        return [*self._follow(self._loads[step]), *shown]
+
+    def _judge_by(self, step: Save | Convert, verdict: Verdict) -> None:
+        """Enter the cells that come to nothing because this step did."""
+        for cell in self._loads[step] if isinstance(step, Save) else self._converted[step]:
+            if isinstance(step, Save):
+                self._end(cell, verdict, None)
+            else:
+                self._end(cell, self._made[step.save], verdict)
 
     def _showed(self, step: Load, verdict: Verdict, mailbox: Path) -> None:
         """Keep what saved_model_cli show said beside the artifact; its failure fails no cell."""
-        directory = self._store.artifact(self._keys.of_save(step.save))
+        directory = self._artifact(step.save)
         said = mailbox / "log"
         if said.is_file() and directory.is_dir():
             shutil.copyfile(said, directory / "show.txt")
@@ -318,15 +348,10 @@ class Run:
 
     def prevented(self, step: Step, verdict: Prevented) -> None:
         """Make the cells of a step that cannot be run not-run."""
-        if isinstance(step, Save):
-            affected = self._loads[step]
-        else:
-            affected = [self._cell_of[step]] if step.loader else []
-        for cell in affected:
-            made = verdict if isinstance(step, Save) else self._saves[step.save]
-            load = None if isinstance(step, Save) else verdict
-            self._record(cell, made, load, *self._names(save_of(cell), load_of(cell)))
-            self._finished(cell, verdict.status)
+        if not isinstance(step, Load):
+            self._judge_by(step, verdict)
+        elif step.loader:
+            self._end(self._cell_of[step], self._made[step.save], verdict)
 
     def _remember(self, key: str, verdict: Verdict, mailbox: Path) -> None:
         """Keep the log of what did not pass, and what was judged for the runs to come."""
@@ -340,17 +365,28 @@ class Run:
 
     def _measure(self, step: Step, verdict: Verdict) -> None:
         save, record = step if isinstance(step, Save) else step.save, verdict.record
-        inside = record.get("inside", 0.0)
-        cost = StepCost(save.case.name, step.host.kind, record["wall"], inside, record["cpu"])
-        self.measured.steps.append(cost)
+        names = (save.case.name, kind_of(step), step.host.kind)
+        costs = (record["wall"], record.get("inside", 0.0), record["cpu"])
+        self.measured.steps.append(StepCost(*names, *costs))
 
-    def _record(
-        self, cell: Cell, save: Verdict, load: Verdict | None, key: str, artifact: str
-    ) -> None:
-        judged = None if load is None else load.record
-        whole = whole_cell(cell, save.record, judged, key, artifact)
+    def _record(self, cell: Cell, save: Verdict, load: Verdict | None) -> None:
+        content = save.record.get("content", "")
+        judged = load.record if load else None
+        whole = whole_cell(cell, save.record, judged, self._load_key(cell), content)
         self.cells[cell.key] = whole
         self._finished_cells.append(whole)
+
+    def _load_key(self, cell: Cell) -> str:
+        """Return the key of the cell's load, "" while an environment of it is not known."""
+        known = all(needed in self._identities for needed in cell.environments)
+        return self._keys.of_load(load_of(cell)) if known else ""
+
+
+def kind_of(step: Step) -> str:
+    """Return what a step does: save, convert, load or show."""
+    if isinstance(step, Load):
+        return "load" if step.loader else "show"
+    return "save" if isinstance(step, Save) else "convert"
 
 
 def clear_file_caches() -> None:

@@ -4,10 +4,13 @@ One slot per core. A slot holds a step or the start of a host, both of which kee
 installing is waiting for disk and network and takes none. Environments are worked off in order,
 and the next is begun only where the one before has nothing for a free slot, so that few hosts
 live at once. Within one, loads go before saves, and the longest saves go first, so that what is
-left at the end is short. A host that dies is started once more; a second death makes its steps
-not-run. A step that dies of SIGKILL is run once more too: that signal comes from outside (memory
-that ran out, a person), or from the step itself, which will then send it again. So is, with more
-time, a step whose time was up while others kept it from a core: it says nothing of the case.
+left at the end is short. A load in another environment than the one that saved waits until all is
+saved, so that no host is started twice.
+
+A host that dies is started once more; a second death makes its steps not-run. A step that dies of
+SIGKILL is run once more too: that signal comes from outside (memory that ran out, a person), or
+from the step itself, which will then send it again. So is, with more time, a step whose time was up
+while others kept it from a core: it says nothing of the case.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from savedmodel_matrix import pressure
-from savedmodel_matrix.environments import EnvironmentBroken
+from savedmodel_matrix.environments import EnvironmentBroken, expected
 from savedmodel_matrix.hosts import (
     Ended,
     ForkingHost,
@@ -31,7 +34,7 @@ from savedmodel_matrix.hosts import (
     surroundings,
 )
 from savedmodel_matrix.leftovers import end_processes
-from savedmodel_matrix.plan import HostKey, Load, Save, preloads
+from savedmodel_matrix.plan import Convert, HostKey, Load, Save, preloads
 from savedmodel_matrix.pressure import crowded_out, oom_kills
 from savedmodel_matrix.verdict import Prevented, not_run
 
@@ -40,8 +43,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from savedmodel_matrix.catalogue import Loader
+    from savedmodel_matrix.project import Environment
 
-Step = Save | Load
+Step = Save | Convert | Load
 Host = ForkingHost | SingleHost
 MOST_DEATHS = 2
 PATIENCE = 4  # times the limit, for a step that did not get a core
@@ -74,13 +78,13 @@ class Schedule:
         self,
         work: Work,
         loaders: Sequence[Loader],
-        pythons: Mapping[str, Path],
+        environments: Mapping[str, Environment],
         directory: Path,
         *,
         jobs: int,
         forking: bool,
     ) -> None:
-        self._work, self._loaders, self._pythons = work, loaders, pythons
+        self._work, self._loaders, self._environments = work, loaders, environments
         self._directory, self._jobs, self._forking = directory, jobs, forking
         self._order: list[str] = []
         self._waiting: dict[HostKey, deque[Step]] = defaultdict(deque)
@@ -93,6 +97,8 @@ class Schedule:
         self._numbers = itertools.count(1)
         self._changed = asyncio.Event()
         self._more_to_come = 0
+        self._unmade: set[Step] = set()  # saves and conversions that have not ended
+        self._crossing: list[Load] = []  # loads that wait for them
         self._killed: set[Step] = set()
         self._patient: set[Step] = set()
         self._failure: BaseException | None = None  # a fault of the harness itself ends the run
@@ -115,16 +121,31 @@ class Schedule:
     def _queue(self, steps: Sequence[Step]) -> None:
         for step in steps:
             queue = self._waiting[step.host]
-            if isinstance(step, Load) and step.loader is not None:
-                queue.appendleft(step)  # a load ends a cell, a save only begins some
-            else:
+            if not isinstance(step, Load):
+                self._unmade.add(step)
                 queue.append(step)
+            elif step.loader is None:
+                queue.append(step)
+            elif step.crosses:
+                self._crossing.append(step)
+            else:
+                queue.appendleft(step)  # a load ends a cell, a save only begins some
+
+    def _let_cross(self) -> None:
+        """Queue the loads that waited until there was nothing left to make."""
+        if self._crossing and not self._unmade and not self._more_to_come:
+            for step in self._crossing:
+                self._waiting[step.host].append(step)
+            self._crossing.clear()
 
     async def run(self) -> None:
         """Run until nothing is left; on cancellation every process is ended first."""
         try:
-            while self._more_to_come or self._tasks or any(self._waiting.values()):
+            while (
+                self._more_to_come or self._tasks or self._crossing or any(self._waiting.values())
+            ):
                 self._changed.clear()
+                self._let_cross()
                 while len(self._tasks) < self._jobs and (action := self._next()):
                     task = asyncio.create_task(action())
                     self._tasks.add(task)
@@ -139,6 +160,9 @@ class Schedule:
             hosts = list(self._hosts.values())
             await asyncio.gather(*(host.close() for host in hosts), return_exceptions=True)
             await asyncio.gather(*self._tasks, *self._closing, return_exceptions=True)
+
+    def _is_left(self) -> bool:
+        return bool(self._more_to_come or self._crossing or any(self._waiting.values()))
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -177,12 +201,13 @@ class Schedule:
         return (not ends_a_cell, -self._work.cost(first))
 
     async def _start(self, key: HostKey) -> None:
-        modules, prepares = preloads(key.kind, self._loaders)
+        modules, prepares = preloads(key, self._loaders)
         home = self._directory / f"host-{next(self._numbers)}"
-        python = self._pythons[key.environment]
-        variables = surroundings(python, home, dict(key.settings))
+        environment = self._environments[key.environment]
+        python = environment.executable
+        variables = surroundings(environment, home, dict(key.settings))
         host: Host = (
-            ForkingHost(python, modules, prepares, home)
+            ForkingHost(python, modules, prepares, home, expected(environment))
             if self._forking
             else SingleHost(python, home)
         )
@@ -211,6 +236,7 @@ class Schedule:
 
     def _give_up(self, key: HostKey, verdict: Prevented) -> None:
         for step in self._waiting.pop(key, ()):
+            self._unmade.discard(step)
             self._work.prevented(step, verdict)
 
     async def _run_step(self, key: HostKey, step: Step) -> None:
@@ -226,6 +252,7 @@ class Schedule:
                 await host.close()
                 end_processes(host.home)  # its steps died with it, what they had started did not
             if self._deaths[key] >= MOST_DEATHS:
+                self._unmade.discard(step)
                 self._work.prevented(step, no_host(key.environment, str(error)))
             else:
                 self._waiting[key].append(step)
@@ -239,6 +266,7 @@ class Schedule:
             else:
                 if _killed(ended):
                     ended = replace(ended, starved=oom_kills() > starved)
+                self._unmade.discard(step)
                 self._queue(self._work.done(step, ended, mailbox))
         finally:
             self._busy[key] -= 1

@@ -1,7 +1,8 @@
 """What is known: a record per step, appended whole, and the artifacts, under one results directory.
 
 ``records.jsonl`` is the memory of all runs, by key; the last record of a key holds. A line that a
-crash tore is ignored. ``artifacts/KEY`` is complete or absent: it is renamed into place.
+crash tore is ignored. ``artifacts/CONTENT`` is named for the hash of what is in it, and complete or
+absent: it is renamed into place. When they take too much room, the least recently used go.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.errors import UserError
+from savedmodel_matrix.garbage import collect, use
+from savedmodel_matrix.host.artifact import content_hash
 from savedmodel_matrix.hosts import remove
 from savedmodel_matrix.journal import Journal, read
 from savedmodel_matrix.leftovers import end_processes, remove_unfinished
@@ -29,17 +32,22 @@ class Limits:
     memory: int
 
 
+MOST_BYTES = 8 << 30  # of artifacts: those of a full run take a fifth of it
+
+
 class Store:
     """The records and artifacts in one directory. Not safe for two processes: see ``locked``."""
 
-    def __init__(self, results: Path) -> None:
-        self.results = results
+    def __init__(self, results: Path, most: int = MOST_BYTES) -> None:
+        self.results, self._most = results, most
         self.known: dict[str, Judged] = {}
         self._file = results / "records.jsonl"
         self.artifacts = results / "artifacts"
         self.logs = results / "logs"
         self.work = results / "work"
         self._journal: Journal | None = None
+        self._used: set[str] = set()  # artifacts, by content
+        self._kept = False  # whether anything was added to them
 
     def open(self) -> None:
         """Read what is known and make room. Raises UserError where that is not possible."""
@@ -58,11 +66,13 @@ class Store:
             ) from error
 
     def close(self) -> None:
-        """Let go of the file; end and remove what steps left."""
+        """Let go of the file; end and remove what steps left, and artifacts beyond the limit."""
         if self._journal is not None:
             self._journal.close()
         end_processes(self.work)
         remove(self.work)
+        if self._kept:
+            collect(self.artifacts, self._most, self._used)
 
     def put(self, key: str, judged: Judged, limits: Limits) -> None:
         """Remember a verdict, with the limits that it was made under. Raises OSError."""
@@ -72,15 +82,35 @@ class Store:
             raise ValueError("the store is not open")
         self._journal.append({"key": key} | judged.record)
 
-    def artifact(self, key: str) -> Path:
-        """Return where the artifact of that key is, or would be."""
-        return self.artifacts / key
+    def keep(self, made: Path) -> str:
+        """Put an artifact that was just made in its place; return the hash of its content."""
+        content = content_hash(made)
+        place = self.artifacts / content
+        if place.is_dir():
+            remove(made)
+        else:
+            made.replace(place)
+        self._kept = True
+        return content
 
-    def known_save(self, key: str, limits: Limits) -> Judged | None:
-        """Return the verdict on a save that need not be run again."""
+    def artifact(self, content: str) -> Path:
+        """Return where the artifact of that content is; it stays at least until this run ends."""
+        place = self.artifacts / content
+        if content not in self._used:
+            self._used.add(content)
+            use(place)
+        return place
+
+    def known_made(self, key: str, limits: Limits) -> Judged | None:
+        """Return the verdict on a save or conversion that need not be run again.
+
+        Where an artifact was made, it is still there.
+        """
         judged = self.known_load(key, limits)
-        if judged and judged.status == "pass" and not self.artifact(key).is_dir():
-            return None
+        if judged and judged.status == "pass":
+            content = judged.record.get("content")
+            if not content or not self.artifact(content).is_dir():
+                return None
         return judged
 
     def known_load(self, key: str, limits: Limits) -> Judged | None:

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 
 INIT_OP = "__saved_model_init_op"
 
+# What lies in the directory that a save step makes.
+ARTIFACT = "artifact"  # what the remedy wrote
+RECORD = "record.json"
+VALUES = "values.json"  # the sample inputs and the expected outputs
+
 
 def read_meta_graph(directory: Path) -> Any:
     """Return the "serve" MetaGraph. Raises what reading or parsing raises."""

@@ -33,7 +33,7 @@ def confine(mailbox: Path, request: Mapping[str, Any]) -> None:
     """Confine this process as ``request`` says, with a scratch directory in its mailbox.
 
     ``limits["memory"]``: further bytes of address space. It may write in its mailbox, in the
-    ``directory`` that it is to make, in its host's home, which imports may have remembered, and
+    directory that it is to make (``makes``), in its host's home, which imports may have remembered, and
     where Python keeps bytecode; not in its environment. On a crash, or when sent SIGUSR2, the
     Python stack goes to stderr and so into the step's log. Raises NotRun, or OSError.
     """
@@ -47,7 +47,7 @@ def confine(mailbox: Path, request: Mapping[str, Any]) -> None:
     limit_memory(int(request["limits"]["memory"]))
     die_with_parent()
     adopt_orphans()  # what it leaves behind then goes to its host when it ends, and not before
-    makes = [request["directory"]] if request["kind"] == "save" else []
+    makes = [request["makes"]] if "makes" in request else []
     bytecode = [sys.pycache_prefix] if sys.pycache_prefix else []
     write_only_in([os.fspath(mailbox), home, *bytecode, *makes, *SHARED], DEVICES)
     with contextlib.suppress(OSError, RuntimeError, ValueError, AttributeError):

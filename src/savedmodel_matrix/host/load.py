@@ -9,9 +9,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host import tensors
+from savedmodel_matrix.host.artifact import ARTIFACT, RECORD, VALUES
 from savedmodel_matrix.host.modules import load_plain
 from savedmodel_matrix.host.outcome import Failed, Stages, Wrong
-from savedmodel_matrix.host.save import ARTIFACT, RECORD, VALUES
 from savedmodel_matrix.host.surroundings import versions
 from savedmodel_matrix.host.values import Compared, compare
 
@@ -24,6 +24,7 @@ MOST_OUTPUTS = 16  # that a record shows numbers of
 def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
     """Load the artifact in ``request["directory"]`` with ``request["loader"]`` and run it.
 
+    ``request["converted"]`` is what a converter has made of it, if the loader reads that.
     Returns the largest error seen, a few numbers of each output, and the versions. Raises Failed
     or NotRun.
     """
@@ -31,9 +32,8 @@ def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
     record = json.loads((directory / RECORD).read_text())
     values = tensors.read(directory / VALUES)
     loader = load_plain(Path(request["loader"]))
-    where = SimpleNamespace(
-        directory=str(directory / ARTIFACT), signatures=record["signatures"], record=record
-    )
+    artifact = Path(request.get("converted") or directory) / ARTIFACT
+    where = SimpleNamespace(directory=str(artifact), signatures=record["signatures"], record=record)
     compared: list[Compared] = []
     numbers: list[dict[str, Any]] = []
     for name, signature in sorted(record["signatures"].items()):

@@ -19,18 +19,14 @@ from savedmodel_matrix.host.surroundings import seed_everything, versions
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ARTIFACT = "artifact"  # the directory beside the record that the remedy wrote
-RECORD = "record.json"
-VALUES = "values.json"
-
 
 def save_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
-    """Save ``request["case"]`` under ``request["remedy"]`` into ``request["directory"]``.
+    """Save ``request["case"]`` under ``request["remedy"]`` into ``request["makes"]``.
 
     Leaves there the artifact, the sample inputs and expected outputs, and the record that every
     loader reads; returns the record. Raises Failed, NotApplicable or NotRun.
     """
-    directory = Path(request["directory"])
+    directory = Path(request["makes"])
     path = Path(request["case"])
     remedy = load_plain(Path(request["remedy"]))
     with stages.calling("build"):
@@ -39,7 +35,7 @@ def save_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
         obj = case.build()
         live = live_calls(case, obj)
     stages.facts["keras"] = keras_versions(case.keras_objects(obj))
-    where = directory / ARTIFACT
+    where = directory / artifact.ARTIFACT
     case.keras = case.keras_of(obj)
     with stages.calling("save"), Observer() as observer:
         remedy.save(case, obj, os.fspath(where))
@@ -54,7 +50,7 @@ def save_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
     stages("save")
     values = expectation.match()
     stages("")
-    tensors.dump(values, directory / VALUES)
+    tensors.dump(values, directory / artifact.VALUES)
     record = {
         "signatures": expectation.signatures,
         "lost": sorted(set(case.signatures(obj)) - set(signatures)),
@@ -64,7 +60,7 @@ def save_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
         "artifact_hash": artifact.content_hash(where),
         "versions": versions(),
     }
-    (directory / RECORD).write_text(json.dumps(record, sort_keys=True))
+    (directory / artifact.RECORD).write_text(json.dumps(record, sort_keys=True))
     return record
 
 

@@ -38,13 +38,16 @@ STACK_SECONDS = 0.3  # that an overdue step gets to write its Python stack into 
 
 
 def main(settings: str) -> None:
-    """Serve until standard input ends. ``settings``: JSON with ``preload`` and ``prepare``."""
+    """Serve until standard input ends.
+
+    ``settings``: JSON with ``preload``, ``prepare`` and the ``expected`` versions.
+    """
     replies = os.dup(1)
     os.dup2(2, 1)  # what imports print goes to the host's log, never into the protocol
     asked = json.loads(settings)
     adopt_orphans()
     began = time.monotonic()
-    warm_up(asked["preload"])
+    warm_up(asked["preload"], asked["expected"])
     for loader in asked["prepare"]:
         load_plain(Path(loader)).prepare()
     gc.collect()

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.host.artifact import ARTIFACT
 from savedmodel_matrix.host.outcome import Stages, Wrong
-from savedmodel_matrix.host.save import ARTIFACT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

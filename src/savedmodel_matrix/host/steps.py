@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host.confinement import confine
+from savedmodel_matrix.host.convert import convert_step
 from savedmodel_matrix.host.failure import describe
 from savedmodel_matrix.host.load import load_step
 from savedmodel_matrix.host.outcome import (
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-STEPS = {"save": save_step, "load": load_step, "show": show_step}
+STEPS = {"save": save_step, "convert": convert_step, "load": load_step, "show": show_step}
 
 # Files of a step's mailbox, which lies outside its scratch directory.
 RESULT = "result.json"

@@ -10,9 +10,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-DISTRIBUTIONS = ("tensorflow", "tensorflow-cpu", "keras", "tf-keras", "numpy", "protobuf", "h5py")
+DISTRIBUTIONS = (
+    *("tensorflow", "tensorflow-cpu", "keras", "tf-keras", "numpy", "protobuf", "h5py", "jax"),
+    *("openvino", "ai-edge-litert", "tf2onnx", "onnx", "onnxruntime"),
+)
+TENSORFLOWS = ("tensorflow", "tensorflow-cpu")  # the same files, under two names
 
 
 def seed_everything(seed: int) -> None:
@@ -36,24 +40,48 @@ def versions() -> dict[str, str]:
     return found
 
 
-def warm_up(preload: Sequence[str]) -> None:
+def warm_up(preload: Sequence[str], expected: Mapping[str, str]) -> None:
     """Import what every child will need, once; runs no op, so that forking stays safe.
 
-    Raises RuntimeError if two TensorFlows lie over one another or TensorFlow has started.
+    ``expected``: distributions and the versions that must be found. Raises RuntimeError if others
+    are, if two TensorFlows lie over one another, or if TensorFlow has started.
     """
-    tensorflows = [n for n in ("tensorflow", "tensorflow-cpu") if n in versions()]
-    if len(tensorflows) != 1:
-        raise RuntimeError(
-            f"this environment has {' and '.join(tensorflows) or 'no tensorflow'} installed"
-        )
+    check(expected)
     for name in preload:
         importlib.import_module(name)
+    check_imported(expected)
     tensorflow: Any = sys.modules.get("tensorflow")
     if tensorflow is None:
         return
-    _ = tensorflow.keras.layers  # loaded on first use: let it be here, once
     from tensorflow.python.eager import context
 
     started = context._context  # the only sign that an op has run
     if started is not None and started._initialized:
         raise RuntimeError("importing TensorFlow ran an op; forking would not be safe")
+
+
+def check(expected: Mapping[str, str]) -> None:
+    """Make sure that what is installed is what was asked for. Raises RuntimeError."""
+    found = versions()
+    tensorflows = [name for name in TENSORFLOWS if name in found]
+    if len(tensorflows) > 1:
+        raise RuntimeError(f"this environment has {' and '.join(tensorflows)} installed")
+    for name, version in expected.items():
+        if found.get(name) != version:
+            raise RuntimeError(
+                f"this environment has {name} {found.get(name, 'not at all')}, not {version}"
+            )
+
+
+def check_imported(expected: Mapping[str, str]) -> None:
+    """Make sure that the Keras found first on the path is the one asked for. Raises RuntimeError.
+
+    Several can be there, one in front of the other.
+    """
+    tensorflow: Any = sys.modules.get("tensorflow")
+    if tensorflow is None:
+        return
+    _ = tensorflow.keras.layers  # loaded on first use: let it be here, once
+    keras: Any = sys.modules.get("keras")
+    if keras is not None and keras.__version__ != expected.get("keras", keras.__version__):
+        raise RuntimeError(f"it imports Keras {keras.__version__}, not {expected['keras']}")

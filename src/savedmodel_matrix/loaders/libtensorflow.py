@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 name = "libtensorflow"
 reads = "SavedModel"
 preload = ["numpy"]
+crosses = True
 
 # The types of tf_datatype.h: the name that a signature uses, the number, NumPy's name.
 DATA_TYPES = {

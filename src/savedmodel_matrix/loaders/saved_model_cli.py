@@ -11,6 +11,7 @@ import numpy as np
 name = "saved_model_cli"
 reads = "SavedModel"
 preload = ["tensorflow", "tensorflow.python.tools.saved_model_cli"]
+crosses = True
 
 
 def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103

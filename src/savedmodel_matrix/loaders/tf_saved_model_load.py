@@ -8,6 +8,7 @@ import tensorflow as tf
 name = "tf.saved_model.load"
 reads = "SavedModel"
 preload = ["tensorflow"]
+crosses = True
 
 
 def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103

@@ -1,0 +1,31 @@
+"""The convert step: an artifact turned into another format, once for all loaders that read that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.host.artifact import ARTIFACT, size
+from savedmodel_matrix.host.modules import load_plain
+from savedmodel_matrix.host.surroundings import versions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from savedmodel_matrix.host.outcome import Stages
+
+
+def convert_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
+    """Convert the artifact in ``request["directory"]`` into ``request["makes"]``.
+
+    A conversion is part of loading, whoever then runs what came of it. Raises Failed.
+    """
+    converter = load_plain(Path(request["converter"]))
+    source = SimpleNamespace(directory=str(Path(request["directory"]) / ARTIFACT))
+    made = Path(request["makes"]) / ARTIFACT
+    made.mkdir()
+    with stages.calling("load"):
+        converter.convert(source, str(made))
+    stages("")
+    return {"artifact_bytes": size(made), "versions": versions()}

@@ -1,0 +1,27 @@
+"""OpenVINO's own SavedModel reader, without TensorFlow.
+
+It reads the graph of the signature ``serving_default`` and the checkpoint by itself
+(https://docs.openvino.ai, "Converting a TensorFlow Model").
+"""
+
+import openvino
+
+name = "openvino"
+reads = "SavedModel"
+environment = "openvino"
+preload = ["openvino"]
+
+
+def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103
+    stage("load")
+    model = openvino.Core().read_model(artifact.directory)
+    offered = {name for port in model.outputs for name in port.get_names()}
+    lacking = set(artifact.signatures[signature]["outputs"]) - offered
+    if lacking:
+        raise LookupError(
+            f"OpenVINO's model has no output {min(lacking)!r}: it reads serving_default only"
+        )
+    compiled = openvino.compile_model(model, "CPU")
+    stage("run")
+    outputs = compiled(dict(inputs))
+    return {key: outputs[key] for key in artifact.signatures[signature]["outputs"]}
