@@ -170,7 +170,11 @@ def selfcheck(**options: Any) -> None:
 
 
 @main.command()
-@_many("--environment", metavar="NAME", help="Only this environment.")
+@_many(
+    "--environment",
+    metavar="NAME",
+    help="This environment, or this group of pyproject.toml, or all. [default: the group default]",
+)
 def install(environment: tuple[str, ...]) -> None:
     """Install environments under test from their locks, if they are not there already."""
     from savedmodel_matrix.maintenance import run_install  # noqa: PLC0415
@@ -179,7 +183,11 @@ def install(environment: tuple[str, ...]) -> None:
 
 
 @main.command()
-@_many("--environment", metavar="NAME", help="Only this environment.")
+@_many(
+    "--environment",
+    metavar="NAME",
+    help="Only this environment, or this group of pyproject.toml. [default: all]",
+)
 @click.option("--upgrade", is_flag=True, help="Take newer versions where the lock has older ones.")
 def lock(environment: tuple[str, ...], upgrade: bool) -> None:
     """Renew locks/ from pyproject.toml."""

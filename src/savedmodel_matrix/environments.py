@@ -1,5 +1,8 @@
 """Filling environments from their locks, and knowing without asking uv that one is whole.
 
+An environment over another one has no venv: a directory of packages that go in front of those of
+its base, which is filled first.
+
 A whole environment has a stamp: a small file, written last and at once, that says which lock and
 which Python it was filled with, and what that installed. A venv whose stamp is missing or says
 something else is removed and filled anew, so that an installation cut short, or one that lost a
@@ -26,11 +29,13 @@ from typing import Any
 
 from savedmodel_matrix.installer import InstallerFailed, alone, run_uv
 from savedmodel_matrix.integrity import damage, distributions
-from savedmodel_matrix.locking import pins
+from savedmodel_matrix.locking import pins, stated
 from savedmodel_matrix.project import Environment
 
 STAMP = "savedmodel-matrix.json"
 STAMP_FORMAT = 2
+
+_TENSORFLOW = {"tensorflow", "tensorflow-cpu"}  # one of them, as the platform has it
 
 
 class EnvironmentBroken(Exception):
@@ -50,7 +55,7 @@ class EnvironmentBroken(Exception):
 class Identity:
     """What the key of a record made in an environment rests on."""
 
-    lock: str  # sha256 of the lock's bytes
+    lock: str  # sha256 of the lock's bytes, or of its own hash and that of its base's lock
     python: str  # "CPython 3.11.7"
     platform: str  # "linux-x86_64"
 
@@ -67,9 +72,12 @@ class Filled:
 def look(environment: Environment) -> Filled | None:
     """Return the environment if it is whole, None if it has to be filled; starts no process.
 
+    One over another environment is whole if that one is too.
     Raises EnvironmentBroken if its lock is missing or is not of the versions stated for it.
     """
     lock = _lock_hash(environment)
+    if environment.base and not look(environment.base):
+        return None
     try:
         stamp = json.loads((environment.directory / STAMP).read_bytes())
         identity = Identity(lock, _python(environment), _platform())
@@ -87,6 +95,8 @@ async def fill(environment: Environment, uv: Path, log: Path) -> Filled:
     and may download one where its settings let it. Raises EnvironmentBroken.
     If the task is cancelled, uv is ended and the environment stays without a stamp.
     """
+    if environment.base:
+        await fill(environment.base, uv, log)
     if filled := look(environment):
         return filled
     directory = environment.directory
@@ -102,7 +112,7 @@ async def fill(environment: Environment, uv: Path, log: Path) -> Filled:
 async def mend(environment: Environment, find_uv: Callable[[], Path], log: Path) -> str:
     """Fill the environment anew if files of it are gone or cut short; return what was wrong.
 
-    "" if nothing was. Raises EnvironmentBroken.
+    "" if nothing was. A base is looked over by itself. Raises EnvironmentBroken.
     """
     damaged = await asyncio.to_thread(damage, environment.directory)
     if damaged:
@@ -118,18 +128,21 @@ async def mend(environment: Environment, find_uv: Callable[[], Path], log: Path)
 async def _fill(environment: Environment, uv: Path, log: Path, held: int | None) -> Filled:
     """Remove what there is, install anew, and write the stamp."""
     start = time.monotonic()
-    directory, python = environment.directory, environment.python
+    directory = environment.directory
     lock = _lock_hash(environment)  # before uv reads it: an edit meanwhile must show later
     # The stamp first: a removal that is cut short must not leave one behind.
     (directory / STAMP).unlink(missing_ok=True)
     await _remove(directory)
-    step = f"uv could not make a virtual environment with Python {python}"
+    step = f"uv could not make a virtual environment with Python {environment.python}"
     try:
-        arguments: list[str | Path] = ["venv", "--no-project", "--python", python, directory]
-        await run_uv(uv, arguments, log=log, inherited=held)
+        if not environment.path:
+            arguments: list[str | Path] = ["venv", "--no-project"]
+            arguments += ["--python", environment.python, directory]
+            await run_uv(uv, arguments, log=log, inherited=held)
         step = f"uv could not install {environment.lock_name}"
-        arguments = ["pip", "sync", "--require-hashes", "--python", environment.executable]
-        arguments.append(environment.lock)
+        arguments = ["pip", "sync", "--require-hashes"]
+        arguments += ["--target", environment.path] if environment.path else []
+        arguments += ["--python", environment.executable, environment.lock]
         try:  # what is cached needs no index, which may be out of reach
             await run_uv(uv, [*arguments, "--offline"], log=log, inherited=held)
         except InstallerFailed:
@@ -169,7 +182,7 @@ async def _remove(directory: Path) -> None:
 
 
 def check_distributions(environment: Environment) -> None:
-    """Make sure that one TensorFlow is installed, and only one.
+    """Make sure that one TensorFlow is installed, and only one; none where none is stated.
 
     `tensorflow` and `tensorflow-cpu` hold the same files; both together are neither. tf-keras
     asks for `tensorflow`, so that a lock without the override in `locking` would install both.
@@ -179,11 +192,12 @@ def check_distributions(environment: Environment) -> None:
         name.partition("-")[0].replace("_", "-").lower()
         for name in distributions(environment.directory)
     ]
-    found = sorted(name for name in installed if name in {"tensorflow", "tensorflow-cpu"})
-    if len(found) != 1:
+    found = sorted(name for name in installed if name in _TENSORFLOW)
+    if len(found) != (1 if environment.tensorflow else 0):
+        belongs = "exactly one" if environment.tensorflow else "none"
         raise EnvironmentBroken(
             f"{environment.lock_name} installs {' and '.join(found) or 'no TensorFlow'}, where "
-            "exactly one of tensorflow and tensorflow-cpu belongs: renew it with "
+            f"{belongs} of tensorflow and tensorflow-cpu belongs: renew it with "
             f"`{_renew(environment)}`."
         )
 
@@ -198,18 +212,22 @@ def _lock_hash(environment: Environment) -> str:
         ) from None
     except OSError as error:
         raise EnvironmentBroken(f"{environment.lock_name} cannot be read.", str(error)) from error
-    stated = {
-        "tensorflow": environment.tensorflow,
-        "tensorflow-cpu": environment.tensorflow,
-        "tf-keras": environment.tf_keras,
-    }
-    for name, version in sorted(pins(lock.decode(errors="replace"))):
-        if version != stated.get(name, version):
+    wanted, pinned = stated(environment), pins(lock.decode(errors="replace"))
+    for name, version in sorted(pinned):
+        if version != wanted.get(name, version):
             raise EnvironmentBroken(
                 f"{environment.lock_name} has {name} {version} where pyproject.toml states "
-                f"{stated[name]}: renew it with `{_renew(environment)}`."
+                f"{wanted[name]}: renew it with `{_renew(environment)}`."
             )
-    return hashlib.sha256(lock).hexdigest()
+    for name in sorted(wanted.keys() - {name for name, _ in pinned} - _TENSORFLOW):
+        raise EnvironmentBroken(
+            f"{environment.lock_name} lacks {name}, which pyproject.toml states: "
+            f"renew it with `{_renew(environment)}`."
+        )
+    own = hashlib.sha256(lock).hexdigest()
+    if not environment.base:
+        return own
+    return hashlib.sha256(f"{own} {_lock_hash(environment.base)}".encode()).hexdigest()
 
 
 def _renew(environment: Environment) -> str:
@@ -244,7 +262,8 @@ def _python(environment: Environment) -> str:
 
 def _configuration(environment: Environment) -> dict[str, str]:
     """Read the venv's pyvenv.cfg. Raises OSError if there is none."""
-    text = (environment.directory / "pyvenv.cfg").read_text(encoding="utf-8")
+    venv = (environment.base or environment).directory
+    text = (venv / "pyvenv.cfg").read_text(encoding="utf-8")
     return dict(re.findall(r"(?m)^(\w+) = (.+)$", text))
 
 

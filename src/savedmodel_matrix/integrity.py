@@ -12,30 +12,35 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from savedmodel_matrix.project import PACKAGES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-def packages(directory: Path) -> list[Path]:
-    """Return where a venv keeps its packages; one place, or none in a directory that is no venv."""
+def site_packages(directory: Path) -> list[Path]:
+    """Return where an environment keeps packages of its own; one place, or none if it is not there.
+
+    That is `packages` where it has no venv of its own.
+    """
     pattern = "Lib/site-packages" if sys.platform == "win32" else "lib/python*/site-packages"
-    return sorted(directory.glob(pattern))
+    return sorted([*directory.glob(pattern), *directory.glob(PACKAGES)])
 
 
 def distributions(directory: Path) -> list[str]:
-    """Return the names of the distributions' directories in a venv: "keras-3.15.1.dist-info"."""
+    """Return the names of the distributions' directories in it: "keras-3.15.1.dist-info"."""
     return sorted(
         entry.name
-        for place in packages(directory)
+        for place in site_packages(directory)
         for entry in os.scandir(place)
         if entry.name.endswith(".dist-info")
     )
 
 
 def damage(directory: Path) -> str:
-    """Say which file of a venv is missing or cut short, the first one found; "" if none is."""
-    for place in packages(directory):
+    """Say which installed file is missing or cut short, the first one found; "" if none is."""
+    for place in site_packages(directory):
         for name in distributions(directory):
             try:
                 record = (place / name / "RECORD").read_text(encoding="utf-8")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from savedmodel_matrix.catalogue import choose
 from savedmodel_matrix.environments import EnvironmentBroken, fill
 from savedmodel_matrix.installer import find_uv
 from savedmodel_matrix.locking import renew
+from savedmodel_matrix.project import ALL
 from savedmodel_matrix.report.publish import publish
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def run_report(project: Project) -> int:
 
 
 def run_install(project: Project, names: Sequence[str]) -> int:
-    """Fill the environments; 2 if one of them is broken."""
-    chosen = choose("environment", names, list(project.environments))
+    """Fill the environments, the default group if none is named; 2 if one of them is broken."""
+    chosen = project.select(names)
     console = Console(stderr=True)
     uv, status = find_uv(), 0
     logs = project.results / "logs"
@@ -47,10 +47,10 @@ def run_install(project: Project, names: Sequence[str]) -> int:
 
 
 def run_lock(project: Project, names: Sequence[str], *, upgrade: bool) -> int:
-    """Renew the locks and say what became different."""
+    """Renew the locks, all if none is named, and say what became different."""
     console = Console(stderr=True)
     uv = find_uv()
-    for name in choose("environment", names, list(project.environments)):
+    for name in project.select(names or (ALL,)):
         changes = asyncio.run(renew(project.environments[name], uv, upgrade=upgrade))
         console.print(f"{name}: {len(changes) or 'no'} changes", highlight=False)
         for line in changes:

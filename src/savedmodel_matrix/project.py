@@ -5,50 +5,92 @@ Both are read from the `pyproject.toml` that has a table `[tool.savedmodel-matri
     [tool.savedmodel-matrix.environments]
     "tf2.15" = { python = "3.11", tensorflow = "2.15.1", tf-keras = "2.15.1" }
 
+    [tool.savedmodel-matrix.groups]
+    default = ["tf2.15"]
+
 A new TensorFlow release is one such line, and one lock (`nox -s lock`).
 """
 
-import difflib
-import re
+from __future__ import annotations
+
 import sys
 import tomllib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.errors import UserError
+from savedmodel_matrix.stated import (
+    NAME,
+    PYTHON,
+    VERSION,
+    check_keys,
+    date_of,
+    listed,
+    name_of,
+    nearest,
+    packages_of,
+    variables_of,
+    version_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 TABLE = "savedmodel-matrix"
-KEYS = ("python", "tensorflow", "tf-keras")
-
-# A name is a directory, a file and a column heading at once.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_PYTHON = re.compile(r"3\.\d+(\.\d+)?")
-_VERSION = re.compile(r"\d+(\.\d+){1,2}((a|b|rc)\d+)?(\.post\d+)?")
+DEFAULT = "default"  # the group that is meant where nothing is selected
+ALL = "all"
+PINNED = ("tensorflow", "tf-keras", "keras")
+PACKAGES = "packages"  # where an environment over another one keeps its own
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A pinned set of packages and a Python, in a venv of its own."""
+    """A pinned set of packages and a Python, in a venv of its own or over that of another one."""
 
     name: str
     python: str  # as asked for, "3.11" or "3.11.7"
-    tensorflow: str
+    tensorflow: str  # "" where it states none, as tf_keras and keras
     tf_keras: str
     lock: Path
     directory: Path
+    keras: str = ""
+    packages: tuple[str, ...] = ()  # "openvino==2026.4.1"
+    released: str = ""  # a date: the lock holds nothing published after the end of that day
+    variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+    over: str = ""  # the name of its base
+    base: Environment | None = None  # whose venv it uses, with packages of its own in front
 
     @property
     def executable(self) -> Path:
         """The environment's Python, whether or not it is installed yet."""
         inside = "Scripts/python.exe" if sys.platform == "win32" else "bin/python"
-        return self.directory / inside
+        return (self.base or self).directory / inside
+
+    @property
+    def path(self) -> Path | None:
+        """What has to be in front on PYTHONPATH: the packages of its own over those of a base."""
+        return self.directory / PACKAGES if self.base else None
+
+    @property
+    def has_tensorflow(self) -> bool:
+        """Whether TensorFlow can be imported in it."""
+        return bool((self.base or self).tensorflow)
 
     @property
     def lock_name(self) -> str:
         """The lock as a person would write it, `locks/tf2.15.txt`, the same on every machine."""
         return f"{self.lock.parent.name}/{self.lock.name}"
+
+    @property
+    def contents(self) -> str:
+        """What a person wants to know of it: "TensorFlow 2.16.1", "Keras 3.0.5 over tf2.21"."""
+        named = (("TensorFlow", self.tensorflow), ("Keras", self.keras))
+        words = [f"{name} {version}" for name, version in named if version]
+        words += [one.replace("==", " ") for one in self.packages]
+        said = ", ".join(words)
+        said += f" over {self.over}" if self.over else ""
+        return said + (f" as of {self.released}" if self.released else "")
 
 
 @dataclass(frozen=True)
@@ -61,6 +103,26 @@ class Project:
     results: Path
     locks: Path
     report: Path
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+
+    def select(self, names: Sequence[str] = ()) -> list[str]:
+        """Return the environments that are meant, each once, in the order of `pyproject.toml`.
+
+        A name is that of an environment or of a group, or `all`; none means the group `default`.
+        Raises UserError with the nearest name for one that is none of these.
+        """
+        chosen: set[str] = set()
+        for name in names or (DEFAULT,):
+            if name == ALL:
+                chosen.update(self.environments)
+            elif name in self.groups:
+                chosen.update(self.groups[name])
+            elif name in self.environments:
+                chosen.add(name)
+            else:
+                known = [*self.environments, *self.groups, ALL]
+                raise UserError(f"There is no environment {name!r}: {nearest(name, known)}")
+        return [name for name in self.environments if name in chosen]
 
 
 def find_project(start: Path) -> Project:
@@ -94,22 +156,9 @@ def _read(file: Path) -> dict[str, Any]:
 def _project(file: Path, table: Any) -> Project:
     """Check the table [tool.savedmodel-matrix] of `file`, and make a Project of it."""
     where = f"{file}: [tool.{TABLE}"
-    _check_keys(table, ("environments",), f"{where}]")
-    stated = table["environments"]
-    if not isinstance(stated, dict) or not stated:
-        raise UserError(
-            f"{where}.environments] states no environment: add a line such as "
-            '"tf2.21" = { python = "3.11", tensorflow = "2.21.0", tf-keras = "2.21.0" }.'
-        )
+    check_keys(table, ("environments", "groups"), f"{where}]")
     root = file.parent
-    environments = {}
-    for name, values in stated.items():
-        if not _NAME.fullmatch(name):
-            raise UserError(
-                f'{where}.environments] has an environment named "{name}": '
-                "use letters, digits, dots, hyphens and underscores only."
-            )
-        environments[name] = _environment(root, name, values, f"{where}.environments] {name}")
+    environments = _environments(root, table["environments"], f"{where}.environments]")
     return Project(
         root=root,
         environments=environments,
@@ -117,50 +166,93 @@ def _project(file: Path, table: Any) -> Project:
         results=root / "results",
         locks=root / "locks",
         report=root / "report",
+        groups=_groups(table["groups"], environments, f"{where}.groups]"),
     )
 
 
-def _environment(root: Path, name: str, values: Any, where: str) -> Environment:
+def _environments(root: Path, stated: Any, where: str) -> dict[str, Environment]:
+    """Check every line of the environments; those over another one come after it is known."""
+    if not isinstance(stated, dict) or not stated:
+        raise UserError(
+            f"{where} states no environment: add a line such as "
+            '"tf2.21" = { python = "3.11", tensorflow = "2.21.0", tf-keras = "2.21.0" }.'
+        )
+    for name in stated:
+        if not NAME.fullmatch(name):
+            raise UserError(
+                f'{where} has an environment named "{name}": '
+                "use letters, digits, dots, hyphens and underscores only."
+            )
+    above = [
+        name for name, values in stated.items() if isinstance(values, dict) and "over" in values
+    ]
+    made = {
+        name: _environment(root, name, values, f"{where} {name}")
+        for name, values in stated.items()
+        if name not in above
+    }
+    for name in above:
+        base = name_of(stated[name]["over"], "over", list(stated), f"{where} {name}")
+        if base in above:
+            raise UserError(f"{where} {name}: over names {base}, which is itself over another one.")
+        made[name] = _environment(root, name, stated[name], f"{where} {name}", made[base])
+    return {name: made[name] for name in stated}
+
+
+def _environment(
+    root: Path, name: str, values: Any, where: str, base: Environment | None = None
+) -> Environment:
     """Check one line of the environments, and make an Environment of it."""
-    _check_keys(values, KEYS, where)
-    _check_version(values, "python", _PYTHON, "3.11", where)
-    _check_version(values, "tensorflow", _VERSION, "2.21.0", where)
-    _check_version(values, "tf-keras", _VERSION, "2.21.0", where)
+    if base:
+        check_keys(values, ("over",), where, ("keras", "packages", "variables"))
+    else:
+        check_keys(values, ("python",), where, (*PINNED, "packages", "released", "variables"))
+    python = version_of(values, "python", PYTHON, "3.11", where)
+    versions = {key: version_of(values, key, VERSION, "2.21.0", where) for key in PINNED}
+    packages = packages_of(values, PINNED, where)
+    if versions["tf-keras"] and not versions["tensorflow"]:
+        raise UserError(f"{where} states tf-keras without TensorFlow: state tensorflow too.")
+    if not packages and not any(versions.values()):
+        keys = ("keras", "packages") if base else (*PINNED, "packages")
+        raise UserError(f"{where} states nothing to install: state one of {listed(keys)}.")
     return Environment(
         name=name,
-        python=values["python"],
-        tensorflow=values["tensorflow"],
-        tf_keras=values["tf-keras"],
+        python=base.python if base else python,
+        tensorflow=versions["tensorflow"],
+        tf_keras=versions["tf-keras"],
         lock=root / "locks" / f"{name}.txt",
         directory=root / ".nox" / "environments" / name,
+        keras=versions["keras"],
+        packages=packages,
+        released=date_of(values, "released", where),
+        variables=variables_of(values, where),
+        over=base.name if base else "",
+        base=base,
     )
 
 
-def _check_keys(values: Any, keys: Collection[str], where: str) -> None:
-    """Refuse anything but a table with exactly these keys."""
-    if not isinstance(values, dict):
-        raise UserError(f"{where} must be a table with {_listed(keys)}, not {values!r}.")
-    for key in values:
-        if key not in keys:
-            near = difflib.get_close_matches(key, keys, n=1) or list(keys)
-            raise UserError(f'{where} has an unknown key "{key}": did you mean {_listed(near)}?')
-    for key in keys:
-        if key not in values:
-            raise UserError(f'{where} lacks the key "{key}": it needs {_listed(keys)}.')
-
-
-def _check_version(
-    values: Mapping[str, Any], key: str, pattern: re.Pattern[str], example: str, where: str
-) -> None:
-    """Refuse a value that is not a plain version, such as a range or a number."""
-    if not isinstance(values[key], str) or not pattern.fullmatch(values[key]):
+def _groups(
+    stated: Any, environments: Mapping[str, Environment], where: str
+) -> dict[str, tuple[str, ...]]:
+    """Check the groups, each a name and a list of environments."""
+    if not isinstance(stated, dict) or DEFAULT not in stated:
         raise UserError(
-            f"{where}: {key} must be one version in quotes, "
-            f'such as "{example}", not {values[key]!r}.'
+            f'{where} lacks the key "{DEFAULT}": state which environments are meant where none is '
+            f'selected, such as {DEFAULT} = ["{next(iter(environments))}"].'
         )
-
-
-def _listed(words: Collection[str]) -> str:
-    """Quote the words, and list them as a sentence does."""
-    *first, last = (f'"{word}"' for word in words)
-    return f"{', '.join(first)} and {last}" if first else last
+    groups = {}
+    for group, names in stated.items():
+        if group == ALL or group in environments:
+            meaning = "every environment" if group == ALL else "an environment"
+            raise UserError(
+                f'{where} has a group named "{group}", which means {meaning}: rename it.'
+            )
+        if not NAME.fullmatch(group):
+            raise UserError(
+                f'{where} has a group named "{group}": '
+                "use letters, digits, dots, hyphens and underscores only."
+            )
+        if not isinstance(names, list) or not names:
+            raise UserError(f"{where}: {group} must be a list of environments, not {names!r}.")
+        groups[group] = tuple(name_of(name, group, list(environments), where) for name in names)
+    return groups

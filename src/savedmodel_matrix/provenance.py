@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.integrity import distributions
+from savedmodel_matrix.stated import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,11 +62,14 @@ def describe(
 
 
 def packages(environment: Environment) -> dict[str, str]:
-    """Return what is installed in an environment, version by normalised name."""
-    found: dict[str, str] = {}
+    """Return what can be imported in an environment, version by normalised name.
+
+    What is over another environment replaces what that one has.
+    """
+    found = packages(environment.base) if environment.base else {}
     for name in distributions(environment.directory):
         if match := _DISTRIBUTION.fullmatch(name):
-            found[re.sub(r"[-_.]+", "-", match["name"]).lower()] = match["version"]
+            found[normalized(match["name"])] = match["version"]
     return dict(sorted(found.items()))
 
 

@@ -5,6 +5,8 @@ An environment that is given up stays so for the run, and its cells are not-run 
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.environments import EnvironmentBroken, fill, look, mend
@@ -27,6 +29,8 @@ class Readiness:
         self.identities: dict[str, Identity] = {}
         self.broken: dict[str, Prevented] = {}
         self._checked: set[str] = set()  # those in which every file is whole
+        # Several that are over one environment would mend it at once.
+        self._checking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def look(self, names: Iterable[str]) -> list[str]:
         """Return the environments that have to be filled; the others are identified or broken."""
@@ -46,7 +50,7 @@ class Readiness:
     async def fill(self, name: str) -> None:
         """Fill an environment: then it is identified or broken."""
         environment = self._project.environments[name]
-        self._say(f"installing {name} (TensorFlow {environment.tensorflow})")
+        self._say(f"installing {name} ({environment.contents})")
         try:
             filled = await fill(environment, find_uv(), self._log(name))
         except EnvironmentBroken as error:
@@ -59,17 +63,24 @@ class Readiness:
     async def check(self, name: str) -> None:
         """Make sure that every file of an environment is whole, before its first host starts.
 
-        Raises EnvironmentBroken, each time it is asked.
+        One over another environment needs that one whole too. Raises EnvironmentBroken, each time
+        it is asked.
         """
+        async with self._checking[name]:
+            await self._check(name)
+
+    async def _check(self, name: str) -> None:
         if name in self._checked:
             return
         if name in self.broken:
             raise EnvironmentBroken(self.broken[name].record["reason"])
         environment = self._project.environments[name]
         try:
+            if environment.base:
+                await self.check(environment.base.name)
             damaged = await mend(environment, find_uv, self._log(name))
             filled = look(environment)
-            if filled is None or filled.identity != self.identities[name]:
+            if filled is None or filled.identity != self.identities.get(name, filled.identity):
                 said = f"The environment {name} changed while this run was at work: run it again."
                 raise EnvironmentBroken(said, damaged)  # noqa: TRY301 - one end for all of them
         except EnvironmentBroken as error:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from savedmodel_matrix.integrity import packages
+from savedmodel_matrix.integrity import site_packages
 from tests.integration.test_matrix import ROOT, rows
 
 BROKEN, OTHER = "tf2.21", "tf2.20"
@@ -36,6 +36,7 @@ class Project:
             values = ", ".join(f'{k} = "{v}"' for k, v in environments[name].items())
             lines.append(f'"{name}" = {{ {values} }}')
             shutil.copy(ROOT / "locks" / f"{name}.txt", root / "locks")
+        lines += ["[tool.savedmodel-matrix.groups]", f'default = ["{OTHER}", "{BROKEN}"]']
         (root / "pyproject.toml").write_text("\n".join(lines) + "\n")
         shutil.copy(ROOT / "cases" / "module_dense.py", root / "cases")
 
@@ -62,7 +63,7 @@ class Project:
 
     @property
     def packages(self):
-        return packages(self.environment)[0]
+        return site_packages(self.environment)[0]
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,10 @@
 """What is gone or cut short in an environment is found; what is whole, or made anew, is not."""
 
+import shutil
+
 import pytest
 
-from savedmodel_matrix.integrity import damage, distributions
+from savedmodel_matrix.integrity import damage, distributions, site_packages
 
 RECORD = """keras/__init__.py,sha256=abc,6
 "keras/a, b.py",sha256=abc,4
@@ -46,6 +48,15 @@ def test_a_file_that_is_cut_short(venv):
 def test_a_record_that_is_gone(venv):
     (venv / "lib/python3.11/site-packages/keras-3.15.1.dist-info/RECORD").unlink()
     assert damage(venv) == "keras-3.15.1.dist-info/RECORD cannot be read"
+
+
+def test_what_is_over_another_environment_is_looked_over_too(venv):
+    (venv / "lib/python3.11/site-packages").rename(venv / "packages")
+    shutil.rmtree(venv / "lib")
+    (venv / "packages/keras-3.15.1.dist-info/RECORD").write_text("keras/unsized.py,,9\n")
+    assert site_packages(venv) == [venv / "packages"]
+    assert distributions(venv) == ["keras-3.15.1.dist-info"]
+    assert damage(venv) == "keras/unsized.py has 8 bytes instead of 9"
 
 
 def test_a_directory_that_is_no_venv_has_nothing_to_lose(tmp_path):

@@ -1,6 +1,7 @@
 """Locks: what is asked of uv, what it may not change, and what a renewal reports."""
 
 import asyncio
+import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -11,7 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from savedmodel_matrix.errors import UserError
-from savedmodel_matrix.locking import changes, override, pins, renew, requirements
+from savedmodel_matrix.locking import (
+    changes,
+    end_of,
+    expected,
+    override,
+    pins,
+    renew,
+    requirements,
+)
 from savedmodel_matrix.project import Environment
 
 LOCK = """\
@@ -171,6 +180,107 @@ def test_tensorflow_intel_is_asked_for_where_it_exists(
 ) -> None:
     overrides = override(environment_of(tmp_path, tensorflow))
     assert ("tensorflow-intel ; python_version < '3'" in overrides) is removed
+
+
+def test_an_environment_without_tensorflow_asks_for_its_packages_alone(
+    environment: Environment, uv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_LOCK", "openvino==2026.4.1\n")
+    made = dataclasses.replace(
+        environment, tensorflow="", tf_keras="", packages=("openvino==2026.4.1",)
+    )
+    assert renew_now(made, uv) == ["openvino (none) → 2026.4.1"]
+    assert (call(uv)["asked"], call(uv)["overrides"]) == ("openvino==2026.4.1\n", "")
+
+
+def test_what_is_stated_besides_tensorflow_is_asked_for(environment: Environment) -> None:
+    made = dataclasses.replace(environment, tf_keras="", keras="3.9.2", packages=("jax==0.9.2",))
+    assert requirements(made).splitlines()[2:] == ["keras==3.9.2", "jax==0.9.2"]
+
+
+def test_a_day_is_over_at_the_same_moment_on_every_machine(
+    environment: Environment, uv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_LOCK", LOCK)
+    renew_now(environment, uv)
+    assert not {"--exclude-newer", "--no-deps"} & set(call(uv)["arguments"])
+    renew_now(dataclasses.replace(environment, released="2024-02-29"), uv)
+    arguments = call(uv)["arguments"]
+    assert arguments[arguments.index("--exclude-newer") + 1] == "2024-03-01T00:00:00Z"
+    assert end_of("2024-12-31") == "2025-01-01T00:00:00Z"
+
+
+def over(base: Environment) -> Environment:
+    return dataclasses.replace(
+        base,
+        name="keras3.0",
+        tensorflow="",
+        tf_keras="",
+        keras="3.0.5",
+        packages=("dm-tree==0.1.10",),
+        over=base.name,
+        base=base,
+        lock=base.lock.with_name("keras3.0.txt"),
+    )
+
+
+def test_what_is_over_another_environment_is_locked_without_what_it_requires(
+    environment: Environment, uv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_LOCK", "keras==3.0.5\n")
+    renew_now(over(environment), uv)
+    assert call(uv)["asked"] == "keras==3.0.5\ndm-tree==0.1.10\n"
+    assert "--no-deps" in call(uv)["arguments"]
+
+
+TENSORFLOW = """\
+tensorflow==2.21.0 ; platform_machine != 'x86_64' or sys_platform != 'linux' \\
+    --hash=sha256:44
+tensorflow-cpu==2.21.0 ; platform_machine == 'x86_64' and sys_platform == 'linux' \\
+    --hash=sha256:55
+"""
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "name"),
+    [
+        ("linux", "x86_64", "tensorflow-cpu"),
+        ("linux", "aarch64", "tensorflow"),
+        ("darwin", "arm64", "tensorflow"),
+    ],
+)
+def test_what_to_expect_is_what_the_lock_has_for_this_platform(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch, system: str, machine: str, name: str
+) -> None:
+    environment.lock.parent.mkdir()
+    environment.lock.write_text(LOCK + TENSORFLOW + "wrapt==2.5.2\n")
+    monkeypatch.setattr("sys.platform", system)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    always = {"keras": "3.15.1", "tf-keras": "2.21.0", name: "2.21.0"}
+    assert expected(environment) == always | {"numpy": "2.4.6"}
+    newer = dataclasses.replace(environment, python="3.12.1")
+    assert expected(newer) == always | {"numpy": "2.5.5"}
+
+
+def test_what_the_lock_does_not_decide_is_not_expected(environment: Environment) -> None:
+    environment.lock.parent.mkdir()
+    environment.lock.write_text(
+        "numpy==2.4.6 ; python_full_version < '3.11.4'\n"
+        "numpy==2.5.5 ; python_full_version >= '3.11.4'\n"
+        "jax==0.9.2 ; python_full_version >= '3.11.4'\n"
+        "keras==3.15.1\n"
+    )
+    assert expected(environment) == {"keras": "3.15.1"}
+    patched = dataclasses.replace(environment, python="3.11.7")
+    assert expected(patched) == {"keras": "3.15.1", "numpy": "2.5.5", "jax": "0.9.2"}
+
+
+def test_what_is_over_another_environment_is_expected_instead(environment: Environment) -> None:
+    environment.lock.parent.mkdir()
+    environment.lock.write_text(LOCK)
+    made = over(environment)
+    made.lock.write_text("keras==3.0.5 \\\n    --hash=sha256:66\ndm-tree==0.1.10\n")
+    assert expected(made) == {"keras": "3.0.5", "tf-keras": "2.21.0", "numpy": "2.4.6"}
 
 
 def test_the_pins_of_a_lock() -> None:

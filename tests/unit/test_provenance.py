@@ -1,5 +1,6 @@
 """How a table was made, from files and version control as they are."""
 
+import dataclasses
 import re
 import subprocess
 from pathlib import Path
@@ -42,6 +43,19 @@ def git(root: Path, *arguments: str) -> None:
 def test_packages_are_those_installed_by_normalised_name(tmp_path):
     found = packages(project(tmp_path).environments["tf2.21"])
     assert found == {"keras": "3.15.1", "ml-dtypes": "0.5.4", "tensorflow-cpu": "2.21.0"}
+
+
+def test_packages_over_another_environment_replace_what_it_has(tmp_path):
+    base = project(tmp_path).environments["tf2.21"]
+    own = tmp_path / "keras3.0"
+    for name in ("keras-3.0.5", "dm_tree-0.1.10"):
+        (own / "packages" / f"{name}.dist-info").mkdir(parents=True)
+    assert packages(dataclasses.replace(base, directory=own, over="tf2.21", base=base)) == {
+        "dm-tree": "0.1.10",
+        "keras": "3.0.5",
+        "ml-dtypes": "0.5.4",
+        "tensorflow-cpu": "2.21.0",
+    }
 
 
 def test_a_run_is_described_without_the_environments_that_could_not_be_had(tmp_path):

@@ -20,6 +20,7 @@ class Place:
 
     def __init__(self):
         self.found, self.damage, self.broken, self.mended = WHOLE, "", None, 0
+        self.looked_over = []
 
     def look(self, environment):
         if self.broken:
@@ -34,6 +35,8 @@ class Place:
 
     async def mend(self, environment, find_uv, log):
         self.mended += 1
+        self.looked_over.append(environment.name)
+        await asyncio.sleep(0)
         if self.broken:
             raise self.broken
         return self.damage
@@ -54,8 +57,12 @@ def said():
 
 @pytest.fixture
 def readiness(place, said, tmp_path):
-    environment = SimpleNamespace(name="tf2.21", tensorflow="2.21.0")
-    project: Any = SimpleNamespace(environments={"tf2.21": environment})
+    environment = SimpleNamespace(name="tf2.21", contents="TensorFlow 2.21.0", base=None)
+    over = {
+        name: SimpleNamespace(name=name, contents="Keras", base=environment)
+        for name in ("keras3.0", "keras3.1")
+    }
+    project: Any = SimpleNamespace(environments={"tf2.21": environment, **over})
     return Readiness(project, Path(tmp_path), said.append)
 
 
@@ -74,6 +81,25 @@ def test_what_is_absent_is_filled_and_need_not_be_looked_over(readiness, place, 
     asyncio.run(readiness.check("tf2.21"))
     assert place.mended == 0
     assert said == ["installing tf2.21 (TensorFlow 2.21.0)", "installed tf2.21 in 3 s"]
+
+
+def test_what_several_are_over_is_looked_over_first_and_once(readiness, place):
+    async def both():
+        await asyncio.gather(readiness.check("keras3.0"), readiness.check("keras3.1"))
+        await readiness.check("tf2.21")
+
+    assert readiness.look(["keras3.0", "keras3.1"]) == []
+    asyncio.run(both())
+    assert place.looked_over == ["tf2.21", "keras3.0", "keras3.1"]
+
+
+def test_what_is_over_a_broken_one_is_given_up(readiness, place, said):
+    readiness.look(["keras3.0"])
+    place.broken = EnvironmentBroken("It is broken.")
+    with pytest.raises(EnvironmentBroken, match="It is broken"):
+        asyncio.run(readiness.check("keras3.0"))
+    assert readiness.broken["keras3.0"].record["reason"] == "It is broken."
+    assert said == ["tf2.21: It is broken.", "keras3.0: It is broken."]
 
 
 def test_what_was_mended_is_said(readiness, place, said):
