@@ -27,7 +27,7 @@ from savedmodel_matrix.table import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -111,21 +111,30 @@ def load_cells(directory: Path) -> list[dict[str, object]]:
     return cells
 
 
-def compare(table: pd.DataFrame, accepted: pd.DataFrame, *, full: bool) -> Differences:
-    """Say how this run's table differs from the accepted one.
+def compare(
+    table: pd.DataFrame,
+    before: pd.DataFrame,
+    *,
+    full: bool,
+    planned: Collection[tuple[str, str, str]] | None = None,
+) -> Differences:
+    """Say how this run's table differs from the accepted one, which is `before`.
 
     Only the cells that were selected are compared; what the accepted table holds beyond them is
-    gone only if the run was a full one.
+    gone only if the run was a full one, and if it was to have such a cell: `planned` are the
+    (producer, loader, consumer) that it was to run, whether or not it came to it. Without
+    `planned`, that is all of them.
     """
-    before = {key_of(row): row for row in rows_of(accepted)}
+    left = {key_of(row): row for row in rows_of(before)}
     changed, new = [], []
     for row in rows_of(table):
-        known = before.pop(key_of(row), None)
+        known = left.pop(key_of(row), None)
         if known is None:
             new.append(row)
         elif known != row:
             changed.append(Change(before=known, after=row))
-    return Differences(tuple(changed), tuple(new), tuple(before.values()) if full else ())
+    gone = tuple(row for key, row in left.items() if planned is None or key[2:] in planned)
+    return Differences(tuple(changed), tuple(new), gone if full else ())
 
 
 def exit_status(differences: Differences, table: pd.DataFrame, *, strict: bool) -> int:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.accepted import Differences, compare
 from savedmodel_matrix.counting import Counts, count
+from savedmodel_matrix.crossing import Grid, apart, grids, own_environments
 from savedmodel_matrix.folding import LoaderResult, loader_results
 from savedmodel_matrix.signatures import signature_changes
 from savedmodel_matrix.table import (
+    AS_WRITTEN,
     FAILURES,
     Row,
     environment_order,
@@ -17,13 +19,12 @@ from savedmodel_matrix.table import (
     rows_of,
     sort_key,
 )
+from savedmodel_matrix.versions import Neighbours, neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     import pandas as pd
-
-AS_WRITTEN = "as-written"
 
 
 @dataclass(frozen=True)
@@ -73,16 +74,25 @@ class Surprise:
 
 @dataclass(frozen=True)
 class Summary:
-    """Everything that the terminal and the Markdown show of one run."""
+    """Everything that the terminal and the Markdown show of one run.
+
+    Counts, loaders, remedies and prices leave cross cells out, which have their grids; failures,
+    differences and what is unknown are those of every cell.
+    """
 
     counts: Counts
     environments: tuple[str, ...]  # the producers, by version
     loaders: tuple[LoaderResult, ...]
+    own: Mapping[str, str]  # by loader, the environment of its own
+    grids: tuple[Grid, ...]
+    crossed: Counts
+    neighbours: tuple[Neighbours, ...]
     remedies: tuple[RemedyResult, ...]  # those that carry farthest first
     prices: tuple[Price, ...]
     failures: tuple[Group, ...]
     unexplained: tuple[Group, ...]  # of the failures
     unknown: tuple[Group, ...]
+    not_run: int
     differences: Differences
     surprises: tuple[Surprise, ...]
     has_accepted: bool  # whether there is an accepted table to differ from
@@ -95,24 +105,35 @@ def summarise(
     full: bool,
     logs: Mapping[tuple[str, ...], str] | None = None,
     explained: Collection[str] = (),
+    planned: Collection[tuple[str, str, str]] | None = None,
+    environments: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Summary:
     """Work out all that is shown of a run.
 
     `logs` is the log path of each cell, by `key_of`; `explained` are the fingerprints that have
-    an explanation in plain words.
+    an explanation in plain words; `planned` is what `compare` takes; `environments` are those of
+    `provenance.describe`, with the packages in each.
     """
     rows = rows_of(table)
+    straight, crossed = apart(rows)
     failures = groups(row for row in rows if row["status"] in FAILURES)
-    differences = compare(table, accepted, full=full)
+    differences = compare(table, accepted, full=full, planned=planned)
+    producers = {row["producer"] for row in rows}
+    known = {name: one for name, one in (environments or {}).items() if name in producers}
     return Summary(
-        counts=count(rows),
-        environments=tuple(sorted({row["producer"] for row in rows}, key=environment_order)),
+        counts=count(straight),
+        environments=tuple(sorted(producers, key=environment_order)),
         loaders=loader_results(table),
+        own=own_environments(rows),
+        grids=grids(rows),
+        crossed=count(crossed),
+        neighbours=tuple(neighbours(known)),
         remedies=remedy_results(table),
         prices=prices(table, accepted),
         failures=failures,
         unexplained=tuple(one for one in failures if one.fingerprint not in explained),
         unknown=groups(row for row in rows if row["status"] == "not-run"),
+        not_run=sum(row["status"] == "not-run" for row in rows),
         differences=differences,
         surprises=surprises(differences, logs or {}),
         has_accepted=not accepted.empty,
@@ -122,7 +143,8 @@ def summarise(
 def remedy_results(table: pd.DataFrame) -> tuple[RemedyResult, ...]:
     """Return how far each remedy carries, those that carry farthest first."""
     results = []
-    for remedy, cells in _grouped(rows_of(table), lambda row: row["remedy"]).items():
+    rows, _ = apart(rows_of(table))
+    for remedy, cells in _grouped(rows, lambda row: row["remedy"]).items():
         cases = [count(rows) for rows in _grouped(cells, lambda row: row["case"]).values()]
         results.append(
             RemedyResult(
@@ -171,7 +193,8 @@ def prices(table: pd.DataFrame, accepted: pd.DataFrame) -> tuple[Price, ...]:
     for row in _as_written(table, accepted):
         known.setdefault(row["case"], row)
     found: dict[tuple[str, str, tuple[str, ...]], set[str]] = {}
-    for row in rows_of(table):
+    rows, _ = apart(rows_of(table))
+    for row in rows:
         if row["status"] == "pass" and row["case"] in known:
             changes = signature_changes(known[row["case"]]["signature"], row["signature"])
             if changes:

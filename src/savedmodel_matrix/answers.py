@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING
 from savedmodel_matrix.counting import count, outcome
 from savedmodel_matrix.signatures import signature_changes
 from savedmodel_matrix.table import OUTCOME, key_of
-from savedmodel_matrix.wording import few, in_words, number_of, share, short, span, the_others
+from savedmodel_matrix.wording import (
+    CROSSED,
+    few,
+    fraction,
+    in_words,
+    number_of,
+    share,
+    short,
+    span,
+    the_others,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from savedmodel_matrix.analysis import Group, Summary
+    from savedmodel_matrix.counting import Counts
+    from savedmodel_matrix.crossing import Grid, Pair
     from savedmodel_matrix.table import Row
 
 
@@ -55,9 +67,10 @@ def verdict(summary: Summary) -> str:
         compared = f"Against the accepted table {', '.join(parts)}"
         if not (differences.changed or differences.gone or differences.new):
             compared = "Nothing differs from the accepted table"
-    unknown = summary.counts.not_run
+    unknown = summary.not_run
     not_run = f" {number_of(unknown, 'cell was', 'cells were')} not run." if unknown else ""
-    return f"Of the applicable cells {share(summary.counts)} pass. {compared}.{not_run}"
+    crossed = f", and {share(summary.crossed)} {CROSSED}" if summary.grids else ""
+    return f"Of the applicable cells {share(summary.counts)} pass{crossed}. {compared}.{not_run}"
 
 
 def answers(summary: Summary, limit: int, results: str) -> list[Section]:
@@ -66,7 +79,11 @@ def answers(summary: Summary, limit: int, results: str) -> list[Section]:
         "How many pass",
         header=("loader", "cells that pass", "the others"),
         rows=tuple(
-            (each.loader, share(each.counts), the_others(each.counts)) for each in summary.loaders
+            (name, share(counts), the_others(counts))
+            for name, counts in (
+                *((each.heading, each.counts) for each in summary.loaders),
+                *((f"{each.loader}, {CROSSED}", each.crossed) for each in summary.grids),
+            )
         ),
     )
     lost = summary.differences.gone
@@ -84,6 +101,7 @@ def answers(summary: Summary, limit: int, results: str) -> list[Section]:
         _causes("Failures by root cause", summary.failures, summary, limit, results),
         _unexplained(summary, limit),
         _causes("Not run: of these nothing is known", summary.unknown, summary, limit, results),
+        _neighbours(summary, limit, results),
     ]
     return [section for section in sections if section.rows or section.items or section.sentence]
 
@@ -207,13 +225,44 @@ def _unexplained(summary: Summary, limit: int) -> Section:
     )
 
 
+def grid_rows(grid: Grid) -> list[tuple[str, list[tuple[str, ...]]]]:
+    """Return what a grid counts, in words, and its rows: a producer and how many cases pass."""
+    written, best = (_passes(grid, counts) for counts in (grid.written, grid.best))
+    if written == best:
+        return [("Cases that pass as written, which no remedy betters", written)]
+    shown = [("Cases that pass as written", written), ("With the best remedy of each", best)]
+    return shown if grid.written else shown[1:]
+
+
+def _passes(grid: Grid, counts: Mapping[Pair, Counts]) -> list[tuple[str, ...]]:
+    return [
+        (producer, *(fraction(counts.get((producer, consumer))) for consumer in grid.consumers))
+        for producer in grid.producers
+    ]
+
+
+def _neighbours(summary: Summary, limit: int, results: str) -> Section:
+    items = []
+    for each in summary.neighbours:
+        words = [one.words for one in each.first]
+        if each.others:
+            words.append(number_of(len(each.others), "other package", "other packages"))
+        said = ", ".join(words) or "the same packages"
+        items.append(Item(f"{each.before} → {each.after}: {said}"))
+    return Section(
+        "From one environment to the next", items=_bounded(items, limit, f"{results}/run.json")
+    )
+
+
 def _where(rows: Sequence[Row], summary: Summary) -> tuple[str, str]:
     """Say with which remedies these cells are, and in which environments and loaders."""
     remedies = _distinct(rows, "remedy")
     every = len(remedies) == len(summary.remedies) > 1
-    places = [(row["producer"], row["consumer"]) for row in rows]
-    crossed = [f"{one} → {other}" for one, other in dict.fromkeys(places) if one != other]
-    same = [span((one for one, other in places if one == other), summary.environments)]
+    loads = [(row, summary.own.get(row["loader"], row["producer"])) for row in rows]
+    crosses = [row for row, consumer in loads if row["consumer"] != consumer]
+    crossed = list(dict.fromkeys(f"{row['producer']} → {row['consumer']}" for row in crosses))
+    straight = (row["producer"] for row, consumer in loads if row["consumer"] == consumer)
+    same = [span(straight, summary.environments)]
     where = ", ".join(filter(None, [*same, *few(crossed)]))
     return (
         "with every remedy" if every else f"with {', '.join(few(remedies))}",

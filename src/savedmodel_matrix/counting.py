@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.table import FAILURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from savedmodel_matrix.table import Row
+# Of several remedies, the outcome that a person would take: lower is better.
+RANK = {"pass": 0, "fail": 1, "timeout": 2, "crash": 3, "not-run": 4, "not-applicable": 5}
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,11 @@ class Counts:
         return self.passed > 0 and not self.failed and not self.not_run
 
 
-def count(rows: Iterable[Row]) -> Counts:
+def count(rows: Iterable[Mapping[str, Any]]) -> Counts:
     """Count cells by status."""
     return Counts(Counter(row["status"] for row in rows))
 
 
-def outcome(row: Mapping[str, str]) -> str:
+def outcome(row: Mapping[str, Any]) -> str:
     """Return status and stage in one, such as "fail run", "pass values" or "not-applicable"."""
     return f"{row['status']} {row['stage']}".rstrip()

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from savedmodel_matrix.counting import Counts, count, outcome
+from savedmodel_matrix.crossing import apart, heading, own_environments
 from savedmodel_matrix.table import environment_order, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from savedmodel_matrix.table import Row
 
 # A loader that repeats a table at least this long is told by what differs from it.
 _LONG = 10
@@ -37,6 +40,7 @@ class LoaderResult:
     """One loader's part of the table, whole and folded."""
 
     loader: str
+    heading: str
     counts: Counts
     matrix: pd.DataFrame
     passing: tuple[str, ...]  # cases of which every applicable cell passes
@@ -47,17 +51,19 @@ class LoaderResult:
 def matrix(table: pd.DataFrame, loader: str) -> pd.DataFrame:
     """Return a loader's outcomes: rows (case, remedy), a column per producer, "" for no cell.
 
-    Where the consumer is not the producer, the column is "producer → consumer".
+    Cross cells are left out: `crossing.grids` is about them.
     """
+    rows, _ = apart(rows_of(table))
+    return _matrix([row for row in rows if row["loader"] == loader])
+
+
+def _matrix(rows: Iterable[Row]) -> pd.DataFrame:
     cells: dict[tuple[str, str], dict[str, str]] = {}
-    columns: dict[str, tuple[object, ...]] = {}
-    for row in rows_of(table):
-        if row["loader"] == loader:
-            producer, consumer = row["producer"], row["consumer"]
-            column = producer if producer == consumer else f"{producer} → {consumer}"
-            columns[column] = (environment_order(producer), environment_order(consumer))
-            cells.setdefault((row["case"], row["remedy"]), {})[column] = outcome(row)
-    names = sorted(columns, key=columns.__getitem__)
+    producers = set()
+    for row in rows:
+        producers.add(row["producer"])
+        cells.setdefault((row["case"], row["remedy"]), {})[row["producer"]] = outcome(row)
+    names = sorted(producers, key=environment_order)
     return pd.DataFrame(
         [[outcomes.get(name, "") for name in names] for outcomes in cells.values()],
         index=pd.MultiIndex.from_tuples(list(cells), names=["case", "remedy"]),
@@ -67,15 +73,17 @@ def matrix(table: pd.DataFrame, loader: str) -> pd.DataFrame:
 
 
 def loader_results(table: pd.DataFrame) -> tuple[LoaderResult, ...]:
-    """Return every loader's outcomes, folded.
+    """Return the outcomes, folded, of every loader that has other than cross cells.
 
     A long table that repeats an earlier one in three quarters of the cases is told by the rest.
     """
-    rows = rows_of(table)
+    everything = rows_of(table)
+    own = own_environments(everything)
+    rows, _ = apart(everything)
     results: list[LoaderResult] = []
     for loader in sorted({row["loader"] for row in rows}):
-        whole = matrix(table, loader)
-        counts = count(row for row in rows if row["loader"] == loader)
+        of_it = [row for row in rows if row["loader"] == loader]
+        whole = _matrix(of_it)
         folded = fold(_by_case(whole))
         passing = tuple(case for block in folded if block.passes for case in block.cases)
         blocks = tuple(block for block in folded if not block.passes)
@@ -86,7 +94,9 @@ def loader_results(table: pd.DataFrame) -> tuple[LoaderResult, ...]:
                 if not earlier.like and others is not None:
                     like, blocks = earlier.loader, fold(others)
                     break
-        results.append(LoaderResult(loader, counts, whole, passing, like, blocks))
+        results.append(
+            LoaderResult(loader, heading(loader, own), count(of_it), whole, passing, like, blocks)
+        )
     return tuple(results)
 
 

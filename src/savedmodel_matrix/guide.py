@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.alike import alike, likeness
-from savedmodel_matrix.table import environment_order, rows_of
+from savedmodel_matrix.crossing import apart
+from savedmodel_matrix.table import AS_WRITTEN, environment_order, rows_of
 from savedmodel_matrix.tour import OTHERS, place
 from savedmodel_matrix.wording import clean, in_sentence, number_of, span
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from savedmodel_matrix.catalogue import Case
     from savedmodel_matrix.table import Row
 
-_AS_WRITTEN = "as-written"
 _HEAD = """\
 # The cases
 
@@ -32,14 +32,14 @@ def guide(cases: Iterable[Case], groups: Mapping[str, str], table: pd.DataFrame)
     """Return the page as Markdown: groups in the order of the tour, and what each case does."""
     ordered = sorted(cases, key=lambda case: place(list(groups), case))
     names = [case.name for case in ordered]
-    together = alike(rows_of(table), names)
+    rows, _ = apart(rows_of(table))
+    together = alike(rows, names)
     like = likeness(together)
     written: dict[str, list[Row]] = {}
-    for row in rows_of(table):
-        if row["remedy"] == _AS_WRITTEN and row["producer"] == row["consumer"]:
+    for row in rows:
+        if row["remedy"] == AS_WRITTEN:
             written.setdefault(row["case"], []).append(row)
-    names_of = {row["producer"] for row in rows_of(table)}
-    environments = sorted(names_of, key=environment_order)
+    environments = sorted({row["producer"] for row in rows}, key=environment_order)
     lines = [_HEAD]
     lines.append(_summary(ordered, together))
     for group, members in groupby(ordered, key=lambda case: case.group or OTHERS):
@@ -47,8 +47,8 @@ def guide(cases: Iterable[Case], groups: Mapping[str, str], table: pd.DataFrame)
         if group in groups:
             lines += [f"{_text(groups[group])}\n"]
         for case in members:
-            rows, other = written.get(case.name, []), like.get(case.name, "")
-            lines += _entry(case, rows, other, environments)
+            other = like.get(case.name, "")
+            lines += _entry(case, written.get(case.name, []), other, environments)
     lines += _groups(together, {case.name: case.title for case in ordered})
     return "\n".join(lines)
 

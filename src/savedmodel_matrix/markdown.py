@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.answers import answers, verdict
-from savedmodel_matrix.wording import clean, in_words, share
+from savedmodel_matrix.answers import answers, grid_rows, verdict
+from savedmodel_matrix.wording import CROSSED, clean, in_words, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,12 +20,17 @@ def markdown(summary: Summary, *, results: str = "results") -> str:
     """Return the whole tables and the answers as GitHub-flavoured Markdown."""
     lines = ["# Comparison table", "", _escape(verdict(summary)), ""]
     for loader in summary.loaders:
-        lines += [f"## {_escape(loader.loader)}", "", f"{share(loader.counts)} pass", ""]
+        lines += [f"## {_escape(loader.heading)}", "", f"{share(loader.counts)} pass", ""]
         rows = zip(loader.matrix.index, loader.matrix.to_numpy().tolist(), strict=True)
         lines += _markdown_table(
             ("case", "remedy", *loader.matrix.columns),
             [(case, remedy, *map(in_words, outcomes)) for (case, remedy), outcomes in rows],
         )
+    for grid in summary.grids:
+        lines += [f"## {_escape(f'{grid.loader}, {CROSSED}')}", "", f"{share(grid.crossed)} pass"]
+        for title, passes in grid_rows(grid):
+            lines += ["", f"{title}; rows are producers, columns consumers:", ""]
+            lines += _markdown_table(("", *grid.consumers), passes)
     for section in answers(summary, _LONGEST_LIST, results):
         lines += [f"## {_escape(section.title)}", ""]
         lines += [_escape(section.sentence), ""] if section.sentence else []

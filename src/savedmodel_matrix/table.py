@@ -28,10 +28,12 @@ OUTCOME = ("status", "stage", "reason", "fingerprint", "signature")
 COLUMNS = (*KEY, *OUTCOME)
 FAILURES = ("fail", "crash", "timeout")
 STATUSES = ("pass", *FAILURES, "not-applicable", "not-run")
+AS_WRITTEN = "as-written"  # the remedy that changes nothing
 STAGES = ("environment", "build", "save", "load", "run", "values")
 
 Row = dict[str, str]
 
+_FAMILIES = ("tf", "keras")  # of environments, as they start
 _REMEDY = "restore the file from version control, or remove it and run `nox -s matrix` again"
 
 
@@ -75,8 +77,9 @@ def sort_key(row: Mapping[str, str]) -> tuple[object, ...]:
 
 @cache
 def environment_order(name: str) -> tuple[object, ...]:
-    """Order environment names by version: tf2.9 before tf2.15.
+    """Order environment names by version: tf2.9 before tf2.15, keras3.4 before keras3.14.
 
+    TensorFlow's versions come first, then Keras's, and then whatever else there is, by name.
     Digits compare by their count and then as text, which is their value whatever their length.
     """
     parts = re.findall(r"[0-9]+|[^0-9]+", name)
@@ -85,7 +88,8 @@ def environment_order(name: str) -> tuple[object, ...]:
         (0, 0, part) if number is None else (1, len(number), number)
         for part, number in zip(parts, numbers, strict=True)
     )
-    return (*order, (-1, 0, name))
+    family = _FAMILIES.index(parts[0]) if parts and parts[0] in _FAMILIES else len(_FAMILIES)
+    return (family, *order, (-1, 0, name))
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

@@ -13,8 +13,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from savedmodel_matrix.answers import answers, verdict
-from savedmodel_matrix.wording import DASH, SYMBOLS, clean, in_brief, in_words, share, symbol_of
+from savedmodel_matrix.answers import answers, grid_rows, verdict
+from savedmodel_matrix.wording import (
+    CROSSED,
+    DASH,
+    SYMBOLS,
+    clean,
+    in_brief,
+    in_words,
+    share,
+    symbol_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.analysis import Summary
     from savedmodel_matrix.answers import Section
+    from savedmodel_matrix.crossing import Grid
     from savedmodel_matrix.folding import Block, LoaderResult
 
 _STYLES = {
@@ -49,6 +59,8 @@ def terminal(summary: Summary, console: Console, *, results: str = "results") ->
     form = _fitting(summary, console.width)
     for loader in summary.loaders:
         page.loader(loader, form)
+    for grid in summary.grids:
+        page.grid(grid)
     if form is not in_words and summary.loaders:
         present = [status for status in SYMBOLS if summary.counts.by_status.get(status)]
         page.line("   ".join(f"{SYMBOLS[status]} {status}" for status in present))
@@ -113,7 +125,7 @@ class _Page:
     def loader(self, loader: LoaderResult, form: Callable[[str], str] | None) -> None:
         """Print one loader's folded table."""
         self.line("")
-        self.line(f"{loader.loader}: {share(loader.counts)} pass", "bold underline")
+        self.line(f"{loader.heading}: {share(loader.counts)} pass", "bold underline")
         if loader.like:
             cases = loader.matrix.index.get_level_values("case").nunique()
             others = sum(len(block.cases) for block in loader.blocks)
@@ -127,6 +139,30 @@ class _Page:
             which = "The other cases pass" if loader.blocks else "Every case passes"
             names = f"({len(loader.passing)}): {', '.join(loader.passing)}"
             self.line(f"{which} with every remedy that applies, in every environment {names}")
+
+    def grid(self, grid: Grid) -> None:
+        """Print how many cases pass by producer and consumer; a list where that is too wide."""
+        self.line("")
+        self.line(f"{grid.loader}, {CROSSED}: {share(grid.crossed)} pass", "bold underline")
+        for title, rows in grid_rows(grid):
+            self.line(f"{title}; rows are producers, columns consumers:")
+            head = ("", *grid.consumers)
+            widths = self._fitted([head, *rows])
+            if sum(widths) <= self._console.width:
+                self._row(widths, [self.text(text, "dim") for text in head])
+            for row in rows:
+                if sum(widths) <= self._console.width:
+                    self._row(widths, map(self.text, row))
+                else:
+                    passes = [f"{name} {text}" for name, text in zip(head, row, strict=True)]
+                    self.line(f"{row[0]}: {', '.join(passes[1:])}", indent=_GAP)
+
+    def _fitted(self, rows: Iterable[Sequence[str]]) -> list[int]:
+        """Return how wide each column has to be."""
+        return [
+            _GAP + max(self.text(text).cell_len for text in column)
+            for column in zip(*rows, strict=True)
+        ]
 
     def _table(self, loader: LoaderResult, form: Callable[[str], str]) -> None:
         widths = _widths(loader, form)
@@ -165,10 +201,7 @@ class _Page:
         if section.sentence:
             self.line(section.sentence, indent=_GAP)
         rows = [section.header, *section.rows] if section.rows else []
-        widths = [
-            _GAP + max(self.text(text).cell_len for text in column)
-            for column in zip(*rows, strict=True)
-        ]
+        widths = self._fitted(rows)
         for row in rows:
             style = "dim" if row is section.header else ""
             if sum(widths) <= self._console.width:

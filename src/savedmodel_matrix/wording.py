@@ -21,6 +21,7 @@ SYMBOLS = {
     "not-applicable": DASH,
     "not-run": "?",
 }
+CROSSED = "where another environment loads"  # of cross cells
 _LONGEST = 240  # characters of one reason
 _FEW = 6  # names in one sentence
 
@@ -30,6 +31,11 @@ def share(counts: Counts) -> str:
     # Rounded down: 100 % is all of them.
     share = f" ({counts.passed * 100 // counts.applicable} %)" if counts.applicable else ""
     return f"{counts.passed} of {counts.applicable}{share}"
+
+
+def fraction(counts: Counts | None) -> str:
+    """Return how many pass of how many for a table with little room, as in "3/4"."""
+    return f"{counts.passed}/{counts.applicable}" if counts and counts.applicable else DASH
 
 
 def the_others(counts: Counts) -> str:

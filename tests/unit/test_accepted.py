@@ -73,6 +73,19 @@ def test_what_was_not_selected_is_not_gone() -> None:
     assert differences([cell("a")], [cell("a"), cell("b")], full=False) == Differences((), (), ())
 
 
+def test_only_what_a_full_run_was_to_have_can_be_gone() -> None:
+    kept, lost = cell("a"), cell("lost", producer="tf2.15", consumer="tf2.15")
+    crossed = cell("a", consumer="tf2.15")
+    own = cell("a", loader="openvino", consumer="openvino")
+    now, before = from_cells([kept]), from_cells([kept, lost, crossed, own])
+    planned = {("tf2.16", "libtensorflow", "tf2.16"), ("tf2.15", "libtensorflow", "tf2.15")}
+    found = compare(now, before, full=True, planned=planned)
+    assert cases(found.gone) == ["lost"]
+    assert len(compare(now, before, full=True).gone) == 3
+    assert not compare(now, before, full=True, planned=set()).gone
+    assert not compare(now, before, full=False, planned=planned).gone
+
+
 @pytest.mark.parametrize("column", ["reason", "fingerprint", "signature"])
 def test_every_part_of_an_outcome_counts(column: str) -> None:
     found = differences([cell("a", FAIL, **{column: "other"})], [cell("a", FAIL)])

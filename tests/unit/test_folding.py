@@ -29,14 +29,23 @@ def test_the_matrix_has_cases_and_remedies_by_producers() -> None:
     }
 
 
-def test_a_consumer_that_is_not_the_producer_is_named() -> None:
+def test_cross_cells_are_no_columns_and_a_loader_of_its_own_has_the_producers() -> None:
     made = [
         cell(producer="tf2.16"),
-        cell(producer="tf2.16", consumer="tf2.15"),
-        cell(producer="tf2.9", consumer="openvino"),
+        cell("fail", producer="tf2.16", consumer="tf2.15"),
+        cell(producer="tf2.9", loader="openvino", consumer="openvino"),
+        cell("fail", producer="tf2.16", loader="openvino", consumer="openvino"),
+        cell(producer="tf2.9", loader="cli", consumer="tf2.21"),
+        cell(producer="tf2.9", loader="only", consumer="tf2.15"),
+        cell(producer="tf2.9", loader="only", consumer="tf2.16"),
     ]
-    table = matrix(from_cells(made), "libtensorflow")
-    assert list(table.columns) == ["tf2.9 → openvino", "tf2.16 → tf2.15", "tf2.16"]
+    results = {each.heading: each for each in loader_results(from_cells(made))}
+    assert {name: list(each.matrix.columns) for name, each in results.items()} == {
+        "cli in tf2.21": ["tf2.9"],
+        "libtensorflow": ["tf2.16"],
+        "openvino": ["tf2.9", "tf2.16"],
+    }
+    assert results["libtensorflow"].counts.failed == 0
 
 
 def test_remedies_and_cases_that_are_alike_are_folded() -> None:

@@ -113,6 +113,12 @@ def test_every_two_names_have_one_order(made: list[str]) -> None:
     assert all(min(one, other) in {one, other} for one in orders for other in orders)
 
 
+def test_environments_of_any_kind_have_their_order() -> None:
+    ordered = ["tf2.15", "tf2.16", "tf2.16-released", "tf2.17", "tf2.21", "keras3.0", "keras3.4"]
+    ordered += ["keras3.14", "jax", "onnx", "openvino"]
+    assert sorted(sorted(ordered), key=environment_order) == ordered
+
+
 def test_rows_sort_by_case_remedy_producer_loader_consumer() -> None:
     made = [
         cell(producer="tf2.15", loader="z"),

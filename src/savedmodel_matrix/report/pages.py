@@ -19,7 +19,6 @@ from savedmodel_matrix.report.findings import best, counts, finding
 from savedmodel_matrix.report.names import page_of, safe
 from savedmodel_matrix.report.recommend import advise
 from savedmodel_matrix.report.shares import remedy_shares
-from savedmodel_matrix.report.versions import differing, neighbours
 from savedmodel_matrix.report.views import (
     case_page,
     href_of,
@@ -28,6 +27,7 @@ from savedmodel_matrix.report.views import (
     script_data,
 )
 from savedmodel_matrix.table import environment_order
+from savedmodel_matrix.versions import differing, neighbours
 from savedmodel_matrix.wording import SYMBOLS, clean, share
 
 if TYPE_CHECKING:
