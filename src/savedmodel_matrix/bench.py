@@ -26,7 +26,6 @@ from savedmodel_matrix.catalogue import (
     find_loaders,
     find_remedies,
 )
-from savedmodel_matrix.measured import Measured
 from savedmodel_matrix.plan import Cell, Selected, plan_cells, producing
 from savedmodel_matrix.progress import Reporter
 from savedmodel_matrix.run import Options, Run
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from savedmodel_matrix.catalogue import Loader
+    from savedmodel_matrix.measured import Measured
     from savedmodel_matrix.project import Project
 
 

@@ -165,7 +165,7 @@ def producing(environments: Sequence[Environment], loaders: Sequence[Loader]) ->
 
 def _ways(
     remedy: Remedy, loader: Loader, converters: Sequence[Converter]
-) -> list[Converter | None]:
+) -> Sequence[Converter | None]:
     """Return what lies between remedy and loader, [None] if they share a format, [] if nothing."""
     if loader.reads == remedy.writes:
         return [None]

@@ -72,6 +72,7 @@ class Run:
         self._keys = Keys(self._identities, VARIABLES, settings)
         self._loads: dict[Save, list[Cell]] = defaultdict(list)
         self._converted: dict[Convert, list[Cell]] = defaultdict(list)
+        self._taken: set[Cell] = set()  # those that wait for no environment any more
         self._cell_of: dict[Load, Cell] = {}
         self._made: dict[Save | Convert, Verdict] = {}
         self._read_estimate = estimate  # only where something has to be run
@@ -165,8 +166,9 @@ class Run:
             for cell in cells
             if name in cell.environments
             and all(needed in self._identities for needed in cell.environments)
-            and cell.key not in self.cells
+            and cell not in self._taken
         ]
+        self._taken.update(ready)
         before = len(self.cells)
         saves: list[Save] = []
         late: list[Cell] = []  # whose artifact was made while this environment was being filled

@@ -24,7 +24,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from savedmodel_matrix import pressure
-from savedmodel_matrix.environments import EnvironmentBroken, expected
+from savedmodel_matrix.environments import EnvironmentBroken
 from savedmodel_matrix.hosts import (
     Ended,
     ForkingHost,
@@ -34,6 +34,7 @@ from savedmodel_matrix.hosts import (
     surroundings,
 )
 from savedmodel_matrix.leftovers import end_processes
+from savedmodel_matrix.locking import expected
 from savedmodel_matrix.plan import Convert, HostKey, Load, Save, preloads
 from savedmodel_matrix.pressure import crowded_out, oom_kills
 from savedmodel_matrix.verdict import Prevented, not_run

@@ -6,15 +6,15 @@ import pytest
 from rich.console import Console
 
 from savedmodel_matrix.bench import Pair, figures, show
-from savedmodel_matrix.run import Measured, StepCost
+from savedmodel_matrix.measured import Measured, StepCost
 
 TF, C = "tensorflow", "libtensorflow"
 SINGLE = Measured(
     wall=10.0,
     steps=[
-        StepCost("a", TF, 4.0, 3.9, 3.0),
-        StepCost("a", C, 1.0, 0.9, 1.0),
-        StepCost("b", TF, 9.0, 9.0, 9.0),
+        StepCost("a", "load", TF, 4.0, 3.9, 3.0),
+        StepCost("a", "load", C, 1.0, 0.9, 1.0),
+        StepCost("b", "load", TF, 9.0, 9.0, 9.0),
     ],
 )
 ENGINE = Measured(
@@ -22,9 +22,9 @@ ENGINE = Measured(
     host_cpu=2.0,
     host_seconds={TF: [3.0], C: [0.5]},
     steps=[
-        StepCost("a", TF, 1.1, 1.0, 1.0),
-        StepCost("a", C, 0.6, 0.5, 0.5),
-        StepCost("b", TF, 3.0, 3.0, 3.0),
+        StepCost("a", "load", TF, 1.1, 1.0, 1.0),
+        StepCost("a", "load", C, 0.6, 0.5, 0.5),
+        StepCost("b", "load", TF, 3.0, 3.0, 3.0),
     ],
 )
 

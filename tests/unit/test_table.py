@@ -115,7 +115,7 @@ def test_every_two_names_have_one_order(made: list[str]) -> None:
 
 def test_environments_of_any_kind_have_their_order() -> None:
     ordered = ["tf2.15", "tf2.16", "tf2.16-released", "tf2.17", "tf2.21", "keras3.0", "keras3.4"]
-    ordered += ["keras3.14", "jax", "onnx", "openvino"]
+    ordered += ["keras3.14", "jax", "onnxruntime", "openvino"]
     assert sorted(sorted(ordered), key=environment_order) == ordered
 
 

@@ -33,8 +33,8 @@ def confine(mailbox: Path, request: Mapping[str, Any]) -> None:
     """Confine this process as ``request`` says, with a scratch directory in its mailbox.
 
     ``limits["memory"]``: further bytes of address space. It may write in its mailbox, in the
-    directory that it is to make (``makes``), in its host's home, which imports may have remembered, and
-    where Python keeps bytecode; not in its environment. On a crash, or when sent SIGUSR2, the
+    directory that it is to make (``makes``), in its host's home, which imports may have remembered,
+    and where Python keeps bytecode; not in its environment. On a crash, or when sent SIGUSR2, the
     Python stack goes to stderr and so into the step's log. Raises NotRun, or OSError.
     """
     home, scratch = os.environ["HOME"], mailbox / SCRATCH

@@ -33,7 +33,11 @@ def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
     values = tensors.read(directory / VALUES)
     loader = load_plain(Path(request["loader"]))
     artifact = Path(request.get("converted") or directory) / ARTIFACT
-    where = SimpleNamespace(directory=str(artifact), signatures=record["signatures"], record=record)
+    where = SimpleNamespace(
+        directory=str(artifact),
+        signatures=record["signatures"],
+        aliases=aliases(record["signatures"]),
+    )
     compared: list[Compared] = []
     numbers: list[dict[str, Any]] = []
     for name, signature in sorted(record["signatures"].items()):
@@ -59,6 +63,25 @@ def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
         "difference": _difference(compared),
         "numbers": numbers[:MOST_OUTPUTS] + [n for n in numbers[MOST_OUTPUTS:] if n["wrong"]],
         "versions": versions(),
+    }
+
+
+def aliases(signatures: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return for each signature its names: itself, then those that serve the same function.
+
+    ``model.export`` serves one function as ``serve`` and as ``serving_default``; some loaders know
+    it by one of the two only.
+    """
+
+    def served(name: str) -> tuple[Any, Any]:
+        return signatures[name]["feeds"], signatures[name]["expected"]
+
+    return {
+        name: [
+            name,
+            *(other for other in signatures if other != name and served(other) == served(name)),
+        ]
+        for name in signatures
     }
 
 

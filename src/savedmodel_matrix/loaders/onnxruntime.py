@@ -11,7 +11,7 @@ from tf2onnx import convert
 
 name = "onnxruntime"
 reads = "SavedModel"
-environment = "onnx"
+environment = "onnxruntime"
 preload = ["tensorflow", "tf2onnx.convert", "onnxruntime"]
 
 

@@ -14,6 +14,8 @@ preload = ["tensorflow"]
 def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103
     stage("load")
     interpreter = tf.lite.Interpreter(f"{artifact.directory}/model.tflite")
-    runner = interpreter.get_signature_runner(signature)
+    known = interpreter.get_signature_list()
+    named = [alias for alias in artifact.aliases[signature] if alias in known]
+    runner = interpreter.get_signature_runner(*named[:1] or [signature])
     stage("run")
     return runner(**inputs)
