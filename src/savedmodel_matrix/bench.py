@@ -55,13 +55,18 @@ class Figure:
         return self.ratio / self.bound
 
 
+def newest(project: Project) -> list[str]:
+    """Return the newest environment of those that are meant for saving with TensorFlow alone."""
+    stated = [project.environments[name] for name in project.select()]
+    return [one.name for one in stated if one.tensorflow and not one.packages][-1:]
+
+
 def run_bench(
     project: Project, environments: Sequence[str], cases: Sequence[str], pairs: int
 ) -> int:
     """Run the pairs and print the figures. Raises UserError for a name that is not known."""
     console = Console()
-    names = list(project.environments)
-    chosen = choose("environment", environments or names[-1:], names)
+    chosen = project.select(environments) if environments else newest(project)
     known = find_cases([project.cases])
     wanted = choose("case", cases or ["module_dense"], [case.name for case in known])
     loaders = find_loaders()

@@ -1,11 +1,13 @@
 """The figures worked out by hand for one small measurement."""
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from savedmodel_matrix.bench import Pair, figures, show
+from savedmodel_matrix.bench import Pair, figures, newest, show
+from savedmodel_matrix.project import find_project
 from savedmodel_matrix.run import Measured, StepCost
 
 TF, C = "tensorflow", "libtensorflow"
@@ -53,3 +55,7 @@ def test_everything_is_printed():
     assert "import of libtensorflow, s: 0.50" in out.getvalue()
     assert "whole run, process per step / engine: 2.00" in out.getvalue()
     assert "ms: 100.00" in out.getvalue()
+
+
+def test_the_newest_environment_is_one_of_tensorflow_alone():
+    assert newest(find_project(Path(__file__))) == ["tf2.21"]
