@@ -61,12 +61,12 @@ class Converter:
 
 @dataclass(frozen=True)
 class Loader:
-    """A program that loads, the format it reads and what its host imports once."""
+    """A program that loads, the formats it reads and what its host imports once."""
 
     name: str
     path: Path
     title: str
-    reads: str
+    reads: tuple[str, ...]
     preload: tuple[str, ...]
     prepares: bool
     environment: str = ""  # the one of its own that it runs in; else all those with TensorFlow
@@ -186,7 +186,7 @@ def find_loaders(directory: Path = PACKAGE / "loaders") -> list[Loader]:
                 stated["name"],
                 path,
                 _title(tree, path),
-                stated["reads"],
+                (reads,) if isinstance(reads := stated["reads"], str) else tuple(reads),
                 tuple(stated["preload"]),
                 prepares,
                 stated.get("environment", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.catalogue import SAVED_MODEL
 from savedmodel_matrix.fingerprint import LONGEST_REASON, fingerprint, of_failure, reason
 from savedmodel_matrix.signatures import Signature, Spec, format_signatures
 
@@ -43,7 +44,7 @@ def whole_cell(
         "stage": end["stage"],
         "reason": _reason(cell, end, keras),
         "fingerprint": end["fingerprint"],
-        "signature": canonical_signature(made.get("signatures") or {}),
+        "signature": canonical_signature(made["signatures"]) if _has_signatures(made) else "",
         "message": end.get("message", ""),
         "traceback": end.get("traceback", ""),
         "where": end.get("where", ""),
@@ -64,6 +65,10 @@ def whole_cell(
         },
         "key": key,
     }
+
+
+def _has_signatures(made: Mapping[str, Any]) -> bool:
+    return bool(made) and made["format"] == SAVED_MODEL
 
 
 def named_anew(end: Mapping[str, Any]) -> Mapping[str, Any]:

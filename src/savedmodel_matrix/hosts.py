@@ -90,16 +90,10 @@ class ForkingHost:
     """One import, a forked child per step. Runs several steps at once."""
 
     def __init__(
-        self,
-        python: Path,
-        preload: Sequence[str],
-        prepare: Sequence[str],
-        home: Path,
-        expected: Mapping[str, str],
+        self, python: Path, preload: Sequence[str], prepare: Sequence[str], home: Path
     ) -> None:
         self._python, self.home = python, home
-        asked = {"preload": list(preload), "prepare": list(prepare), "expected": dict(expected)}
-        self._settings = json.dumps(asked)
+        self._asked = {"preload": list(preload), "prepare": list(prepare)}
         self._process: asyncio.subprocess.Process | None = None
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._number = 0
@@ -107,15 +101,18 @@ class ForkingHost:
         self.start_seconds = 0.0
         self.start_cpu = 0.0
 
-    async def start(self, variables: Mapping[str, str]) -> None:
-        """Start the host and wait until it has imported. Raises HostDied."""
+    async def start(self, variables: Mapping[str, str], expected: Mapping[str, str]) -> None:
+        """Start the host and wait until it has imported.
+
+        ``expected`` are the versions that it must find there. Raises HostDied.
+        """
         self._log = self.home / "host.log"
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 str(self._python),
                 str(BOOTSTRAP),
                 "serve",
-                self._settings,
+                json.dumps({**self._asked, "expected": dict(expected)}),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
@@ -215,19 +212,20 @@ class SingleHost:
     def __init__(self, python: Path, home: Path) -> None:
         self._python, self.home = python, home
         self._variables: dict[str, str] = {}
+        self._expected: dict[str, str] = {}
         self._running: set[int] = set()
         self.start_seconds = 0.0
         self.start_cpu = 0.0
 
-    async def start(self, variables: Mapping[str, str]) -> None:
-        """Remember the environment's variables; there is nothing to start."""
-        self._variables = dict(variables)
+    async def start(self, variables: Mapping[str, str], expected: Mapping[str, str]) -> None:
+        """Remember the environment's variables and versions; there is nothing to start."""
+        self._variables, self._expected = dict(variables), dict(expected)
 
     async def run(self, request: Mapping[str, Any], mailbox: Path) -> Ended:
         """Run one step in a process of its own. Raises HostDied where none can be started."""
         mailbox.mkdir(parents=True, exist_ok=True)
         file = mailbox / "request.json"
-        file.write_text(json.dumps(request))
+        file.write_text(json.dumps({**request, "expected": self._expected}))
         sent = time.monotonic()
         with (mailbox / "log").open("wb") as log:
             try:

@@ -167,10 +167,10 @@ def _ways(
     remedy: Remedy, loader: Loader, converters: Sequence[Converter]
 ) -> Sequence[Converter | None]:
     """Return what lies between remedy and loader, [None] if they share a format, [] if nothing."""
-    if loader.reads == remedy.writes:
+    if remedy.writes in loader.reads:
         return [None]
-    between = (remedy.writes, loader.reads)
-    return [one for one in converters if (one.reads, one.writes) == between][:1]
+    found = [c for c in converters if c.reads == remedy.writes and c.writes in loader.reads]
+    return found[:1]
 
 
 def _has(environment: Environment, loader: Loader) -> bool:

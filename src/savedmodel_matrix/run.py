@@ -20,6 +20,7 @@ from savedmodel_matrix.hosts import VARIABLES, forking_is_safe
 from savedmodel_matrix.interpret import interpret
 from savedmodel_matrix.journal import Journal
 from savedmodel_matrix.keys import SEED, Keys
+from savedmodel_matrix.locking import expected
 from savedmodel_matrix.measured import Measured, StepCost
 from savedmodel_matrix.plan import Cell, Convert, Load, Save, convert_of, load_of, save_of
 from savedmodel_matrix.provenance import describe
@@ -148,9 +149,13 @@ class Run:
             self._settle(name)
             self._add(schedule, name, by_producer)
 
-    async def ready(self, environment: str) -> None:
-        """Make sure that hosts can start in an environment. Raises EnvironmentBroken."""
+    async def ready(self, environment: str) -> dict[str, str]:
+        """Make sure that hosts can start in an environment; return the versions it must have.
+
+        Raises EnvironmentBroken, or OSError if its lock is gone.
+        """
         await self._environments.check(environment)
+        return expected(self._project.environments[environment])
 
     def _settle(self, name: str) -> None:
         """Say of an environment's cells what needs no host: those of a broken environment."""
@@ -280,7 +285,8 @@ class Run:
             return {"kind": "show", **common}
         if step.convert is not None:
             common["converted"] = str(self._artifact(step.convert))
-        return {"kind": "load", "loader": str(step.loader.path), **common}
+        more = {"loader": str(step.loader.path), "case": str(step.save.case.path), "seed": SEED}
+        return {"kind": "load", **more, **common}
 
     def _room_for(self, step: Save | Convert) -> Path:
         """Return an empty directory for the step to write in."""

@@ -34,7 +34,6 @@ from savedmodel_matrix.hosts import (
     surroundings,
 )
 from savedmodel_matrix.leftovers import end_processes
-from savedmodel_matrix.locking import expected
 from savedmodel_matrix.plan import Convert, HostKey, Load, Save, preloads
 from savedmodel_matrix.pressure import crowded_out, oom_kills
 from savedmodel_matrix.verdict import Prevented, not_run
@@ -56,8 +55,11 @@ KILLED = 9  # SIGKILL, which the signal module of Windows does not have
 class Work(Protocol):
     """What the schedule asks of the run."""
 
-    async def ready(self, environment: str) -> None:
-        """Make sure that hosts can start in an environment. Raises EnvironmentBroken."""
+    async def ready(self, environment: str) -> Mapping[str, str]:
+        """Make sure that hosts can start in an environment; return what they must find there.
+
+        Versions by distribution. Raises EnvironmentBroken.
+        """
 
     def request(self, step: Step) -> dict[str, object]:
         """Return what the host is asked."""
@@ -208,14 +210,13 @@ class Schedule:
         python = environment.executable
         variables = surroundings(environment, home, dict(key.settings))
         host: Host = (
-            ForkingHost(python, modules, prepares, home, expected(environment))
+            ForkingHost(python, modules, prepares, home)
             if self._forking
             else SingleHost(python, home)
         )
         try:
             self._hosts[key] = host
-            await self._work.ready(key.environment)
-            await host.start(variables)
+            await host.start(variables, await self._work.ready(key.environment))
             self.host_cpu += host.start_cpu
             self.host_starts += 1
             self.host_seconds[key.kind].append(host.start_seconds)

@@ -2,7 +2,14 @@
 
 import pytest
 
-from savedmodel_matrix.catalogue import choose, find_cases, find_loaders, find_remedies, read_case
+from savedmodel_matrix.catalogue import (
+    choose,
+    find_cases,
+    find_converters,
+    find_loaders,
+    find_remedies,
+    read_case,
+)
 from savedmodel_matrix.errors import UserError
 
 CASE = '"""A title.\n\nMore."""\nraise SystemExit\ninputs = {"x": 1}\ndef build(): ...\n'
@@ -60,15 +67,26 @@ def test_a_directory_that_is_none_is_named(tmp_path):
 def test_the_contract_names_of_remedies_and_loaders():
     assert [remedy.name for remedy in find_remedies()] == [
         "as-written",
+        "checkpoint",
         "export-archive",
+        "h5-file",
+        "keras-file",
         "legacy-keras",
         "model-export",
         "resave",
         "track-keras-variables",
         "track-tf-variables",
+        "weights-only",
     ]
-    names = [loader.name for loader in find_loaders()]
-    assert names == ["libtensorflow", "saved_model_cli", "tf.saved_model.load"]
+    names = {loader.name for loader in find_loaders()}
+    assert names >= {"libtensorflow", "saved_model_cli", "tf.saved_model.load"}
+
+
+def test_every_loader_reads_what_a_remedy_writes_or_a_converter_makes_of_it():
+    written = {remedy.writes for remedy in find_remedies()}
+    converted = {one.writes for one in find_converters() if one.reads in written}
+    read = {format_ for loader in find_loaders() for format_ in loader.reads}
+    assert written <= read <= written | converted
 
 
 def test_a_misspelt_name_gets_the_nearest():

@@ -41,7 +41,7 @@ def cell(settings=None):
         Case("a", Path("a.py"), ""),
         Remedy("r", Path("r.py"), "", "SavedModel", settings or {}),
         "tf2.21",
-        Loader("l", Path("l.py"), "", "SavedModel", ("numpy",), False),
+        Loader("l", Path("l.py"), "", ("SavedModel",), ("numpy",), False),
         "tf2.21",
     )
 

@@ -31,7 +31,7 @@ def keys_of(files, identity=IDENTITY, variables=None):
         "tf2.15",
     )
     load = Load(
-        save, Loader("l", files / "loader.py", "", "SavedModel", ("numpy",), False), "tf2.15"
+        save, Loader("l", files / "loader.py", "", ("SavedModel",), ("numpy",), False), "tf2.15"
     )
     return keys.of_save(save), keys.of_load(load)
 

@@ -12,9 +12,10 @@ from savedmodel_matrix.catalogue import Case, Loader, Remedy
 from savedmodel_matrix.environments import EnvironmentBroken
 from savedmodel_matrix.hosts import Ended, HostDied
 from savedmodel_matrix.plan import Load, Save
+from savedmodel_matrix.project import Environment
 from savedmodel_matrix.schedule import Schedule
 
-LOADER = Loader("l", Path("l.py"), "", "SavedModel", ("tensorflow",), False)
+LOADER = Loader("l", Path("l.py"), "", ("SavedModel",), ("tensorflow",), False)
 REMEDY = Remedy("r", Path("r.py"), "", "SavedModel")
 
 
@@ -22,6 +23,7 @@ class PretendHost:
     """Takes a moment for each step; dies as often as the test asks."""
 
     deaths = 0
+    starts = 0
     alive = 0
     most_alive = 0
     running = 0
@@ -34,8 +36,9 @@ class PretendHost:
     def __init__(self, *_):
         self.home = Path("/nowhere")
 
-    async def start(self, variables):
+    async def start(self, variables, expected):
         PretendHost.alive += 1
+        PretendHost.starts += 1
         PretendHost.most_alive = max(PretendHost.most_alive, PretendHost.alive)
         await asyncio.sleep(0)
 
@@ -70,6 +73,7 @@ class Work:
     async def ready(self, environment):
         if environment in self.broken:
             raise EnvironmentBroken(f"{environment} is broken.", "last words")
+        return {}
 
     def request(self, step):
         return {"limits": {"seconds": 1.0}}
@@ -89,7 +93,8 @@ class Work:
 
 @pytest.fixture(autouse=True)
 def pretend(monkeypatch):
-    for name in ("deaths", "kills", "needs", "alive", "most_alive", "running", "most_running"):
+    names = ("deaths", "starts", "kills", "needs", "alive", "most_alive", "running", "most_running")
+    for name in names:
         setattr(PretendHost, name, 0)
     monkeypatch.setattr(module, "ForkingHost", PretendHost)
     monkeypatch.setattr(module, "SingleHost", PretendHost)
@@ -102,10 +107,13 @@ def saves(environment, count):
 def run(tmp_path, steps_by_environment, jobs=2, broken=()):
     work = Work()
     work.broken = set(broken)
-    pythons = {name: Path(name) for name in steps_by_environment}
+    environments = {
+        name: Environment(name, "3.11", "2.21.0", "2.21.0", Path("lock"), tmp_path / name)
+        for name in steps_by_environment
+    }
 
     async def main():
-        schedule = Schedule(work, [LOADER], pythons, tmp_path, jobs=jobs, forking=True)
+        schedule = Schedule(work, [LOADER], environments, tmp_path, jobs=jobs, forking=True)
         schedule.expect(len(steps_by_environment))
         for name, steps in steps_by_environment.items():
             schedule.add(name, steps)
@@ -139,6 +147,21 @@ def test_a_load_goes_before_the_next_save(tmp_path):
 def test_no_more_steps_at_once_than_jobs(tmp_path):
     run(tmp_path, {"tf2.15": saves("tf2.15", 9)}, jobs=3)
     assert 1 < PretendHost.most_running <= 3
+
+
+def test_what_crosses_waits_until_all_is_saved_and_no_host_starts_twice(tmp_path, monkeypatch):
+    both = ["tf2.15", "tf2.21"]
+
+    def loads(work, step, ended, mailbox):
+        work.ended.append(step)
+        return [Load(step, LOADER, name) for name in both] if isinstance(step, Save) else []
+
+    monkeypatch.setattr(Work, "done", loads)
+    work = run(tmp_path, {name: saves(name, 4) for name in both})
+    kinds = ["save" if isinstance(s, Save) else "cross" if s.crosses else "own" for s in work.ended]
+    assert kinds.count("own") == kinds.count("cross") == 8
+    assert set(kinds[16:]) == {"cross"}
+    assert PretendHost.starts <= 4
 
 
 def test_few_hosts_live_at_once(tmp_path):

@@ -1,6 +1,7 @@
 """What is known is known again; impossible directories are said."""
 
 import json
+import shutil
 
 import pytest
 
@@ -84,9 +85,39 @@ def test_what_went_well_is_known_whatever_the_limits(store, status):
 
 def test_a_save_without_its_artifact_is_not_known(store):
     store.put("a", passed(), LIMITS)
-    assert store.known_save("a", LIMITS) is None
-    store.artifact("a").mkdir()
-    assert store.known_save("a", LIMITS)
+    assert store.known_made("a", LIMITS) is None
+    content = store.keep(made(store))
+    store.put("a", Judged("pass", {"reason": "", "content": content}), LIMITS)
+    assert store.known_made("a", LIMITS)
+    shutil.rmtree(store.artifact(content))
+    assert store.known_made("a", LIMITS) is None
+
+
+def test_equal_artifacts_are_kept_once_and_named_for_their_content(store):
+    first, again, other = (store.keep(made(store, text)) for text in ("a", "a", "b"))
+    assert first == again != other
+    assert {path.name for path in store.artifacts.iterdir()} == {first, other}
+    assert not (store.work / "making").exists()
+
+
+def test_artifacts_beyond_the_limit_go_but_for_those_of_this_run(store):
+    old, used = (store.keep(made(store, text)) for text in ("old", "used"))
+    small = Store(store.results, most=0)
+    store.close()
+    small.open()
+    small.artifact(used)
+    small.keep(made(small, "new"))
+    small.close()
+    assert old != used
+    assert old not in {path.name for path in small.artifacts.iterdir()}
+    assert used in {path.name for path in small.artifacts.iterdir()}
+
+
+def made(store, text="weights"):
+    directory = store.work / "making"
+    directory.mkdir(parents=True)
+    (directory / "variables").write_text(text)
+    return directory
 
 
 def test_a_second_run_in_one_directory_is_refused(tmp_path):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INIT_OP = "__saved_model_init_op"
+SAVED_MODEL = "SavedModel"  # the format, as remedies and loaders name it
 
 # What lies in the directory that a save step makes.
 ARTIFACT = "artifact"  # what the remedy wrote

@@ -89,6 +89,16 @@ class Case:
             )
         return self.exported
 
+    def sole_call(self, obj: Any) -> None:
+        """Make sure that calling the object is all that the case serves. Raises NotApplicable."""
+        if len(self.signatures(obj)) > 1:
+            raise NotApplicable("the file has no signatures, the case serves several")
+
+    def whole_model(self, obj: Any) -> Any:
+        """Return the Keras model that does all that the case serves. Raises NotApplicable."""
+        self.sole_call(obj)
+        return self.as_model(obj)
+
     def keras_of(self, obj: Any) -> Any:
         """Return the Keras package that the objects held came from, by default ``tf.keras``."""
         for held in self.keras_objects(obj):

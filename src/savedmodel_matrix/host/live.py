@@ -69,7 +69,7 @@ def live_calls(case: Case, obj: Any, given: Any = None) -> dict[str, Live]:
         return {name: of_function(case, name, fn, given(name)) for name, fn in stated.items()}
     inputs = given(SERVING_DEFAULT)
     if is_model(obj):
-        return {SERVING_DEFAULT: _of_model(case, obj, inputs)}
+        return {SERVING_DEFAULT: of_model(case, obj, inputs)}
     function = _sole_function(case, obj)
     return {SERVING_DEFAULT: of_function(case, SERVING_DEFAULT, function, inputs)}
 
@@ -130,7 +130,8 @@ def _parameters(function: Any) -> list[str]:
     ]
 
 
-def _of_model(case: Case, model: Any, inputs: Mapping[str, Any]) -> Live:
+def of_model(case: Case, model: Any, inputs: Mapping[str, Any]) -> Live:
+    """Return the call of a Keras model. Raises CaseError where it takes what the case lacks."""
     import tensorflow as tf
 
     tensors = tf.nest.map_structure(_as_tensor, dict(inputs))

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host import tensors
-from savedmodel_matrix.host.artifact import ARTIFACT, RECORD, VALUES
+from savedmodel_matrix.host.artifact import ARTIFACT, RECORD, SAVED_MODEL, VALUES
 from savedmodel_matrix.host.modules import load_plain
 from savedmodel_matrix.host.outcome import Failed, Stages, Wrong
 from savedmodel_matrix.host.surroundings import versions
@@ -33,11 +33,15 @@ def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
     values = tensors.read(directory / VALUES)
     loader = load_plain(Path(request["loader"]))
     artifact = Path(request.get("converted") or directory) / ARTIFACT
-    where = SimpleNamespace(
-        directory=str(artifact),
-        signatures=record["signatures"],
-        aliases=aliases(record["signatures"]),
-    )
+    if record["format"] == SAVED_MODEL:
+        signatures = record["signatures"]
+        where: Any = SimpleNamespace(
+            directory=str(artifact), signatures=signatures, aliases=aliases(signatures)
+        )
+    else:
+        from savedmodel_matrix.host.whole import Whole
+
+        where = Whole(str(artifact), next(iter(record["signatures"])), request, stages)
     compared: list[Compared] = []
     numbers: list[dict[str, Any]] = []
     for name, signature in sorted(record["signatures"].items()):

@@ -15,6 +15,7 @@ from savedmodel_matrix.host.modules import load_case, load_plain
 from savedmodel_matrix.host.observe import Observed, Observer
 from savedmodel_matrix.host.outcome import NotRun, Stages, Wrong
 from savedmodel_matrix.host.surroundings import seed_everything, versions
+from savedmodel_matrix.host.whole import expectation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,29 +40,50 @@ def save_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
     case.keras = case.keras_of(obj)
     with stages.calling("save"), Observer() as observer:
         remedy.save(case, obj, os.fspath(where))
-    with stages.calling("save"):
-        graph = artifact.read_meta_graph(where)
-        signatures = artifact.signatures_of(graph)
-        if not signatures:
-            raise Wrong("the artifact has no signature: there is nothing that a loader could run")
-    expectation = _Expectation(signatures, observer.saves, live, case.exported)
-    with stages.calling("build"):
-        expectation.call()
-    stages("save")
-    values = expectation.match()
+    if remedy.writes == artifact.SAVED_MODEL:
+        found, values = _signatures(where, case, obj, observer, live, stages)
+    else:
+        with stages.calling("build"):
+            signatures, values = expectation(*next(iter(live.items())))
+        found = {"signatures": signatures, "lost": [], "functions": []}
     stages("")
     tensors.dump(values, directory / artifact.VALUES)
-    record = {
-        "signatures": expectation.signatures,
-        "lost": sorted(set(case.signatures(obj)) - set(signatures)),
+    record = found | {
+        "format": remedy.writes,
         "tolerance": case.tolerance,
-        "functions": artifact.functions_of(graph),
         "artifact_bytes": artifact.size(where),
         "artifact_hash": artifact.content_hash(where),
         "versions": versions(),
     }
     (directory / artifact.RECORD).write_text(json.dumps(record, sort_keys=True))
     return record
+
+
+def _signatures(
+    where: Path,
+    case: Case,
+    obj: Any,
+    observer: Observer,
+    live: dict[str, Live],
+    stages: Stages,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the record says of a SavedModel's signatures, and the arrays they are fed."""
+    with stages.calling("save"):
+        graph = artifact.read_meta_graph(where)
+        signatures = artifact.signatures_of(graph)
+        if not signatures:
+            raise Wrong("the artifact has no signature: there is nothing that a loader could run")
+    expected = _Expectation(signatures, observer.saves, live, case.exported)
+    with stages.calling("build"):
+        expected.call()
+    stages("save")
+    values = expected.match()
+    found = {
+        "signatures": expected.signatures,
+        "lost": sorted(set(case.signatures(obj)) - set(signatures)),
+        "functions": artifact.functions_of(graph),
+    }
+    return found, values
 
 
 class _Expectation:

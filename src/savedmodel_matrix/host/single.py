@@ -6,6 +6,7 @@ import os
 import time
 import traceback
 from pathlib import Path
+from typing import Any
 
 FIRST = time.monotonic()
 
@@ -23,8 +24,14 @@ def main(request_file: str, mailbox: str) -> None:
     os._exit(0)
 
 
-def _prepare(request: dict[str, object]) -> None:
-    """Do for the one loader what a host does for all: nothing is imported that it does not ask."""
+def _prepare(request: dict[str, Any]) -> None:
+    """Do for the one loader what a host does for all: nothing is imported that it does not ask.
+
+    Raises RuntimeError if the environment has other versions than it must have.
+    """
+    from savedmodel_matrix.host.surroundings import check
+
+    check(request["expected"])
     if request["kind"] == "load":
         from savedmodel_matrix.host.modules import load_plain
 

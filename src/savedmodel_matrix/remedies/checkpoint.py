@@ -1,0 +1,18 @@
+"""TensorFlow's checkpoint: ``tf.train.Checkpoint(obj).write(prefix)``.
+
+It holds the variables by their place in the object; whoever restores it has the code.
+"""
+
+from pathlib import Path
+
+import tensorflow as tf
+
+name = "checkpoint"
+writes = "checkpoint"
+settings = {}
+
+
+def save(case, obj, directory):
+    case.sole_call(obj)
+    Path(directory).mkdir()
+    tf.train.Checkpoint(obj).write(directory + "/checkpoint")
