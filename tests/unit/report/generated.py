@@ -116,7 +116,7 @@ def facts_of(cells: list[dict[str, Any]], *, groups: int = 8) -> Facts:
     packages = {f"package-{n}": f"{n}.0" for n in range(40)} | {"tensorflow-cpu": "2.16.2"}
     names = sorted({str(one["case"]) for one in cells})
     return Facts(
-        cells=cells,
+        every=cells,
         run={
             "finished": "2026-01-02T03:04:05Z",
             "commit": "0123456789abcdef",

@@ -91,7 +91,11 @@ def hostile_site():
 def test_nothing_of_a_case_acts_in_a_page(hostile_site):
     for place, page in pages(hostile_site).items():
         assert page.bad == [], place
-        assert {Path(script).name for script in page.scripts} <= {"report.js", "outcomes.js"}
+        assert {Path(script).name for script in page.scripts} <= {
+            "report.js",
+            "compare.js",
+            "outcomes.js",
+        }
         for link in page.links:
             assert not re.match(r"\s*(javascript|data|vbscript):", link, re.IGNORECASE), (
                 place,
