@@ -91,12 +91,9 @@ def _ended(facts: Facts, case: str, remedy: str, loader: str) -> dict[str, Cell]
 
 
 def _goes(versions: Mapping[str, str], ends: Mapping[str, str], one: str, other: str) -> bool:
-    """Say whether no environment speaks against it that the version decides between two ends."""
-    return not any(
-        (versions[name] == versions[one] and end == ends[other])
-        or (versions[name] == versions[other] and end == ends[one])
-        for name, end in ends.items()
-    )
+    """Say whether no version is seen with both ends."""
+    seen = {(versions[name], end) for name, end in ends.items() if end in (ends[one], ends[other])}
+    return len(seen) == len({version for version, _ in seen})
 
 
 def _change(facts: Facts, cells: Sequence[tuple[Cell, Cell]]) -> Change:

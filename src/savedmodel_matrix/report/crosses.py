@@ -96,7 +96,10 @@ def _grid(
         loader,
         consumers,
         tuple((one, tuple(field(one, other) for other in consumers)) for one in producers),
-        tuple(_outcome(cells, anchors[way], consumers, causes) for way, cells in ways.items()),
+        tuple(
+            _outcome(cells, anchors[way], producers, consumers, causes)
+            for way, cells in ways.items()
+        ),
     )
 
 
@@ -114,12 +117,13 @@ def _way(cell: Cell) -> tuple[str, ...]:
 
 
 def _outcome(
-    cells: Sequence[Cell], anchor: str, consumers: Sequence[str], causes: Mapping[str, Cause]
+    cells: Sequence[Cell],
+    anchor: str,
+    producers: Sequence[str],
+    consumers: Sequence[str],
+    causes: Mapping[str, Cause],
 ) -> Outcome:
     first = cells[0]
-    loading: dict[str, list[str]] = {}
-    for cell in cells:
-        loading.setdefault(cell["producer"], []).append(cell["consumer"])
     message = first.get("message", "")
     if len(message) > SHOWN_MESSAGE:
         message = f"{message[:SHOWN_MESSAGE]} […]"
@@ -128,12 +132,27 @@ def _outcome(
         first["status"],
         sentence_of(first),
         len(cells),
-        tuple(f"{one} → {span(others, consumers)}" for one, others in loading.items()),
+        _pairs(cells, producers, consumers),
         first["reason"],
         causes.get(first["fingerprint"]) if first["status"] in FAILURES else None,
         message if message != first["reason"] else "",
         command(first),
     )
+
+
+def _pairs(
+    cells: Iterable[Cell], producers: Sequence[str], consumers: Sequence[str]
+) -> tuple[str, ...]:
+    """Return pairs in words, producers that go with the same consumers together."""
+    loading: dict[str, set[str]] = {}
+    for cell in cells:
+        loading.setdefault(cell["producer"], set()).add(cell["consumer"])
+    together: dict[str, list[str]] = {}
+    for one, others in loading.items():
+        every = others == {*consumers} - {one} and len(others) > 1
+        words = "every other environment" if every else span(others, consumers)
+        together.setdefault(words, []).append(one)
+    return tuple(f"{span(names, producers)} → {words}" for words, names in together.items())
 
 
 def _ordered(names: Iterable[str]) -> tuple[str, ...]:

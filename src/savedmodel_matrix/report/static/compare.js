@@ -58,10 +58,7 @@ function compare(data) {
           const ends = data.columns.map((_, column) => ending(number, remedy, loader, column));
           const [before, after] = [ends[one], ends[other]];
           if (before === null || after === null || before === after) return;
-          const names = first.filter(([, versions]) => !ends.some((end, column) => (
-            (versions[column] === versions[one] && end === after) ||
-            (versions[column] === versions[other] && end === before)
-          ))).map(([name]) => name);
+          const names = first.filter(([, versions]) => goes(versions, ends, before, after)).map(([name]) => name);
           const key = names.join(" or ");
           if (!groups.has(key)) groups.set(key, { names, cells: [] });
           groups.get(key).cells.push({ number, remedy, loader, before, after });
@@ -69,6 +66,15 @@ function compare(data) {
       }
     });
     return [...groups.values()].sort((a, b) => b.cells.length - a.cells.length);
+  }
+
+  function goes(versions, ends, before, after) {
+    const seen = new Map();
+    return ends.every((end, column) => {
+      if (end !== before && end !== after) return true;
+      if (!seen.has(versions[column])) seen.set(versions[column], end);
+      return seen.get(versions[column]) === end;
+    });
   }
 
   // How a cell ended, flaky or not; null where nothing is known of it.
