@@ -32,7 +32,7 @@ def goes_with(ends, one="tf2.15", other="tf2.16"):
 def test_what_one_package_alone_tells_goes_with_it():
     assert goes_with("pffp") == [("keras",)]
     assert goes_with("pfff") == [("tensorflow",)]
-    assert goes_with("pppf", "tf2.17", "keras2") == []
+    assert goes_with("pppf", "tf2.17", "keras2") == [()]
     assert goes_with("ppff", "tf2.16", "tf2.17") == [("tensorflow", "numpy")]
     assert goes_with("pfpf") == [()]
 
