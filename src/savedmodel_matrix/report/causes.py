@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cause:
-    """All failing cells with one fingerprint."""
+    """All failing cells with one fingerprint, cross cells apart."""
 
     fingerprint: str
     reason: str
     cells: tuple[Cell, ...]
+    crossed: tuple[Cell, ...]
     explanation: Explanation | None
 
     @property
@@ -32,12 +33,21 @@ class Cause:
 def causes(facts: Facts, known: Mapping[str, Explanation] | None = None) -> list[Cause]:
     """Return the root causes, the one behind most cells first."""
     explained = explanations() if known is None else known
-    groups: dict[str, list[Cell]] = {}
-    for cell in facts.cells:
-        if cell["status"] in FAILURES:
-            groups.setdefault(cell["fingerprint"], []).append(cell)
+    groups: dict[str, tuple[list[Cell], list[Cell]]] = {}
+    for place, cells in enumerate((facts.cells, facts.crossed)):
+        for cell in cells:
+            if cell["status"] in FAILURES:
+                groups.setdefault(cell["fingerprint"], ([], []))[place].append(cell)
     found = [
-        Cause(fingerprint, cells[0]["reason"], tuple(cells), explained.get(fingerprint))
-        for fingerprint, cells in groups.items()
+        Cause(
+            fingerprint,
+            (*straight, *crossed)[0]["reason"],
+            tuple(straight),
+            tuple(crossed),
+            explained.get(fingerprint),
+        )
+        for fingerprint, (straight, crossed) in groups.items()
     ]
-    return sorted(found, key=lambda cause: (-len(cause.cells), cause.fingerprint))
+    return sorted(
+        found, key=lambda cause: (-len(cause.cells), -len(cause.crossed), cause.fingerprint)
+    )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.report.facts import Cell, Facts, column_name, key_of
-from savedmodel_matrix.report.names import anchor_of, column_anchor
-from savedmodel_matrix.report.views import href_of, mark, sentence_of
+from savedmodel_matrix.report.crosses import cell_grids
+from savedmodel_matrix.report.facts import Cell, Facts, key_of
+from savedmodel_matrix.report.names import anchor_of, safe
+from savedmodel_matrix.report.views import command, href_of, mark, sentence_of
 from savedmodel_matrix.table import FAILURES, STAGES
 from savedmodel_matrix.wording import in_sentence
 
@@ -42,16 +42,18 @@ def cell_page(
         (column, loader): cell
         for column in facts.columns
         for loader in facts.loader_names
-        if (cell := facts.by_key.get((case, remedy, column[0], loader, column[1])))
+        if (cell := facts.at(case, remedy, loader, column))
     }
-    if not cells:
+    grids = cell_grids(facts, case, remedy, causes)
+    if not cells and not grids:
         return None
     marks = {place: mark(cell, facts) for place, cell in cells.items()}
     told = _Told()
     return {
         "case": facts.cases[case],
         "remedy": facts.remedies[remedy],
-        "columns": [column_name(*column) for column in facts.columns],
+        "columns": facts.columns,
+        "grids": grids,
         "rows": [
             (loader, [marks.get((column, loader)) for column in facts.columns])
             for loader in facts.loader_names
@@ -59,9 +61,9 @@ def cell_page(
         ],
         "places": [
             {
-                "name": column_name(*column),
-                "anchor": column_anchor(*column),
-                "packages": _packages(facts, column),
+                "name": column,
+                "anchor": safe(column),
+                "packages": _packages(facts, column, here),
                 "objects": _objects(here),
                 "cells": [_cell(facts, cell, causes, told) for cell in here],
             }
@@ -70,18 +72,6 @@ def cell_page(
         ],
         "signatures": _signatures(cells.values()),
     }
-
-
-def command(cell: Cell) -> str:
-    """Return the line that reproduces one cell."""
-    words = ["nox", "-s", "matrix", "--", "--fresh"]
-    for option in ("case", "remedy", "loader"):
-        words += [f"--{option}", cell[option]]
-    if cell["producer"] == cell["consumer"]:
-        words += ["--environment", cell["producer"]]
-    else:
-        words += ["--producer", cell["producer"], "--consumer", cell["consumer"]]
-    return shlex.join(words)
 
 
 def _cell(facts: Facts, cell: Cell, causes: Mapping[str, Cause], told: _Told) -> dict[str, Any]:
@@ -138,11 +128,13 @@ def _error(largest: Mapping[str, Any] | None) -> str:
     return f"{largest['absolute']:.2g} absolute, {relative:.2g} relative, in {largest['output']}"
 
 
-def _packages(facts: Facts, column: tuple[str, str]) -> list[tuple[str, str, str]]:
+def _packages(facts: Facts, column: str, cells: list[Cell]) -> list[tuple[str, str, str]]:
     """Return, once for each environment of a column: its role, its name, what is in it."""
-    roles = ["Producer", "Consumer"] if column[0] != column[1] else ["Producer and consumer"]
+    consumers = dict.fromkeys(cell["consumer"] for cell in cells)
+    roles = {column: "Producer and consumer" if column in consumers else "Producer"}
+    roles |= {name: "Consumer" for name in consumers if name != column}
     found = []
-    for role, name in zip(roles, column, strict=False):
+    for name, role in roles.items():
         packages = facts.run.get("environments", {}).get(name, {}).get("packages", {})
         shown = ", ".join(f"{p} {packages[p]}" for p in SHOWN_PACKAGES if p in packages)
         found.append((role, name, shown))

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.alike import alike
-from savedmodel_matrix.table import environment_order, from_cells, sort_key
+from savedmodel_matrix.crossing import Grid, apart, grids, heading, own_environments
+from savedmodel_matrix.table import AS_WRITTEN, environment_order, from_cells, sort_key
 from savedmodel_matrix.tour import OTHERS, place
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from savedmodel_matrix.catalogue import Case, Loader, Remedy
-
-AS_WRITTEN = "as-written"
 
 Cell = dict[str, Any]
 Key = tuple[str, str, str, str, str]
@@ -42,9 +41,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything a report shows. Cells are sorted; cells and sources may be of any origin."""
+    """Everything a report shows. Cells are sorted; cells and sources may be of any origin.
 
-    cells: Sequence[Cell]
+    What is counted and shown in a matrix is of `cells`; cross cells have their grids.
+    """
+
+    every: Sequence[Cell]
     run: Mapping[str, Any]
     cases: Mapping[str, Source]
     remedies: Mapping[str, Source]
@@ -53,14 +55,60 @@ class Facts:
     selfcheck: Mapping[str, Any] = field(default_factory=dict)  # what it found, if there was one
 
     @cached_property
+    def _apart(self) -> tuple[list[Cell], list[Cell]]:
+        return apart(self.every)
+
+    @property
+    def cells(self) -> Sequence[Cell]:
+        """The cells that the producer loads, or the loader's own environment."""
+        return self._apart[0]
+
+    @property
+    def crossed(self) -> Sequence[Cell]:
+        """The cross cells, which another environment loads."""
+        return self._apart[1]
+
+    @cached_property
+    def crossed_of(self) -> dict[tuple[str, str], list[Cell]]:
+        """The cross cells by case and remedy."""
+        found: dict[tuple[str, str], list[Cell]] = {}
+        for cell in self.crossed:
+            found.setdefault((cell["case"], cell["remedy"]), []).append(cell)
+        return found
+
+    @cached_property
+    def grids(self) -> tuple[Grid, ...]:
+        """How many cases pass by producer and consumer, for each loader with cross cells."""
+        return grids(self.every)
+
+    @cached_property
+    def own(self) -> dict[str, str]:
+        """The environments of loaders that have one of their own."""
+        return own_environments(self.every)
+
+    @cached_property
     def table(self) -> pd.DataFrame:
-        """The comparison table of these cells."""
-        return from_cells(self.cells)
+        """The comparison table of every cell."""
+        return from_cells(self.every)
 
     @cached_property
     def by_key(self) -> dict[Key, Cell]:
         """Every cell by case, remedy, producer, loader and consumer."""
-        return {key_of(cell): cell for cell in self.cells}
+        return {key_of(cell): cell for cell in self.every}
+
+    def at(self, case: str, remedy: str, loader: str, producer: str) -> Cell | None:
+        """Return the cell that is no cross cell, if there is one."""
+        return self.by_key.get((case, remedy, producer, loader, self.own.get(loader, producer)))
+
+    def heading(self, loader: str) -> str:
+        """Return a loader's name, with the environment of its own where that is not plain."""
+        return heading(loader, self.own)
+
+    def place(self, cell: Cell) -> str:
+        """Return where a cell is: its column or, for a cross cell, both environments."""
+        producer, consumer = cell["producer"], cell["consumer"]
+        straight = consumer == self.own.get(cell["loader"], producer)
+        return producer if straight else f"{producer} → {consumer}"
 
     @cached_property
     def flaky(self) -> dict[Key, Mapping[str, Any]]:
@@ -73,27 +121,26 @@ class Facts:
         return alike(self.cells, self.case_names)
 
     @cached_property
-    def columns(self) -> tuple[tuple[str, str], ...]:
-        """The (producer, consumer) pairs, by version: what a matrix has as its columns."""
-        pairs = {(cell["producer"], cell["consumer"]) for cell in self.cells}
-        return tuple(sorted(pairs, key=lambda pair: tuple(map(environment_order, pair))))
+    def columns(self) -> tuple[str, ...]:
+        """The producers, by version: what a matrix has as its columns."""
+        return tuple(sorted({cell["producer"] for cell in self.cells}, key=environment_order))
 
     @cached_property
     def case_names(self) -> tuple[str, ...]:
         """The cases that have cells, in the order of the tour."""
-        names = sorted({cell["case"] for cell in self.cells})
+        names = sorted({cell["case"] for cell in self.every})
         return tuple(sorted(names, key=lambda name: place(self.groups, self.cases[name])))
 
     @cached_property
     def remedy_names(self) -> tuple[str, ...]:
         """The remedies that have cells, as written first."""
-        names = {cell["remedy"] for cell in self.cells}
+        names = {cell["remedy"] for cell in self.every}
         return tuple(sorted(names, key=lambda name: (name != AS_WRITTEN, name)))
 
     @cached_property
     def loader_names(self) -> tuple[str, ...]:
         """The loaders that have cells, those that fail most often first."""
-        failing = {cell["loader"]: 0 for cell in self.cells}
+        failing = {cell["loader"]: 0 for cell in self.every}
         for cell in self.cells:
             failing[cell["loader"]] += cell["status"] in ("fail", "crash", "timeout")
         return tuple(sorted(failing, key=lambda name: (-failing[name], name)))
@@ -126,11 +173,6 @@ def gather(
 def key_of(cell: Mapping[str, Any]) -> Key:
     """Return what names a cell."""
     return cell["case"], cell["remedy"], cell["producer"], cell["loader"], cell["consumer"]
-
-
-def column_name(producer: str, consumer: str) -> str:
-    """Return the heading of a column: the environment, or both where they differ."""
-    return producer if producer == consumer else f"{producer} → {consumer}"
 
 
 def _of_case(case: Case) -> Source:

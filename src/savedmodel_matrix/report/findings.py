@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.analysis import remedy_results
-from savedmodel_matrix.counting import Counts
-from savedmodel_matrix.report.facts import AS_WRITTEN, Cell, Facts
+from savedmodel_matrix.counting import RANK, Counts, count
+from savedmodel_matrix.table import AS_WRITTEN
+from savedmodel_matrix.wording import CROSSED, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-# Of several remedies, the outcome that a person would take: lower is better.
-RANK = {"pass": 0, "fail": 1, "timeout": 2, "crash": 3, "not-run": 4, "not-applicable": 5}
+    from savedmodel_matrix.report.facts import Cell, Facts
+
 MOST_NAMES = 3  # in one sentence
 
 
@@ -32,21 +33,18 @@ def counts(cells: Iterable[Cell]) -> Counts:
     return Counts(Counter(cell["status"] for cell in cells))
 
 
-def best(
-    facts: Facts, case: str, loader: str, column: tuple[str, str], order: Sequence[str]
-) -> Cell:
+def best(facts: Facts, case: str, loader: str, producer: str, order: Sequence[str]) -> Cell:
     """Return the cell of the best remedy; among equals the one first in ``order``.
 
     A case as written that passes needs no remedy. Raises KeyError where there is no cell at all.
     """
-    producer, consumer = column
     found = [
         cell
         for remedy in (AS_WRITTEN, *(name for name in order if name != AS_WRITTEN))
-        if (cell := facts.by_key.get((case, remedy, producer, loader, consumer)))
+        if (cell := facts.at(case, remedy, loader, producer))
     ]
     if not found:
-        raise KeyError((case, loader, column))
+        raise KeyError((case, loader, producer))
     return min(found, key=lambda cell: RANK[cell["status"]])
 
 
@@ -61,9 +59,8 @@ def stops(facts: Facts) -> list[Stop]:
         for loader in facts.loader_names:
             verdicts = [
                 (producer, cell["status"] == "pass")
-                for producer, consumer in facts.columns
-                if producer == consumer
-                and (cell := facts.by_key.get((case, AS_WRITTEN, producer, loader, consumer)))
+                for producer in facts.columns
+                if (cell := facts.at(case, AS_WRITTEN, loader, producer))
                 and cell["status"] not in ("not-run", "not-applicable")
             ]
             if not verdicts or not verdicts[0][1] or verdicts[-1][1]:
@@ -75,6 +72,8 @@ def stops(facts: Facts) -> list[Stop]:
 
 def finding(facts: Facts) -> list[str]:
     """Return the report in two or three sentences."""
+    if facts.crossed and not facts.cells:
+        return [f"Of the applicable cells {share(count(facts.crossed))} pass {CROSSED}."]
     sentences = [_stop_sentence(facts), _remedy_sentence(facts), _unknown_sentence(facts)]
     return [sentence for sentence in sentences if sentence]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET  # only written here, never read
 from xml.sax.saxutils import escape
 
+from savedmodel_matrix.crossing import apart
 from savedmodel_matrix.report.findings import counts
 from savedmodel_matrix.report.views import sentence_of
 from savedmodel_matrix.report.visible import block
@@ -86,7 +87,12 @@ def schema() -> dict[str, Any]:
 
 
 def junit(cells: Sequence[Cell]) -> bytes:
-    """Return JUnit XML: a suite per producer, a test case per cell."""
+    """Return JUnit XML: a suite per producer, a test case per cell.
+
+    A cross cell tells its reason only: with the messages, most of the file would be repetitions.
+    """
+    _, crossed = apart(cells)
+    brief = {id(cell) for cell in crossed}
     root = ET.Element("testsuites", name="savedmodel-matrix")
     suites: dict[str, ET.Element] = {}
     for cell in cells:
@@ -94,7 +100,7 @@ def junit(cells: Sequence[Cell]) -> bytes:
         suite = suites.get(name)
         if suite is None:
             suite = suites[name] = ET.SubElement(root, "testsuite", name=name)
-        _junit_case(suite, cell)
+        _junit_case(suite, cell, "" if id(cell) in brief else cell.get("message", ""))
     for name, suite in suites.items():
         ended = [cell for cell in cells if clean(cell["producer"]) == name]
         told = counts(ended)
@@ -108,7 +114,7 @@ def junit(cells: Sequence[Cell]) -> bytes:
     return text + b"\n"
 
 
-def _junit_case(suite: ET.Element, cell: Cell) -> None:
+def _junit_case(suite: ET.Element, cell: Cell, text: str) -> None:
     seconds = sum((cell.get("seconds") or {}).values())
     name = f"{cell['remedy']}, {cell['loader']}"
     if cell["producer"] != cell["consumer"]:
@@ -122,7 +128,7 @@ def _junit_case(suite: ET.Element, cell: Cell) -> None:
         # A failed assertion to JUnit is a failure; a dead process or an unknown is an error.
         tag = "failure" if cell["status"] == "fail" else "error"
         kind = clean(sentence_of(cell))
-        ET.SubElement(case, tag, message=message, type=kind).text = block(cell.get("message", ""))
+        ET.SubElement(case, tag, message=message, type=kind).text = block(text)
 
 
 def badge(cells: Sequence[Cell]) -> str:

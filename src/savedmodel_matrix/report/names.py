@@ -36,7 +36,6 @@ def anchor_of(producer: str, loader: str, consumer: str) -> str:
     return ".".join(safe(part) for part in parts)
 
 
-def column_anchor(producer: str, consumer: str) -> str:
-    """Return the anchor of a column's cells on a page."""
-    parts = [producer] if producer == consumer else [producer, consumer]
-    return "-".join(safe(part) for part in parts)
+def outcome_anchor(loader: str, number: int) -> str:
+    """Return the anchor of what several cross cells have in common; no cell's anchor has a ~."""
+    return f"{safe(loader)}~{number}"

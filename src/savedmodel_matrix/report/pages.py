@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -14,11 +15,11 @@ from savedmodel_matrix.alike import likeness
 from savedmodel_matrix.report import visible
 from savedmodel_matrix.report.causes import Cause, causes
 from savedmodel_matrix.report.cell_pages import cell_page
-from savedmodel_matrix.report.facts import AS_WRITTEN, column_name
+from savedmodel_matrix.report.compared import changes
 from savedmodel_matrix.report.findings import best, counts, finding
 from savedmodel_matrix.report.names import page_of, safe
 from savedmodel_matrix.report.recommend import advise
-from savedmodel_matrix.report.shares import remedy_shares
+from savedmodel_matrix.report.shares import remedy_shares, share_of
 from savedmodel_matrix.report.views import (
     case_page,
     href_of,
@@ -26,12 +27,12 @@ from savedmodel_matrix.report.views import (
     remedy_rows,
     script_data,
 )
-from savedmodel_matrix.table import environment_order
+from savedmodel_matrix.table import AS_WRITTEN, environment_order
 from savedmodel_matrix.versions import differing, neighbours
 from savedmodel_matrix.wording import SYMBOLS, clean, share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from savedmodel_matrix.report.facts import Facts
 
@@ -117,7 +118,7 @@ class Pages:
                 "title": clean(cause.title),
                 "reason": clean(cause.reason),
                 "href": f"causes.html#{cause.fingerprint}",
-                "cells": len(cause.cells),
+                "cells": len(cause.cells) or len(cause.crossed),
             }
             for cause in self.causes
         ]
@@ -133,10 +134,9 @@ class Pages:
         written = [c for c in facts.cells if c["remedy"] == AS_WRITTEN]
         order = {case: [one.remedy for one in told] for case, told in self.advice.items()}
         bests = [
-            best(facts, cell["case"], cell["loader"], (cell["producer"], cell["consumer"]),
-                 order[cell["case"]])
+            best(facts, cell["case"], cell["loader"], cell["producer"], order[cell["case"]])
             for cell in written
-        ]  # fmt: skip
+        ]
         return self._render(
             "index.html",
             place,
@@ -146,7 +146,7 @@ class Pages:
                 (name, loader_page(facts, name), facts.loaders[name].title)
                 for name in facts.loader_names
             ],
-            columns=[column_name(*column) for column in facts.columns],
+            columns=facts.columns,
             groups=overview(facts, loader, self.advice),
             written=counts(written),
             best=counts(bests),
@@ -165,7 +165,7 @@ class Pages:
             others=len(facts.alike.get(case, (case,))) - 1,
             advice=advice,
             remedy=facts.remedies[advice[0].remedy],
-            columns=[column_name(*column) for column in facts.columns],
+            columns=facts.columns,
             tables=[
                 (loader, rows)
                 for loader in facts.loader_names
@@ -179,25 +179,36 @@ class Pages:
             "remedies.html",
             "remedies.html",
             shares=remedy_shares(facts),
-            columns=[column_name(*column) for column in facts.columns],
+            columns=facts.columns,
             advice=self.advice,
         )
 
     def _causes(self) -> str:
-        shown = [(cause, cause.cells[:SHOWN_CELLS]) for cause in self.causes]
+        shown = [(one, (*one.cells, *one.crossed)[:SHOWN_CELLS]) for one in self.causes]
         failures = sum(len(cause.cells) for cause in self.causes)
         return self._render("causes.html", "causes.html", causes=shown, failures=failures)
 
     def _environments(self) -> str:
         stated = self.facts.run.get("environments", {})
         made = {name: stated[name] for name in sorted(stated, key=environment_order)}
+        facts = self.facts
+        known = {(one.before, one.after): one for one in neighbours(_of(facts.columns, made))}
         return self._render(
             "environments.html",
             "environments.html",
             environments=made,
             differing=differing(made),
-            neighbours=neighbours(made),
+            neighbours=[
+                (one, other, known.get((one, other)), changes(facts, one, other))
+                for one, other in pairwise(facts.columns)
+            ],
+            grids=facts.grids,
+            share_of=share_of,
         )
+
+
+def _of(names: Iterable[str], stated: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: stated[name] for name in names if name in stated}
 
 
 def loader_page(facts: Facts, loader: str) -> str:

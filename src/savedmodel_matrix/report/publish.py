@@ -110,7 +110,7 @@ def _write_guide(project: Project, facts: Facts) -> None:
 def _digest(facts: Facts) -> str:
     """Return what a report is made from as one number: outcomes, sources, and how it is built."""
     digest = hashlib.sha256()
-    outcomes = [[str(cell[column]) for column in ("key", "status")] for cell in facts.cells]
+    outcomes = [[str(cell[column]) for column in ("key", "status")] for cell in facts.every]
     sources = [
         repr(source)
         for kind in (facts.cases, facts.remedies, facts.loaders)

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.analysis import prices
-from savedmodel_matrix.report.facts import AS_WRITTEN, Facts
 from savedmodel_matrix.report.findings import counts
-from savedmodel_matrix.table import environment_order, from_cells
+from savedmodel_matrix.table import AS_WRITTEN, environment_order, from_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from savedmodel_matrix.counting import Counts
-    from savedmodel_matrix.report.facts import Cell
+    from savedmodel_matrix.report.facts import Cell, Facts
 
 LARGER = 1.5  # times the artifact as written: worth a word
 
@@ -41,14 +40,16 @@ def advise(facts: Facts) -> dict[str, list[Advice]]:
     """Return for each case its remedies, the one to take first.
 
     First come fewest failures, then least that is unknown or does not apply, then fewest kinds of
-    cost; as written comes before a remedy that is no better.
+    cost; as written comes before a remedy that is no better. A case that has nothing but cross
+    cells is judged by them.
     """
     signatures: dict[tuple[str, str], list[Cost]] = {}
     for price in prices(facts.table, from_cells([])):
         told = [Cost("signature", change, price.producers) for change in price.changes]
         signatures.setdefault((price.case, price.remedy), []).extend(told)
     groups: dict[tuple[str, str], list[Cell]] = {}
-    for cell in facts.cells:
+    straight = {cell["case"] for cell in facts.cells}
+    for cell in (*facts.cells, *(one for one in facts.crossed if one["case"] not in straight)):
         groups.setdefault((cell["case"], cell["remedy"]), []).append(cell)
     return {
         case: sorted(

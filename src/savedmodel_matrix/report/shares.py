@@ -36,17 +36,22 @@ class RemedyShares:
     failing: tuple[str, ...]
 
 
+def share_of(counts: Counts | None) -> Share | None:
+    """Return counts as a share of a grid, which names no cases; None where there is no cell."""
+    return Share(counts, ()) if counts else None
+
+
 def remedy_shares(facts: Facts) -> list[tuple[str, list[RemedyShares]]]:
     """Return, loader by loader, how far each remedy carries in each column."""
-    cells: dict[tuple[str, str, str, str], list[dict[str, object]]] = {}
+    cells: dict[tuple[str, str, str], list[dict[str, object]]] = {}
     for cell in facts.cells:
-        key = (cell["loader"], cell["remedy"], cell["producer"], cell["consumer"])
+        key = (cell["loader"], cell["remedy"], cell["producer"])
         cells.setdefault(key, []).append(cell)
     found = []
     for loader in facts.loader_names:
         rows = []
         for remedy in facts.remedy_names:
-            shares = [_share(cells.get((loader, remedy, *column), [])) for column in facts.columns]
+            shares = [_share(cells.get((loader, remedy, column), [])) for column in facts.columns]
             failing = sorted({case for share in shares for case in share.failing})
             rows.append(RemedyShares(remedy, tuple(shares), tuple(failing)))
         found.append((loader, rows))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.report.facts import Facts
 
-ASSETS = ("report.css", "report.js", "icon.svg")
+ASSETS = ("report.css", "report.js", "compare.js", "icon.svg")
 
 
 def build(facts: Facts, directory: Path) -> int:
@@ -90,12 +90,18 @@ def files(facts: Facts) -> Iterator[tuple[str, bytes]]:
         yield f"assets/{name}", (static / name).read_bytes()
     yield "data/outcomes.js", pages.script().encode()
     yield "data/matrix.csv", csv_bytes(facts.table)
-    yield "data/cells.jsonl.gz", formats.cells_gz(facts.cells)
+    yield "data/cells.jsonl.gz", formats.cells_gz(facts.every)
     yield "data/cells.schema.json", _json(formats.schema())
     yield "data/run.json", _json(dict(facts.run))
-    yield "data/junit.xml", formats.junit(facts.cells)
+    yield "data/junit.xml", formats.junit(facts.every)
     yield "data/badge.svg", formats.badge(facts.cells).encode()
-    summary = summarise(facts.table, facts.table, full=True, explained=explanations())
+    summary = summarise(
+        facts.table,
+        facts.table,
+        full=True,
+        explained=explanations(),
+        environments=facts.run.get("environments"),
+    )
     text = markdown(summary, results="data")
     yield "data/matrix.md", text.encode("utf-8", "backslashreplace")
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.report.facts import AS_WRITTEN, Facts, column_name, key_of
+from savedmodel_matrix.report.facts import key_of
 from savedmodel_matrix.report.findings import best
 from savedmodel_matrix.report.names import anchor_of, page_of
-from savedmodel_matrix.table import FAILURES
+from savedmodel_matrix.table import AS_WRITTEN, FAILURES
+from savedmodel_matrix.versions import FIRST, differing
 from savedmodel_matrix.wording import SYMBOLS, clean, in_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from savedmodel_matrix.report.facts import Cell
+    from savedmodel_matrix.report.facts import Cell, Facts
     from savedmodel_matrix.report.recommend import Advice
 
 
@@ -68,17 +70,28 @@ def href_of(cell: Cell) -> str:
     return f"{page_of(cell['case'], cell['remedy'])}#{anchor}"
 
 
-def mark(cell: Cell, facts: Facts) -> Mark:
-    """Return a cell as it stands in a table."""
+def command(cell: Cell) -> str:
+    """Return the line that reproduces one cell."""
+    words = ["nox", "-s", "matrix", "--", "--fresh"]
+    for option in ("case", "remedy", "loader"):
+        words += [f"--{option}", cell[option]]
+    if cell["producer"] == cell["consumer"]:
+        words += ["--environment", cell["producer"]]
+    else:
+        words += ["--producer", cell["producer"], "--consumer", cell["consumer"]]
+    return shlex.join(words)
+
+
+def mark(cell: Cell, facts: Facts, href: str = "") -> Mark:
+    """Return a cell as it stands in a table; `href` where it does not link to its own place."""
     flaky = key_of(cell) in facts.flaky
-    case, remedy, producer, loader, consumer = key_of(cell)
-    place = column_name(producer, consumer)
+    place = f"{cell['case']}, {cell['remedy']}, {facts.place(cell)}, {cell['loader']}"
     return Mark(
         cell["status"],
         SYMBOLS[cell["status"]],
         word_of(cell["status"], cell["stage"], flaky=flaky),
-        href_of(cell),
-        f"{case}, {remedy}, {place}, {loader}: {sentence_of(cell)}{', flaky' if flaky else ''}",
+        href or href_of(cell),
+        f"{place}: {sentence_of(cell)}{', flaky' if flaky else ''}",
     )
 
 
@@ -95,7 +108,7 @@ def _row(facts: Facts, case: str, loader: str, advice: Mapping[str, Sequence[Adv
     written: list[Mark | None] = []
     bests: list[Mark | None] = []
     for column in facts.columns:
-        cell = facts.by_key.get((case, AS_WRITTEN, column[0], loader, column[1]))
+        cell = facts.at(case, AS_WRITTEN, loader, column)
         written.append(mark(cell, facts) if cell else None)
         try:
             bests.append(mark(best(facts, case, loader, column, order), facts))
@@ -121,14 +134,19 @@ def remedy_rows(facts: Facts, case: str, loader: str) -> list[tuple[str, str, li
     """Return a case's remedies with one loader: name, page, and a mark per column."""
     rows = []
     for remedy in facts.remedy_names:
-        cells = [
-            facts.by_key.get((case, remedy, producer, loader, consumer))
-            for producer, consumer in facts.columns
-        ]
+        cells = [facts.at(case, remedy, loader, column) for column in facts.columns]
         if any(cells):
             marks = [mark(cell, facts) if cell else None for cell in cells]
             rows.append((remedy, page_of(case, remedy), marks))
     return rows
+
+
+def _versions(facts: Facts) -> list[tuple[str, list[str]]]:
+    """Return each package with its version by column, where those were written down."""
+    stated = facts.run.get("environments", {})
+    if not all(name in stated for name in facts.columns):
+        return []
+    return differing({name: stated[name] for name in facts.columns})
 
 
 def script_data(
@@ -145,8 +163,8 @@ def script_data(
     for case in facts.case_names:
         for remedy in facts.remedy_names:
             for loader in facts.loader_names:
-                for producer, consumer in facts.columns:
-                    cell = facts.by_key.get((case, remedy, producer, loader, consumer))
+                for column in facts.columns:
+                    cell = facts.at(case, remedy, loader, column)
                     if cell is None:
                         ends.append(-1)
                         roots.append(-1)
@@ -178,9 +196,12 @@ def script_data(
         ],
         "remedies": [clean(name) for name in facts.remedy_names],
         "loaders": [clean(name) for name in facts.loader_names],
-        "columns": [clean(column_name(*column)) for column in facts.columns],
+        "headings": [clean(facts.heading(name)) for name in facts.loader_names],
+        "columns": [clean(name) for name in facts.columns],
+        "packages": _versions(facts),
+        "first": list(FIRST),
         "anchors": [
-            [anchor_of(producer, loader, consumer) for producer, consumer in facts.columns]
+            [anchor_of(column, loader, facts.own.get(loader, column)) for column in facts.columns]
             for loader in facts.loader_names
         ],
         "ends": ends,

@@ -33,6 +33,19 @@ def test_failures_with_one_fingerprint_are_one_cause_the_largest_first():
     ]
 
 
+def test_cross_cells_are_counted_apart_and_never_put_a_cause_first():
+    crossed = [
+        cell(name, consumer="tf2.15", **failed("crossed", f"f{number}"))
+        for number, name in ((1, "a"), (2, "a"), (2, "c"))
+    ]
+    cells = [cell("b", **failed("large", "f1")), cell("z", producer="tf2.15"), *crossed]
+    found = causes(facts_of(cells), {})
+    assert [(one.fingerprint, one.title, len(one.cells), len(one.crossed)) for one in found] == [
+        ("f1", "large", 1, 1),
+        ("f2", "crossed", 0, 2),
+    ]
+
+
 def test_an_explanation_stands_for_each_of_its_fingerprints(tmp_path):
     file = tmp_path / "explanations.toml"
     file.write_text(ENTRY)

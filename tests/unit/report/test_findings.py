@@ -61,7 +61,7 @@ def test_the_best_is_as_written_where_that_passes_and_else_the_first_that_does()
     order = ["resave", "export-archive", "legacy-keras", "as-written"]
 
     def found(environment):
-        return best(facts, "module_dense", "saved_model_cli", (environment,) * 2, order)["remedy"]
+        return best(facts, "module_dense", "saved_model_cli", environment, order)["remedy"]
 
     assert found(EARLY) == "as-written"
     assert found(LATE) == "resave"

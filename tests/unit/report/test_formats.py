@@ -54,6 +54,14 @@ def test_the_schema_wants_every_column():
         jsonschema.validate(lacking, formats.schema())
 
 
+def test_junit_tells_a_cross_cell_by_its_reason_only():
+    crossed = cell("f", producer="tf2.17", consumer="tf2.15", **failed("why"))
+    root = ET.fromstring(formats.junit([*CELLS[:2], cell("f", producer="tf2.15"), crossed]))
+    told = {failure.get("message"): failure.text for failure in root.iter("failure")}
+    assert told["why"] is None
+    assert any(told.values())
+
+
 def test_junit_counts_failures_errors_and_skips_apart():
     root = ET.fromstring(formats.junit(CELLS))
     first, second = root

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.pages import hostile
 
-from savedmodel_matrix.report.names import anchor_of, column_anchor, page_of, safe
+from savedmodel_matrix.report.names import anchor_of, outcome_anchor, page_of, safe
 
 
 def test_plain_names_stay_as_they_are():
@@ -15,7 +15,11 @@ def test_plain_names_stay_as_they_are():
     assert anchor_of("tf2.16", "tf.saved_model.load", "tf2.15") == (
         "tf2.16.tf.saved_model.load.tf2.15"
     )
-    assert column_anchor("tf2.16", "tf2.15") == "tf2.16-tf2.15"
+
+
+def test_what_cells_have_in_common_has_an_anchor_that_no_cell_has():
+    assert outcome_anchor("saved_model_cli", 1) == "saved_model_cli~1"
+    assert "~" not in anchor_of("a~1", "b~1", "c~1")
 
 
 @given(hostile)

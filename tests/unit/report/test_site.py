@@ -8,7 +8,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 from tests.unit.pages import HOSTILE
-from tests.unit.report.generated import cell, cells_of, facts_of, failed
+from tests.unit.report.generated import cell, cells_of, crossed_cells, facts_of, failed
 
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.report.site import build, files, staged
@@ -91,7 +91,11 @@ def hostile_site():
 def test_nothing_of_a_case_acts_in_a_page(hostile_site):
     for place, page in pages(hostile_site).items():
         assert page.bad == [], place
-        assert {Path(script).name for script in page.scripts} <= {"report.js", "outcomes.js"}
+        assert {Path(script).name for script in page.scripts} <= {
+            "report.js",
+            "compare.js",
+            "outcomes.js",
+        }
         for link in page.links:
             assert not re.match(r"\s*(javascript|data|vbscript):", link, re.IGNORECASE), (
                 place,
@@ -114,7 +118,7 @@ def test_no_page_is_without_end(hostile_site):
 
 
 def test_every_link_leads_somewhere_and_no_anchor_comes_twice():
-    for cells in (hostile_cells(), cells_of(2)):
+    for cells in (hostile_cells(), cells_of(2), crossed_cells(2)):
         site = dict(files(facts_of(cells)))
         parsed = pages(site)
         for place, page in parsed.items():
@@ -134,11 +138,32 @@ def test_the_same_cells_in_any_order_of_building_give_the_same_bytes():
 
 
 def test_every_cell_has_its_permalink():
-    cells = cells_of(2)
+    cells = crossed_cells(2)
     parsed = pages(dict(files(facts_of(cells))))
     for one in cells:
         page = parsed[f"cases/{one['case']}/{one['remedy']}.html"]
-        assert f"{one['producer']}.{one['loader']}" in page.ids
+        anchor = f"{one['producer']}.{one['loader']}"
+        if one["consumer"] != one["producer"]:
+            anchor += f".{one['consumer']}"
+        assert anchor in page.ids
+
+
+def test_a_cross_cell_costs_a_few_hundred_bytes():
+    def size(cells):
+        pages = (c for place, c in files(facts_of(cells)) if place.endswith(".html"))
+        return sum(map(len, pages))
+
+    cells = crossed_cells(2)
+    straight = [c for c in cells if c["consumer"] in (c["producer"], "openvino")]
+    assert (size(cells) - size(straight)) / (len(cells) - len(straight)) < 400
+
+
+def test_a_report_of_nothing_but_cross_cells_is_one_too():
+    cells = [cell(consumer="tf2.15"), cell(consumer="tf2.17", **failed())]
+    site = dict(files(facts_of(cells)))
+    parsed = pages(site)
+    assert "1 of 2 (50 %) pass where another environment loads" in site["index.html"].decode()
+    assert "tf2.16.saved_model_cli.tf2.17" in parsed["cases/module_dense/as-written.html"].ids
 
 
 def test_no_cells_at_all_still_make_a_report():
