@@ -195,7 +195,7 @@ def prices(table: pd.DataFrame, accepted: pd.DataFrame) -> tuple[Price, ...]:
     found: dict[tuple[str, str, tuple[str, ...]], set[str]] = {}
     rows, _ = apart(rows_of(table))
     for row in rows:
-        if row["status"] == "pass" and row["case"] in known:
+        if row["status"] == "pass" and row["signature"] and row["case"] in known:
             changes = signature_changes(known[row["case"]]["signature"], row["signature"])
             if changes:
                 found.setdefault((row["remedy"], row["case"], changes), set()).add(row["producer"])
