@@ -229,7 +229,7 @@ function start(data) {
     document.getElementById("written-head").textContent = single ? state.remedy : "As written";
     table.classList.toggle("narrow", number === 1);
     document.getElementById("caption-how").textContent = single ? `saved with ${state.remedy}` : "saved as written, beside the best remedy,";
-    document.getElementById("caption-loader").textContent = state.loader;
+    document.getElementById("caption-loader").textContent = data.headings[data.loaders.indexOf(state.loader)];
     document.querySelectorAll(".tabs a").forEach((tab) => {
       if (tab.dataset.loader === state.loader) tab.setAttribute("aria-current", "true");
       else tab.removeAttribute("aria-current");
