@@ -24,7 +24,7 @@ SAVED = {
     "reason": "",
     "fingerprint": "",
     "facts": {"keras": {"keras": "3.15.1"}},
-    "record": {"signatures": SIGNATURES, "artifact_hash": "h"},
+    "record": {"format": "SavedModel", "signatures": SIGNATURES, "artifact_hash": "h"},
     "seconds": {"build": 1.0},
 }
 LOST = {
@@ -50,6 +50,12 @@ def test_the_signature_is_canonical_and_can_be_parsed():
     text = canonical_signature(SIGNATURES)
     assert text == "serving_default(x float32[-1,4]) -> (a string[], b float16[...])"
     assert parse_signatures(text)
+
+
+def test_an_artifact_without_signatures_has_none_whatever_it_is_judged_by():
+    judged = {"call": {"inputs": {}, "outputs": {"output_0": "expected/output_0"}}}
+    saved = SAVED | {"record": {"format": "Keras", "signatures": judged}}
+    assert whole_cell(cell(), saved, None, "key", "artifact")["signature"] == ""
 
 
 def test_a_load_decides_the_outcome_and_the_save_gives_the_signature():

@@ -1,13 +1,15 @@
 """A key rests on everything that a record rests on, and on nothing else."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
 
-from savedmodel_matrix.catalogue import Case, Loader, Remedy
+from savedmodel_matrix import keys as keys_module
+from savedmodel_matrix.catalogue import Case, Converter, Loader, Remedy
 from savedmodel_matrix.environments import Identity
 from savedmodel_matrix.keys import Keys, local_files
-from savedmodel_matrix.plan import Load, Save
+from savedmodel_matrix.plan import Convert, Load, Save
 from savedmodel_matrix.run import clear_file_caches
 
 IDENTITY = Identity("lock", "CPython 3.11.7", "linux-x86_64")
@@ -22,9 +24,9 @@ def files(tmp_path):
     return tmp_path
 
 
-def keys_of(files, identity=IDENTITY, variables=None):
+def keys_of(files, identity=IDENTITY, variables=None, settings=None):
     clear_file_caches()
-    keys = Keys({"tf2.15": identity, "tf2.16": IDENTITY}, variables or {})
+    keys = Keys({"tf2.15": identity, "tf2.16": IDENTITY}, variables or {}, settings)
     save = Save(
         Case("case", files / "case.py", ""),
         Remedy("as-written", files / "remedy.py", "", "SavedModel"),
@@ -34,6 +36,16 @@ def keys_of(files, identity=IDENTITY, variables=None):
         save, Loader("l", files / "loader.py", "", ("SavedModel",), ("numpy",), False), "tf2.15"
     )
     return keys.of_save(save), keys.of_load(load)
+
+
+def converted_keys_of(files, environment="tf2.15"):
+    clear_file_caches()
+    keys = Keys({"tf2.15": IDENTITY, "tf2.16": replace(IDENTITY, lock="another")}, {})
+    case = Case("case", files / "case.py", "")
+    save = Save(case, Remedy("r", files / "remedy.py", "", "SavedModel"), "tf2.15")
+    convert = Convert(save, Converter("c", files / "other.py", "", "SavedModel", "T"), environment)
+    loader = Loader("l", files / "loader.py", "", ("T",), ("numpy",), False)
+    return keys.of_convert(convert), keys.of_load(Load(save, loader, "tf2.15", convert))
 
 
 def test_equal_files_give_equal_keys(files):
@@ -55,6 +67,39 @@ def test_a_loader_changes_only_its_loads(files):
     changed = keys_of(files)
     assert changed[0] == save
     assert changed[1] != load
+
+
+def test_a_load_of_what_was_converted_rests_on_the_converter_and_where_it_ran(files):
+    before = converted_keys_of(files)
+    elsewhere = converted_keys_of(files, "tf2.16")
+    (files / "other.py").write_text("# changed\n")
+    changed = converted_keys_of(files)
+    assert all(old != new for old, new in zip(before, elsewhere, strict=True))
+    assert all(old != new for old, new in zip(before, changed, strict=True))
+
+
+def test_the_environments_own_variables_count(files):
+    assert keys_of(files, settings={"tf2.15": {"KERAS_BACKEND": "jax"}}) != keys_of(files)
+
+
+def test_each_kind_of_step_rests_on_the_code_that_it_runs(files, monkeypatch, tmp_path):
+    host = tmp_path / "host"
+    shutil.copytree(keys_module.HOST, host)
+    monkeypatch.setattr(keys_module, "HOST", host)
+    before, converted = keys_of(files), converted_keys_of(files)
+    for name, changes in (
+        ("values", (False, True)),
+        ("live", (True, True)),
+        ("server", (True, True)),
+        ("convert", (False, False)),
+        ("show", (False, False)),
+    ):
+        text = (host / f"{name}.py").read_text()
+        (host / f"{name}.py").write_text(text + "# changed\n")
+        assert tuple(a != b for a, b in zip(before, keys_of(files), strict=True)) == changes, name
+        if name == "convert":
+            assert converted_keys_of(files)[0] != converted[0]
+        (host / f"{name}.py").write_text(text)
 
 
 def test_a_file_that_is_not_imported_changes_nothing(files):
