@@ -171,26 +171,55 @@ def accept(
     *,
     full: bool,
     run: Mapping[str, Any],
+    planned: Collection[tuple[str, str, str]] | None = None,
 ) -> Differences:
     """Take these cells over into the accepted table and return what that changes in it.
 
-    The cells of a full run replace everything; those of a selection replace themselves only. All
-    files are replaced together, with `run`, the description of the run. Raises UserError, and
-    replaces nothing, if the accepted files do not belong together.
+    The cells of a full run replace all that are of its kind, which `planned` states as for
+    `compare`; those of a selection replace themselves only. All files are replaced together, with
+    `run`, the description of the run. Raises UserError, and replaces nothing, if the accepted
+    files do not belong together.
     """
-    table = from_cells(ran.cells)
     accepted = load_table(directory)
-    kept = [] if full else _kept(rows_of(table), accepted, directory)
-    together = sorted([*kept, *ran.cells], key=lambda cell: sort_key(cast("Row", cell)))
-    description = dict(run) if full else merged(load_run(directory), run, len(ran.cells))
+    new = together(ran, directory, full=full, run=run, planned=planned)
     write_files(
         {
-            directory / RUN: (json.dumps(description, indent=1) + "\n").encode(),
-            directory / CELLS: _jsonl_gz(together),
-            directory / TABLE: csv_bytes(from_cells(together)),
+            directory / RUN: (json.dumps(new.run, indent=1) + "\n").encode(),
+            directory / CELLS: _jsonl_gz(new.cells),
+            directory / TABLE: csv_bytes(from_cells(new.cells)),
         }
     )
-    return compare(table, accepted, full=full)
+    return compare(from_cells(ran.cells), accepted, full=full, planned=planned)
+
+
+@dataclass(frozen=True)
+class Together:
+    """What an accepted table will hold: all its cells, in order, and how it was made."""
+
+    cells: Sequence[Mapping[str, object]]
+    run: Mapping[str, Any]
+
+
+def together(
+    ran: Publishable,
+    directory: Path,
+    *,
+    full: bool,
+    run: Mapping[str, Any],
+    planned: Collection[tuple[str, str, str]] | None = None,
+) -> Together:
+    """Return what `accept` would write. Raises UserError as that does."""
+    accepted = load_table(directory)
+    rows = rows_of(from_cells(ran.cells))
+    kept = _kept(rows, accepted, directory) if not full or planned else []
+    if full and planned:
+        kept = [cell for cell in kept if key_of(cast("Row", cell))[2:] not in planned]
+    cells = sorted([*kept, *ran.cells], key=lambda cell: sort_key(cast("Row", cell)))
+    before = load_run(directory) if kept else {}
+    if full:
+        known = {**before.get("environments", {}), **run.get("environments", {})}
+        return Together(cells, dict(run) | ({"environments": known} if known else {}))
+    return Together(cells, merged(load_run(directory), run, len(ran.cells)))
 
 
 def _kept(rows: list[Row], accepted: pd.DataFrame, directory: Path) -> list[Mapping[str, object]]:

@@ -13,41 +13,35 @@ from rich.console import Console
 
 from savedmodel_matrix import accepted as accepted_module
 from savedmodel_matrix.analysis import summarise
-from savedmodel_matrix.catalogue import (
-    choose,
-    find_cases,
-    find_converters,
-    find_loaders,
-    find_remedies,
-)
 from savedmodel_matrix.cells import portable
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.estimate import Estimate
 from savedmodel_matrix.explanations import explanations
 from savedmodel_matrix.host.outcome import NO_ROOM
 from savedmodel_matrix.markdown import markdown
-from savedmodel_matrix.plan import Cell, Selected, plan_cells, producing
 from savedmodel_matrix.progress import Reporter
 from savedmodel_matrix.report.publish import build_of_run, published
 from savedmodel_matrix.run import GIB, Options, Run
+from savedmodel_matrix.selection import SELECTING, select
 from savedmodel_matrix.store import Limits, Store, locked
 from savedmodel_matrix.table import csv_bytes, from_cells, key_of, sort_key, write_files
 from savedmodel_matrix.terminal import terminal
 from savedmodel_matrix.tour import read_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from savedmodel_matrix.catalogue import Case, Loader
+    from savedmodel_matrix.measured import Measured
+    from savedmodel_matrix.plan import Cell
     from savedmodel_matrix.project import Project
-
-SELECTING = ("environment", "producer", "consumer", "cross", "case", "remedy", "loader", "cases")
 
 
 def run_matrix(project: Project, **options: Any) -> int:
     """Run the selected cells, print the table, compare it with the accepted one."""
     cases, loaders, planned = select(project, options)
     full = not any(options[name] for name in SELECTING)
+    kinds = {(cell.producer, cell.loader.name, cell.consumer) for cell in planned}
     results = (options["results"] or project.results).absolute()
     console, progress = Console(), Console(stderr=True)
     warn_of_unreadable(cases, progress)
@@ -56,9 +50,17 @@ def run_matrix(project: Project, **options: Any) -> int:
         table = from_cells(run.cells.values())
         before = accepted_module.load_table(project.results / "accepted")
         logs = {key_of(cell): str(cell["log"]) for cell in run.cells.values() if cell["log"]}
-        summary = summarise(table, before, full=full, logs=logs, explained=explanations())
         shown = shown_path(results)
         made = run.describe()
+        summary = summarise(
+            table,
+            before,
+            full=full,
+            logs=logs,
+            explained=explanations(),
+            planned=kinds,
+            environments=made["environments"],
+        )
         write_files(
             {
                 results / "run.json": (json.dumps(made, indent=1) + "\n").encode(),
@@ -69,68 +71,25 @@ def run_matrix(project: Project, **options: Any) -> int:
         terminal(summary, console, results=shown)
         tell_where(run.cells.values(), console)
         console.print(ran_line(run, len(planned)), highlight=False, soft_wrap=True)
+        if said := alone_line(run.measured):
+            console.print(said, highlight=False, soft_wrap=True)
         portables = [portable(cell, str(project.root)) for cell in run.cells.values()]
         groups = list(read_groups(project.cases))
         build_of_run(portables, made, cases, results, ran=run.ran > 0, groups=groups)
     console.print(f"Report: {shown}/report/index.html", highlight=False, soft_wrap=True)
     if options["accept"]:
-        take_over(portables, project, console, full=full, made=made)
+        take_over(portables, project, console, full=full, made=made, kinds=kinds)
         before = accepted_module.load_table(project.results / "accepted")
-        differences = accepted_module.compare(table, before, full=full)
+        differences = accepted_module.compare(table, before, full=full, planned=kinds)
         return accepted_module.exit_status(differences, table, strict=options["strict"])
     return accepted_module.exit_status(summary.differences, table, strict=options["strict"])
-
-
-def select(
-    project: Project, options: dict[str, Any]
-) -> tuple[list[Case], list[Loader], list[Cell]]:
-    """Return the chosen cases, all loaders, and the selected cells. Raises UserError."""
-    cases = find_cases([project.cases, *(Path(d).absolute() for d in options["cases"])])
-    remedies, loaders = find_remedies(), find_loaders()
-    chosen = choose("case", options["case"], [case.name for case in cases])
-    cases = [case for case in cases if case.name in chosen]
-    remedy = choose("remedy", options["remedy"], [one.name for one in remedies])
-    loader = choose("loader", options["loader"], [one.name for one in loaders])
-    planned = plan_cells(
-        cases,
-        [one for one in remedies if one.name in remedy],
-        [one for one in loaders if one.name in loader],
-        select_environments(project, loaders, options),
-        find_converters(),
-    )
-    return cases, loaders, planned
-
-
-def select_environments(
-    project: Project, loaders: Sequence[Loader], options: dict[str, Any]
-) -> Selected:
-    """Return which environments save and which load. Raises UserError."""
-    if options["environment"] and (options["producer"] or options["consumer"]):
-        raise UserError("Use --environment, or --producer and --consumer, but not both.")
-    able = producing(list(project.environments.values()), loaders)
-    names = [one.name for one in able]
-    saving = project.select(options["environment"] or options["producer"])
-    loading = project.select(options["consumer"] or options["environment"])
-    asked = {one.environment for one in loaders if one.name in options["loader"]}
-    producers = [name for name in saving if name in names]
-    if not producers:
-        raise UserError(
-            f"Nothing saves in {' or '.join(saving)}: name an environment that can save with "
-            "--producer, and this one with --consumer."
-        )
-    return Selected(
-        environments=tuple(able),
-        producers=tuple(producers),
-        consumers=tuple(name for name in loading if name in names) if options["consumer"] else None,
-        own=frozenset(name for name in [*loading, *asked] if name not in names),
-        cross=options["cross"],
-    )
 
 
 def run_options(options: dict[str, Any]) -> Options:
     """Return how to run, from the command line's options."""
     limits = Limits(seconds=options["timeout"], memory=int(options["memory"] * GIB))
-    chosen = {"jobs": options["jobs"], "limits": limits, "fresh": options["fresh"]}
+    chosen = {name: options[name] for name in ("jobs", "fresh")}
+    chosen |= {"limits": limits, "sample": options["cross"]}
     if options["process_per_step"]:
         chosen["forking"] = False
     return Options(**chosen)
@@ -236,6 +195,17 @@ def ran_line(run: Run, total: int) -> str:
     )
 
 
+def alone_line(measured: Measured) -> str:
+    """Say how fast the loads went, and what a process for each would have taken; "" if unknown."""
+    if not measured.alone:
+        return ""
+    few = sum(map(len, measured.alone.values()))
+    return (
+        f"{measured.loads} loads, {measured.loads_a_second:.1f} a second. With a process for each "
+        f"they would take {measured.hours_alone:.1f} process-hours (measured on {few} of them)."
+    )
+
+
 def take_over(
     cells: Iterable[dict[str, Any]],
     project: Project,
@@ -243,17 +213,20 @@ def take_over(
     *,
     full: bool,
     made: dict[str, Any],
+    kinds: Collection[tuple[str, str, str]],
 ) -> None:
     """Accept the outcomes of the cells that ran and say what that changes.
 
-    Those of a full run replace the published report too, whole, or neither is replaced.
+    ``kinds`` are the producers, loaders and consumers of all that was planned. What a full run
+    found replaces the published report too, whole, or neither is replaced.
     """
     in_order: list[dict[str, Any]] = sorted(cells, key=sort_key)
     ordered = accepted_module.Publishable(in_order)
     accepted = project.results / "accepted"
     if full:
-        with published(project, ordered, made):
-            took = accepted_module.accept(ordered, accepted, full=True, run=made)
+        together = accepted_module.together(ordered, accepted, full=True, run=made, planned=kinds)
+        with published(project, accepted_module.Publishable(together.cells), together.run):
+            took = accepted_module.accept(ordered, accepted, full=True, run=made, planned=kinds)
         report = "report/ shows them."
     else:
         took = accepted_module.accept(ordered, accepted, full=False, run=made)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -18,6 +20,7 @@ class StepCost:
     wall: float
     inside: float
     cpu: float
+    loader: str = ""  # of a load
 
 
 @dataclass
@@ -29,11 +32,29 @@ class Measured:
     host_starts: int = 0
     host_seconds: dict[str, list[float]] = field(default_factory=dict)  # of each import, by host
     steps: list[StepCost] = field(default_factory=list)
+    alone: dict[str, list[float]] = field(default_factory=dict)  # of a few loads, by loader
 
     @property
     def cpu(self) -> float:
         """CPU seconds of all children and host starts."""
         return self.host_cpu + sum(step.cpu for step in self.steps)
+
+    @property
+    def loads(self) -> int:
+        """How many loads ran."""
+        return sum(step.kind == "load" for step in self.steps)
+
+    @property
+    def loads_a_second(self) -> float:
+        """Loads that ran, by the seconds of the whole run, whatever else it did."""
+        return self.loads / self.wall if self.wall else 0.0
+
+    @property
+    def hours_alone(self) -> float:
+        """Hours that the loads would take in a process each, one after the other, by a sample."""
+        ran = Counter(step.loader for step in self.steps if step.kind == "load")
+        known = {loader: statistics.fmean(seconds) for loader, seconds in self.alone.items()}
+        return sum(ran[loader] * seconds for loader, seconds in known.items()) / 3600
 
     def overhead(self, cores: int) -> float:
         """Return wall x cores / CPU: 1 if every core did nothing but steps and host starts."""

@@ -76,12 +76,15 @@ def packages(environment: Environment) -> dict[str, str]:
 def merged(before: Mapping[str, Any] | None, now: Mapping[str, Any], cells: int) -> dict[str, Any]:
     """Return the description of an accepted table of which ``cells`` were replaced by a run.
 
-    The full run goes on to describe the table; the later selection is noted beneath it.
+    The full run goes on to describe the table; the later selection is noted beneath it, and adds
+    the environments that only it had.
     """
     if not before:
         return dict(now)
     later = {"finished": now["finished"], "commit": now["commit"], "cells": cells}
-    return dict(before) | {"selections": [*before.get("selections", []), later]}
+    environments = now.get("environments", {}) | before.get("environments", {})
+    noted = {"selections": [*before.get("selections", []), later]}
+    return dict(before) | noted | ({"environments": environments} if environments else {})
 
 
 def _version_control(root: Path) -> tuple[str, bool]:

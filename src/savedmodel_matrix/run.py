@@ -10,7 +10,7 @@ import signal
 import time
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from savedmodel_matrix import keys as keys_module
 from savedmodel_matrix.catalogue import SAVED_MODEL
@@ -22,6 +22,7 @@ from savedmodel_matrix.journal import Journal
 from savedmodel_matrix.keys import SEED, Keys
 from savedmodel_matrix.locking import expected
 from savedmodel_matrix.measured import Measured, StepCost
+from savedmodel_matrix.per_step import chosen, seconds_alone
 from savedmodel_matrix.plan import Cell, Convert, Load, Save, convert_of, load_of, save_of
 from savedmodel_matrix.provenance import describe
 from savedmodel_matrix.readiness import Readiness
@@ -50,6 +51,7 @@ class Options:
     limits: Limits = field(default_factory=lambda: Limits(seconds=120.0, memory=4 * GIB))
     fresh: bool = False
     forking: bool = field(default_factory=forking_is_safe)
+    sample: bool = False  # whether to measure what a process per load would take
 
 
 class Run:
@@ -79,6 +81,7 @@ class Run:
         self._read_estimate = estimate  # only where something has to be run
         self.cells: dict[tuple[str, ...], dict[str, Any]] = {}
         self.measured = Measured()
+        self._ran_well: list[Load] = []
         self.ran = 0
 
     async def run(self, out: Path) -> None:
@@ -90,6 +93,15 @@ class Run:
         finally:
             self._finished_cells.close()
             self.measured.wall = time.monotonic() - began
+        if self._options.sample and self._ran_well:
+            self.reporter.say("A few of the loads once more, each in a process of its own.")
+            self.measured.alone = await seconds_alone(
+                chosen(self._ran_well),
+                self.request,
+                self._project.environments,
+                self._store.work,
+                self._options.jobs,
+            )
 
     def describe(self) -> dict[str, Any]:
         """Return how this run was made, for whoever reads its table later."""
@@ -375,7 +387,10 @@ class Run:
         save, record = step if isinstance(step, Save) else step.save, verdict.record
         names = (save.case.name, kind_of(step), step.host.kind)
         costs = (record["wall"], record.get("inside", 0.0), record["cpu"])
-        self.measured.steps.append(StepCost(*names, *costs))
+        loader = step.loader.name if isinstance(step, Load) and step.loader else ""
+        self.measured.steps.append(StepCost(*names, *costs, loader))
+        if loader and verdict.status in ("pass", "fail"):
+            self._ran_well.append(cast("Load", step))
 
     def _record(self, cell: Cell, save: Verdict, load: Verdict | None) -> None:
         content = save.record.get("content", "")

@@ -13,8 +13,9 @@ from rich.console import Console
 from savedmodel_matrix.counting import outcome
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.flaky import FILE, flaky_cells, made
-from savedmodel_matrix.job import SELECTING, select, shown_path, worked
+from savedmodel_matrix.job import shown_path, worked
 from savedmodel_matrix.report.publish import publish
+from savedmodel_matrix.selection import SELECTING, select
 from savedmodel_matrix.table import csv_bytes, from_cells, key_of, rows_of, write_files
 from savedmodel_matrix.wording import clean, in_words, number_of
 

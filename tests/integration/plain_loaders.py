@@ -15,13 +15,12 @@ WRONG = 3
 
 
 def save(case, directory):
-    import importlib.util
+    import runpy
+    from types import SimpleNamespace
 
     import tensorflow as tf
 
-    spec = importlib.util.spec_from_file_location("module_dense", case)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = SimpleNamespace(**runpy.run_path(case))
     scorer = module.build()
     x = module.inputs["x"]
     np.save(f"{directory}/x.npy", x)

@@ -126,6 +126,23 @@ def test_a_full_run_replaces_everything(tmp_path: Path) -> None:
     assert [record.get("message") for record in load_cells(tmp_path)] == ["now", None]
 
 
+def test_a_full_run_leaves_what_it_was_not_to_have(tmp_path: Path) -> None:
+    crossed, jax = cell("a", consumer="tf2.15"), cell("a", producer="jax", consumer="jax")
+    before = {**RUN_OF, "environments": {"tf2.16": {"lock": "old"}, "jax": {"lock": "j"}}}
+    take([cell("a"), cell("old"), crossed, jax], tmp_path, full=True, run=before)
+    now = {**RUN_OF, "environments": {"tf2.16": {"lock": "new"}}}
+    planned = {("tf2.16", "libtensorflow", "tf2.16")}
+    taken = take([cell("a", FAIL)], tmp_path, full=True, run=now, planned=planned)
+    assert (len(taken.changed), cases(taken.gone)) == (1, ["old"])
+    assert {key_of(row)[2:] for row in rows_of(load_table(tmp_path))} == {
+        ("jax", "libtensorflow", "jax"),
+        ("tf2.16", "libtensorflow", "tf2.15"),
+        ("tf2.16", "libtensorflow", "tf2.16"),
+    }
+    environments = load_run(tmp_path)["environments"]
+    assert environments == {"tf2.16": {"lock": "new"}, "jax": {"lock": "j"}}
+
+
 def test_a_selection_replaces_its_own_cells_only(tmp_path: Path) -> None:
     take([cell("a", log="1"), cell("b", log="1")], tmp_path, full=True, run=RUN_OF)
     taken = take([cell("b", FAIL, log="2"), cell("c", log="2")], tmp_path, full=False, run=RUN_OF)

@@ -86,3 +86,11 @@ def test_the_commit_is_named_and_only_changes_that_matter_make_it_dirty(tmp_path
 
 def test_a_selection_without_a_table_before_it_describes_the_table():
     assert merged({}, {"finished": "now"}, 3) == {"finished": "now"}
+
+
+def test_a_selection_adds_the_environments_that_only_it_had():
+    before = {"environments": {"tf2.15": {"lock": "a"}}, "selections": []}
+    now = {"finished": "f", "commit": "c", "environments": {"tf2.15": {}, "jax": {"lock": "j"}}}
+    found = merged(before, now, 3)
+    assert found["environments"] == {"tf2.15": {"lock": "a"}, "jax": {"lock": "j"}}
+    assert [one["cells"] for one in found["selections"]] == [3]
