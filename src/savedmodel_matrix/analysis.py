@@ -183,6 +183,19 @@ def surprises(
     return tuple(sorted(found, key=lambda surprise: sort_key(surprise.row)))
 
 
+def instead(cells: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the remedies that can stand for as written: those that some loader of it reads too.
+
+    Keras's own files and checkpoints are read by other programs than a SavedModel is. Where
+    nothing was saved as written, every remedy counts.
+    """
+    loaders: dict[str, set[str]] = {}
+    for cell in cells:
+        loaders.setdefault(cell["remedy"], set()).add(cell["loader"])
+    written = loaders.get(AS_WRITTEN)
+    return {remedy for remedy, own in loaders.items() if written is None or own & written}
+
+
 def prices(table: pd.DataFrame, accepted: pd.DataFrame) -> tuple[Price, ...]:
     """Return the artifacts that pass with another signature than the one their clients know.
 

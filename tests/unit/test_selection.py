@@ -50,7 +50,7 @@ def test_a_consumer_loads_what_every_producer_saved():
 
 def test_crossed_the_fast_loaders_have_the_full_grid_and_the_others_do_not():
     found = cells(cross=True)
-    grids = {}
+    grids: dict[str, set[tuple[str, str]]] = {}
     for cell in found:
         grids.setdefault(cell.loader.name, set()).add((cell.producer, cell.consumer))
     assert len(grids["saved_model_cli"]) == len(grids["libtensorflow"]) == 49

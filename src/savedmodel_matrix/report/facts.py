@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.alike import alike
+from savedmodel_matrix.analysis import instead
 from savedmodel_matrix.crossing import Grid, apart, grids, heading, own_environments
 from savedmodel_matrix.table import AS_WRITTEN, environment_order, from_cells, sort_key
 from savedmodel_matrix.tour import OTHERS, place
@@ -138,12 +139,32 @@ class Facts:
         return tuple(sorted(names, key=lambda name: (name != AS_WRITTEN, name)))
 
     @cached_property
+    def instead(self) -> set[str]:
+        """The remedies that can stand for as written."""
+        return instead(self.every)
+
+    @cached_property
+    def baselines(self) -> dict[str, str]:
+        """The remedy that comes first with each loader: as written, or the first that it reads."""
+        read: dict[str, set[str]] = {}
+        for cell in self.every:
+            read.setdefault(cell["loader"], set()).add(cell["remedy"])
+        return {
+            loader: next(remedy for remedy in self.remedy_names if remedy in remedies)
+            for loader, remedies in read.items()
+        }
+
+    @cached_property
     def loader_names(self) -> tuple[str, ...]:
-        """The loaders that have cells, those that fail most often first."""
+        """The loaders that have cells: of what is saved as written first, then by failures."""
         failing = {cell["loader"]: 0 for cell in self.every}
         for cell in self.cells:
             failing[cell["loader"]] += cell["status"] in ("fail", "crash", "timeout")
-        return tuple(sorted(failing, key=lambda name: (-failing[name], name)))
+
+        def order(name: str) -> tuple[bool, int, str]:
+            return self.baselines[name] != AS_WRITTEN, -failing[name], name
+
+        return tuple(sorted(failing, key=order))
 
 
 def gather(

@@ -40,7 +40,7 @@ def best(facts: Facts, case: str, loader: str, producer: str, order: Sequence[st
     """
     found = [
         cell
-        for remedy in (AS_WRITTEN, *(name for name in order if name != AS_WRITTEN))
+        for remedy in dict.fromkeys((facts.baselines[loader], *order, *facts.remedy_names))
         if (cell := facts.at(case, remedy, loader, producer))
     ]
     if not found:
@@ -119,7 +119,8 @@ def _by_loader(lost: Mapping[str, set[str]]) -> str:
 
 
 def _remedy_sentence(facts: Facts) -> str:
-    results = [one for one in remedy_results(facts.table) if one.remedy != AS_WRITTEN]
+    others = facts.instead - {AS_WRITTEN}
+    results = [one for one in remedy_results(facts.table) if one.remedy in others]
     whole = [one for one in results if one.cells.works]
     if whole:
         everywhere = [one.remedy for one in whole if not one.cases_without]

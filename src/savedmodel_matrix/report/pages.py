@@ -148,6 +148,7 @@ class Pages:
             ],
             columns=facts.columns,
             groups=overview(facts, loader, self.advice),
+            plainly=_plainly(facts.baselines.get(loader, AS_WRITTEN)),
             written=counts(written),
             best=counts(bests),
             statuses=[s for s in SYMBOLS if any(c["status"] == s for c in facts.cells)],
@@ -240,3 +241,8 @@ def _block(text: str) -> Any:
 
 def _many(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
+
+
+def _plainly(remedy: str) -> str:
+    """Return how the first half of a matrix was saved, as part of a sentence."""
+    return "as written" if remedy == AS_WRITTEN else f"with {remedy}"

@@ -40,8 +40,8 @@ def advise(facts: Facts) -> dict[str, list[Advice]]:
     """Return for each case its remedies, the one to take first.
 
     First come fewest failures, then least that is unknown or does not apply, then fewest kinds of
-    cost; as written comes before a remedy that is no better. A case that has nothing but cross
-    cells is judged by them.
+    cost; as written comes before a remedy that is no better. Only what can stand for as written is
+    advised. A case that has nothing but cross cells is judged by them.
     """
     signatures: dict[tuple[str, str], list[Cost]] = {}
     for price in prices(facts.table, from_cells([])):
@@ -60,7 +60,7 @@ def advise(facts: Facts) -> dict[str, list[Advice]]:
                     (*_costs(facts, cells), *signatures.get((case, remedy), ())),
                 )
                 for remedy in facts.remedy_names
-                if (cells := groups.get((case, remedy)))
+                if remedy in facts.instead and (cells := groups.get((case, remedy)))
             ),
             key=_order,
         )

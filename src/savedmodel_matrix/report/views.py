@@ -104,11 +104,14 @@ def overview(facts: Facts, loader: str, advice: Mapping[str, Sequence[Advice]]) 
 
 
 def _row(facts: Facts, case: str, loader: str, advice: Mapping[str, Sequence[Advice]]) -> Row:
+    baseline = facts.baselines[loader]
     order = [one.remedy for one in advice[case]]
+    if baseline != AS_WRITTEN:  # another format: what is advised is not what this loader reads
+        order = _read_by(facts, case, loader)
     written: list[Mark | None] = []
     bests: list[Mark | None] = []
     for column in facts.columns:
-        cell = facts.at(case, AS_WRITTEN, loader, column)
+        cell = facts.at(case, baseline, loader, column)
         written.append(mark(cell, facts) if cell else None)
         try:
             bests.append(mark(best(facts, case, loader, column, order), facts))
@@ -119,10 +122,20 @@ def _row(facts: Facts, case: str, loader: str, advice: Mapping[str, Sequence[Adv
         facts.cases[case].title,
         case_page(case),
         tuple(written),
-        order[0],
-        page_of(case, order[0]),
+        order[0] if order else "",
+        page_of(case, order[0]) if order else "",
         tuple(bests),
     )
+
+
+def _read_by(facts: Facts, case: str, loader: str) -> list[str]:
+    """Return the remedies of a case that a loader reads, those with most passing cells first."""
+    passing: dict[str, int] = {}
+    for column in facts.columns:
+        for remedy in facts.remedy_names:
+            if cell := facts.at(case, remedy, loader, column):
+                passing[remedy] = passing.get(remedy, 0) + (cell["status"] == "pass")
+    return sorted(passing, key=lambda remedy: -passing[remedy])
 
 
 def case_page(case: str) -> str:
@@ -197,6 +210,7 @@ def script_data(
         "remedies": [clean(name) for name in facts.remedy_names],
         "loaders": [clean(name) for name in facts.loader_names],
         "headings": [clean(facts.heading(name)) for name in facts.loader_names],
+        "baselines": [facts.remedy_names.index(facts.baselines[n]) for n in facts.loader_names],
         "columns": [clean(name) for name in facts.columns],
         "packages": _versions(facts),
         "first": list(FIRST),
