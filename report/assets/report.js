@@ -83,6 +83,7 @@ function start(data) {
       number: Number(row.dataset.case),
       written: cells.filter((cell) => !cell.classList.contains("best")),
       best: cells.filter((cell) => cell.classList.contains("best")),
+      advised: row.querySelector("td.advised"),
     };
   }
 
@@ -119,8 +120,7 @@ function start(data) {
   }
 
   function best(one, loader, column) {
-    const written = data.remedies.indexOf("as-written");
-    const order = [written, ...data.cases[one].order.filter((remedy) => remedy !== written)];
+    const order = [data.baselines[loader], ...data.cases[one].order, ...data.remedies.keys()];
     let found = -1;
     let rank = 99;
     for (const remedy of order) {
@@ -138,19 +138,20 @@ function start(data) {
     const state = Object.fromEntries(fields.map((name) => [name, form[name].value]));
     const loader = data.loaders.indexOf(state.loader);
     const single = state.remedy !== "";
-    const remedy = data.remedies.indexOf(state.remedy || "as-written");
+    const remedy = state.remedy ? data.remedies.indexOf(state.remedy) : data.baselines[loader];
     const columns = data.columns.map((name) => !state.environment || state.environment === name);
     const causes = matching(state.q);
     const asked = tokens(state.q);
     const count = { shown: 0, passed: 0, applicable: 0, bestPassed: 0, bestApplicable: 0, unknown: 0 };
     table.classList.toggle("single", single);
-    for (const { row, number, written, best: bests } of rows) {
+    for (const { row, number, written, best: bests, advised } of rows) {
       const ends = columns.map((_, column) => (remedy < 0 ? -1 : data.ends[index(number, remedy, loader, column)]));
       const roots = columns.map((_, column) => (remedy < 0 ? -1 : data.roots[index(number, remedy, loader, column)]));
       const chosen = columns.map((_, column) => best(number, loader, column));
       const visible = fits(data.cases[number], ends, roots);
       row.hidden = !visible;
       if (!visible) continue;
+      advise(advised, number, loader);
       count.shown += 1;
       columns.forEach((wanted, column) => {
         const better = chosen[column];
@@ -187,6 +188,27 @@ function start(data) {
       const text = `${one.name} ${one.title} ${one.group}`.toLowerCase();
       return asked.every((word) => text.includes(word));
     }
+  }
+
+  // The remedy that passes in most columns of this loader, where it reads nothing as written.
+  function advise(shown, one, loader) {
+    let remedy = data.cases[one].order[0];
+    if (data.remedies[data.baselines[loader]] !== "as-written") {
+      const passing = data.remedies.map((_, other) => data.columns.filter((_, column) => {
+        const end = data.ends[index(one, other, loader, column)];
+        return end >= 0 && data.outcomes[end].status === "pass";
+      }).length);
+      const most = Math.max(...passing);
+      remedy = most ? passing.indexOf(most) : data.baselines[loader];
+      if (!data.columns.some((_, column) => data.ends[index(one, remedy, loader, column)] >= 0)) remedy = undefined;
+    }
+    if (shown.textContent === (data.remedies[remedy] ?? "")) return;
+    shown.replaceChildren();
+    if (remedy === undefined) return;
+    const made = document.createElement("a");
+    made.textContent = data.remedies[remedy];
+    made.href = `${root}${data.cases[one].pages[remedy]}`;
+    shown.append(made);
   }
 
   // Where only the link changes, nothing has to be laid out again.
@@ -226,9 +248,10 @@ function start(data) {
     table.querySelectorAll(".envs col").forEach((col, place) => { col.hidden = !columns[place % width]; });
     table.querySelectorAll("th.env").forEach((head, place) => { head.hidden = !columns[place % width]; });
     table.querySelectorAll("th.half").forEach((head) => { head.colSpan = number; });
-    document.getElementById("written-head").textContent = single ? state.remedy : "As written";
+    const plain = plainly(state);
+    document.getElementById("written-head").textContent = single ? state.remedy : plain[0].toUpperCase() + plain.slice(1);
     table.classList.toggle("narrow", number === 1);
-    document.getElementById("caption-how").textContent = single ? `saved with ${state.remedy}` : "saved as written, beside the best remedy,";
+    document.getElementById("caption-how").textContent = `saved ${plain}${single ? "" : ", beside the best remedy,"}`;
     document.getElementById("caption-loader").textContent = data.headings[data.loaders.indexOf(state.loader)];
     document.querySelectorAll(".tabs a").forEach((tab) => {
       if (tab.dataset.loader === state.loader) tab.setAttribute("aria-current", "true");
@@ -236,10 +259,15 @@ function start(data) {
     });
   }
 
+  // Loaders of other formats read nothing that was saved as written.
+  function plainly(state) {
+    const remedy = state.remedy || data.remedies[data.baselines[data.loaders.indexOf(state.loader)]];
+    return remedy === "as-written" ? "as written" : `with ${remedy}`;
+  }
+
   function say(count, state, single) {
     const cases = `${count.shown} of ${rows.length} cases`;
-    const name = single ? `with ${state.remedy}` : "as written";
-    const parts = [`${cases}: ${count.passed} of ${count.applicable} applicable cells pass ${name}`];
+    const parts = [`${cases}: ${count.passed} of ${count.applicable} applicable cells pass ${plainly(state)}`];
     if (!single) parts.push(`${count.bestPassed} of ${count.bestApplicable} with the best remedy`);
     if (count.unknown) parts.push(`${count.unknown} not run`);
     document.getElementById("counts").textContent = `${parts.join(", ")}.`;

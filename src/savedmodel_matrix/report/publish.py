@@ -14,6 +14,7 @@ from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.explanations import EXPLANATIONS
 from savedmodel_matrix.flaky import load_selfcheck
 from savedmodel_matrix.guide import guide
+from savedmodel_matrix.loader_guide import loader_guide
 from savedmodel_matrix.report.facts import gather
 from savedmodel_matrix.report.site import staged
 from savedmodel_matrix.table import write_files
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.report.facts import Facts
 
 PUBLISHED = "report"
+LOADER_GUIDE = "docs/loaders.md"
 GUIDE = "docs/cases.md"
 STAMP = "report.sha256"  # beside a run's report: what it was built from
 
@@ -104,7 +106,9 @@ def _write_guide(project: Project, facts: Facts) -> None:
     place = project.root / GUIDE
     if place.parent.is_dir():
         text = guide(find_cases([project.cases]), read_groups(project.cases), facts.table)
-        write_files({place: text.encode("utf-8", "backslashreplace")})
+        loaders = loader_guide(facts.every, find_loaders())
+        pages = {place: text, project.root / LOADER_GUIDE: loaders}
+        write_files({path: t.encode("utf-8", "backslashreplace") for path, t in pages.items()})
 
 
 def _digest(facts: Facts) -> str:
