@@ -70,7 +70,7 @@ def reads(probes: Sequence[Mapping[str, Any]]) -> str:
         return "not told: it reads another format"
     if any(cell["status"] == "pass" for cell in probes):
         return GRAPH
-    return RESTORE if all(map(_lost, probes)) else FROZEN
+    return RESTORE if any(map(_lost, probes)) else FROZEN
 
 
 def _lost(cell: Mapping[str, Any]) -> bool:

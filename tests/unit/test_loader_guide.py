@@ -28,7 +28,7 @@ def cell(loader, end, case="a", consumer="tf2.21"):
         ([PASS, PASS], GRAPH),
         ([PASS, CRASH], GRAPH),
         ([WRONG, CRASH], FROZEN),
-        ([LOST, WRONG], FROZEN),
+        ([LOST, WRONG], RESTORE),
     ],
 )
 def test_how_a_loader_ends_tells_what_it_reads(ends, expected):
