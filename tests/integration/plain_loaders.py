@@ -20,6 +20,7 @@ def save(case, directory):
 
     import tensorflow as tf
 
+    Path(directory, "case").write_text(case)
     module = SimpleNamespace(**runpy.run_path(case))
     scorer = module.build()
     x = module.inputs["x"]
@@ -100,6 +101,33 @@ def keras_file(directory, x):
     import tensorflow as tf
 
     return tf.keras.models.load_model(f"{directory}/model.keras")(x).numpy()
+
+
+def made_anew(directory, function):
+    import runpy
+    from types import SimpleNamespace
+
+    module = SimpleNamespace(**runpy.run_path(Path(directory, "case").read_text()))
+    return function(module, module.build())
+
+
+def weights(directory, x):
+    def load(module, scorer):
+        model = module.as_model(scorer)
+        model.load_weights(f"{directory}/model.weights.h5")
+        return model(x).numpy()
+
+    return made_anew(directory, load)
+
+
+def checkpoint(directory, x):
+    import tensorflow as tf
+
+    def restore(_, scorer):
+        tf.train.Checkpoint(scorer).restore(f"{directory}/checkpoint")
+        return scorer.serve(x).numpy()
+
+    return made_anew(directory, restore)
 
 
 def main():

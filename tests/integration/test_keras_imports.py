@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration import plain
-from tests.integration.test_matrix import matrix, outcomes
+from tests.integration.test_matrix import PLAINLY, matrix, outcomes
 
 IMPORTS = {
     "attribute_of_tf": "layers = tf.keras.layers",
@@ -83,7 +83,7 @@ def forked(environment, cases, tmp_path_factory):
 def run(environment, cases, results, *more):
     chosen = [word for name in IMPORTS for word in ("--case", name)]
     where = ("--cases", str(cases), "--environment", environment.name)
-    done = matrix(results, *where, *chosen, *more)
+    done = matrix(results, *where, *chosen, *PLAINLY, *more)
     assert done.returncode == 0, done.stderr
     return results
 

@@ -20,7 +20,9 @@ from tests.integration.test_matrix import ROOT, matrix
 
 SMALL = (
     *("--case", "module_dense", "--environment", "tf2.21"),
-    *("--remedy", "as-written", "--remedy", "resave", "--remedy", "track-tf-variables"),
+    *("--remedy", "as-written", "--remedy", "resave", "--remedy", "keras-file"),
+    *("--loader", "saved_model_cli", "--loader", "libtensorflow", "--loader", "tflite"),
+    *("--loader", "keras.models.load_model", "--loader", "litert"),
 )
 
 

@@ -24,6 +24,8 @@ LOADERS = {  # the name of the plain function, and where it runs
     "TFSMLayer": ("tfsm_layer", ""),
     "frozen-graph": ("frozen_graph", ""),
     "keras.models.load_model": ("keras_file", ""),
+    "model.load_weights": ("weights", ""),
+    "Checkpoint.restore": ("checkpoint", ""),
     "litert": ("litert", "litert"),
     "onnxruntime": ("onnxruntime", "onnxruntime"),
     "openvino": ("openvino", "openvino"),
@@ -35,7 +37,9 @@ def found(tmp_path_factory):
     """Return status and stage of each cell by producer and loader, from one run of the matrix."""
     results = tmp_path_factory.mktemp("loaders")
     command = [sys.executable, "-m", "savedmodel_matrix", "matrix", "--results", str(results)]
-    command += ["--case", "module_dense", "--remedy", "as-written", "--remedy", "keras-file"]
+    command += ["--case", "module_dense"]
+    for remedy in ("as-written", "keras-file", "weights-only", "checkpoint"):
+        command += ["--remedy", remedy]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=1800
     )
@@ -110,3 +114,28 @@ def test_every_environment_and_every_loader_took_part(found):
     loaders = {loader for _, loader in found}
     assert set(LOADERS) | {"tflite", "saved_model_cli", "libtensorflow"} <= loaders
     assert {producer for producer, _ in found} == set(SAVING)
+
+
+NOTHING_LOADED = """
+import contextlib, sys
+sys.path.insert(0, {host!r})
+import bootstrap
+bootstrap.borrow_package()
+from savedmodel_matrix.host.whole import Whole
+class Stages:
+    calling = staticmethod(lambda stage: contextlib.nullcontext())
+asked = {{"case": {case!r}, "seed": 20095}}
+whole = Whole("", "serving_default", asked, Stages())
+built = whole.built_anew()
+right = whole._case.build()
+print(abs(whole.call(built)["output_0"] - right.serve(whole._case.inputs["x"])).numpy().min())
+"""
+
+
+def test_an_object_into_which_nothing_is_loaded_is_wrong_in_every_number():
+    python = PROJECT.environments["tf2.21"].executable
+    host = str(ROOT / "src" / "savedmodel_matrix" / "host")
+    code = NOTHING_LOADED.format(host=host, case=str(CASE))
+    done = subprocess.run([str(python), "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) > 0.01

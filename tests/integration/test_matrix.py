@@ -11,6 +11,10 @@ import pytest
 from tests.integration import plain
 
 ROOT = Path(__file__).parents[2]
+# The ways of saving and loading that plain.py knows; test_loaders.py is about the others.
+LOADERS = ("saved_model_cli", "libtensorflow", "tf.saved_model.load")
+PLAINLY = tuple(word for name in LOADERS for word in ("--loader", name))
+ORIGIN = ("--case", "module_dense", *PLAINLY)
 
 
 def matrix(results, *arguments):
@@ -34,7 +38,7 @@ def outcomes(results):
 def origin(environment, tmp_path_factory):
     """Run module_dense in one environment, once, for all that look at it."""
     results = tmp_path_factory.mktemp(f"origin-{environment.name}")
-    done = matrix(results, "--case", "module_dense", "--environment", environment.name)
+    done = matrix(results, *ORIGIN, "--environment", environment.name)
     return environment, results, done
 
 
@@ -50,7 +54,7 @@ def test_the_origin_shows_what_the_issue_reports(origin):
 def test_again_computes_nothing_and_gives_the_same_bytes(origin):
     environment, results, _ = origin
     before = (results / "matrix.csv").read_bytes()
-    done = matrix(results, "--case", "module_dense", "--environment", environment.name)
+    done = matrix(results, *ORIGIN, "--environment", environment.name)
     assert "Nothing to run" in done.stdout
     assert (results / "matrix.csv").read_bytes() == before
 
@@ -58,7 +62,7 @@ def test_again_computes_nothing_and_gives_the_same_bytes(origin):
 def test_fresh_gives_the_same_bytes_although_another_variable_is_named(origin):
     environment, results, _ = origin
     before = (results / "matrix.csv").read_bytes()
-    arguments = ("--case", "module_dense", "--environment", environment.name, "--fresh")
+    arguments = (*ORIGIN, "--environment", environment.name, "--fresh")
     assert "Ran 21 of 21" in matrix(results, *arguments).stdout
     assert (results / "matrix.csv").read_bytes() == before
 
@@ -75,12 +79,12 @@ def test_cells_jsonl_holds_the_same_cells_whole(origin):
 
 def test_a_process_per_step_gives_the_same_table(origin, tmp_path):
     environment, results, _ = origin
-    arguments = ("--case", "module_dense", "--environment", environment.name)
+    arguments = (*ORIGIN, "--environment", environment.name)
     matrix(tmp_path, *arguments, "--process-per-step")
     assert (tmp_path / "matrix.csv").read_bytes() == (results / "matrix.csv").read_bytes()
 
 
-@pytest.mark.parametrize("loader", ["saved_model_cli", "libtensorflow", "tf.saved_model.load"])
+@pytest.mark.parametrize("loader", LOADERS)
 @pytest.mark.parametrize("remedy", ["as-written", "resave"])
 def test_plain_scripts_agree(origin, remedy, loader):
     environment, results, _ = origin

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.integration.test_matrix import ROOT
+from tests.integration.test_matrix import PLAINLY, ROOT
 
 FLAKY = '''
 """A case that fails in another way each time."""
@@ -30,7 +30,7 @@ def selfcheck(results, *arguments):
 
 @pytest.fixture(scope="session")
 def small(environment):
-    return ("--environment", environment.name, "--remedy", "as-written")
+    return ("--environment", environment.name, "--remedy", "as-written", *PLAINLY)
 
 
 def test_cells_that_come_out_the_same_twice_agree(small, tmp_path):

@@ -8,6 +8,7 @@ from tests.unit.rows import EMPTY, RENAMED, cell
 
 from savedmodel_matrix.analysis import (
     RemedyResult,
+    instead,
     prices,
     remedy_results,
     summarise,
@@ -136,3 +137,15 @@ def test_nothing_selected_is_no_error() -> None:
     summary = summarise(EMPTY, EMPTY, full=False)
     assert (summary.loaders, summary.remedies, summary.failures) == ((), (), ())
     assert summary.has_accepted is False
+
+
+def test_a_remedy_can_stand_for_as_written_if_a_loader_reads_both() -> None:
+    served = [cell(), cell(remedy="resave"), cell(remedy="resave", loader="onnxruntime")]
+    kept = [cell(remedy="keras-file", loader="keras.models.load_model")]
+    assert instead([*served, *kept]) == {"as-written", "resave"}
+    assert instead(kept) == {"keras-file"}
+
+
+def test_an_artifact_without_signatures_costs_none() -> None:
+    table = from_cells([cell(), cell(remedy="keras-file", signature="")])
+    assert prices(table, EMPTY) == ()

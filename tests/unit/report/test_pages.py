@@ -92,3 +92,19 @@ def test_what_a_flaky_cell_says_is_text(name):
     page = made["cases/module_dense/as-written.html"]
     assert "Flaky" in page
     assert "<script>" not in page.replace("<script src", "")
+
+
+def test_a_loader_of_another_format_has_what_it_reads_as_its_first_column():
+    keras = {"loader": "keras.models.load_model", "signature": ""}
+    cells = [
+        cell(),
+        cell(remedy="h5-file", **keras),
+        cell(remedy="keras-file", **keras),
+        cell(case="other"),
+    ]
+    made = pages(facts_of(cells))
+    assert ">As written</th>" in made["index.html"]
+    page = made["loaders/keras.models.load_model.html"]
+    assert ">With h5-file</th>" in page
+    assert "saved with h5-file, beside the best remedy," in page
+    assert page.count('<td class="advised"></td>') == 1

@@ -40,6 +40,16 @@ def test_what_never_passes_comes_last_though_it_never_fails():
     assert advised(cells) == ["as-written", "model-export"]
 
 
+def test_what_other_programs_read_is_not_advised_instead_of_what_is_served():
+    cells = [
+        cell(**failed()),
+        cell(remedy="resave", **failed()),
+        cell(remedy="keras-file", loader="keras.models.load_model", signature=""),
+    ]
+    assert advised(cells) == ["as-written", "resave"]
+    assert advised(cells[2:]) == ["keras-file"]
+
+
 def test_prices_are_measured_against_as_written_in_the_same_environment():
     cells = [
         cell(**failed(functions=["serve", "train"], artifact_bytes=100)),
