@@ -147,8 +147,10 @@ def test_an_index_out_of_reach_with_nothing_cached(project, tmp_path):
 def test_a_python_that_is_not_to_be_had(project):
     file = project.root / "pyproject.toml"
     stated = file.read_text()
-    before, line = stated.rsplit('"tf2.21"', 1)
-    file.write_text(before + '"tf2.21"' + line.replace('"3.11"', '"3.99"'))
+    lines = stated.splitlines()
+    (number,) = (i for i, line in enumerate(lines) if line.startswith(f'"{BROKEN}" = '))
+    lines[number] = lines[number].replace('"3.11"', '"3.99"')
+    file.write_text("\n".join(lines) + "\n")
     try:
         done, ends = project.run(UV_PYTHON_DOWNLOADS="never")
     finally:
