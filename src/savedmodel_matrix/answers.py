@@ -260,7 +260,7 @@ def _where(rows: Sequence[Row], summary: Summary) -> tuple[str, str]:
     every = len(remedies) == len(summary.remedies) > 1
     loads = [(row, summary.own.get(row["loader"], row["producer"])) for row in rows]
     crosses = [row for row, consumer in loads if row["consumer"] != consumer]
-    crossed = list(dict.fromkeys(f"{row['producer']} → {row['consumer']}" for row in crosses))
+    crossed = _crossed([(row["producer"], row["consumer"]) for row in crosses], summary)
     straight = (row["producer"] for row, consumer in loads if row["consumer"] == consumer)
     same = [span(straight, summary.environments)]
     where = ", ".join(filter(None, [*same, *few(crossed)]))
@@ -268,6 +268,17 @@ def _where(rows: Sequence[Row], summary: Summary) -> tuple[str, str]:
         "with every remedy" if every else f"with {', '.join(few(remedies))}",
         f"in {where}; {', '.join(few(_distinct(rows, 'loader')))}",
     )
+
+
+def _crossed(pairs: Iterable[tuple[str, str]], summary: Summary) -> list[str]:
+    """Name pairs of producer and consumer, as one span where they are all that the two can make."""
+    known = list(dict.fromkeys(pairs))
+    producers, consumers = ({pair[side] for pair in known} for side in (0, 1))
+    every = [(p, c) for p in producers for c in consumers if p != c]
+    if len(known) > 1 and set(known) == set(every):
+        saved, loaded = (span(names, summary.environments) for names in (producers, consumers))
+        return [f"saved in {saved} and loaded in {loaded}"]
+    return [f"{producer} → {consumer}" for producer, consumer in known]
 
 
 def _distinct(rows: Iterable[Row], column: str) -> list[str]:

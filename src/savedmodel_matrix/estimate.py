@@ -42,8 +42,12 @@ class Estimate:
         known = self._saves.get((*names, save.producer))
         return known if known is not None else self._remedies.get(names, self._typical)
 
-    def of_cell(self, save: Save, sharing: int) -> float:
-        """Return what a cell will take that shares its save with so many cells, itself included."""
+    def of_cell(self, save: Save, sharing: int, *, made: bool = False) -> float:
+        """Return what a cell will take that shares its save with so many cells, itself included.
+
+        ``made``: its artifact is there already.
+        """
         loads = self._loads.get(save.case.name)
         loading = statistics.fmean(loads) if loads else self._typical / 4
-        return self.of_save(save) / sharing + loading + BESIDE
+        saving = 0.0 if made else self.of_save(save) / sharing
+        return saving + loading + BESIDE

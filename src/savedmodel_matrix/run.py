@@ -78,6 +78,7 @@ class Run:
         self._taken: set[Cell] = set()  # those that wait for no environment any more
         self._cell_of: dict[Load, Cell] = {}
         self._made: dict[Save | Convert, Verdict] = {}
+        self._each: dict[Save, float] = {}  # seconds expected of each cell
         self._read_estimate = estimate  # only where something has to be run
         self.cells: dict[tuple[str, ...], dict[str, Any]] = {}
         self.measured = Measured()
@@ -202,12 +203,11 @@ class Run:
                 saves.append(save)
             self._loads[save].append(cell)
         self.reporter.known(len(self.cells) - before)
-        for save in {save_of(cell): None for cell in ready if cell.key not in self.cells}:
-            cells = self._loads[save]
-            self.reporter.expect(sum(self._seconds(save) for _ in cells))
+        announced = [cell for cell in ready if cell.key not in self.cells]
         queued = self._follow(late)
         for save in sorted(saves, key=self.cost, reverse=True):
             queued += self._begin(save)
+        self.reporter.expect(sum(self._seconds(save_of(cell)) for cell in announced))
         schedule.add(name, queued)
 
     def _known(self, cell: Cell) -> tuple[Judged, Judged | None] | None:
@@ -273,8 +273,11 @@ class Run:
         return self._read_estimate()
 
     def _seconds(self, save: Save) -> float:
-        """Return about how long one cell of this save takes."""
-        return self._estimate.of_cell(save, len(self._loads[save]))
+        """Return about how long one cell of this save takes, as it was first announced."""
+        if save not in self._each:
+            made = save in self._made
+            self._each[save] = self._estimate.of_cell(save, len(self._loads[save]), made=made)
+        return self._each[save]
 
     def cost(self, step: Step) -> float:
         """Return about how many seconds a step will take, compared with others."""

@@ -49,3 +49,18 @@ def test_failures_that_nobody_explained_are_listed_by_fingerprint() -> None:
     assert "explanations.toml" in section.sentence
     known = summarise(from_cells(made), from_cells([]), full=True, explained={"f1", "f2"})
     assert not [one for one in answers(known, 8, "results") if "explanation" in one.title]
+
+
+def test_pairs_that_are_all_there_can_be_are_told_as_one_span() -> None:
+    names = ("tf2.15", "tf2.16", "tf2.17")
+    rows = [
+        cell(producer=producer, consumer=consumer, **failed("run", "no"))
+        for producer in names[1:]
+        for consumer in names
+        if producer != consumer
+    ]
+    straight = [cell(producer=name, consumer=name) for name in names]
+    page = " ".join(lines_of(printed(summary_of([*straight, *rows]))))
+    assert "saved in tf2.16, tf2.17 and loaded in every environment" in page
+    fewer = " ".join(lines_of(printed(summary_of([*straight, *rows[1:]]))))
+    assert "in tf2.16 → tf2.17, tf2.17 → tf2.15" in fewer

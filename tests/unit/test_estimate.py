@@ -42,6 +42,12 @@ def test_cells_share_their_save():
     assert estimate.of_cell(save("lstm", "resave", "tf2.15"), 4) == pytest.approx(5 + 2 + BESIDE)
 
 
+def test_a_cell_whose_artifact_is_there_takes_its_load_alone():
+    estimate = Estimate(KNOWN)
+    known = estimate.of_cell(save("lstm", "resave", "tf2.15"), 4, made=True)
+    assert known == pytest.approx(2 + BESIDE)
+
+
 def test_where_nothing_is_known_all_saves_are_alike():
     nothing = Estimate([])
     assert nothing.of_save(save("a", "b", "c")) == nothing.of_save(save("d", "e", "f")) > 0

@@ -152,7 +152,7 @@ def test_root_causes_say_where_they_are() -> None:
     assert section(page, "Failures by root cause") == [
         "24 cells: no variable",
         "with as-written",
-        "in tf2.15, tf2.16 → tf2.15, tf2.18 → tf2.15; saved_model_cli",
+        "in tf2.15, saved in tf2.16, tf2.18 and loaded in tf2.15; saved_model_cli",
         "cases: a, b, c, d, e, f, 2 more",
     ]
     assert section(page, "Not run: of these nothing is known")[0] == "1 cell: no Python"
