@@ -5,6 +5,7 @@ a loader makes of it tells what it reads.
 """
 
 import csv
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -114,6 +115,68 @@ def test_every_environment_and_every_loader_took_part(found):
     loaders = {loader for _, loader in found}
     assert set(LOADERS) | {"tflite", "saved_model_cli", "libtensorflow"} <= loaders
     assert {producer for producer, _ in found} == set(SAVING)
+
+
+def matrix(results, *arguments):
+    command = [sys.executable, "-m", "savedmodel_matrix", "matrix", "--results", str(results)]
+    command += ["--case", "module_dense", *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=1800
+    )
+    assert done.returncode in (0, 1), done.stderr
+    with (results / "matrix.csv").open(newline="") as file:
+        return done.stdout, list(csv.DictReader(file))
+
+
+def test_a_process_per_step_gives_the_same_table_with_every_loader(tmp_path):
+    chosen = ["--remedy", "as-written", "--remedy", "keras-file", "--remedy", "checkpoint"]
+    for name in ("tf2.21", "openvino", "litert", "onnxruntime"):
+        chosen += ["--environment", name]
+    _, forked = matrix(tmp_path / "forked", *chosen)
+    _, single = matrix(tmp_path / "single", *chosen, "--process-per-step")
+    assert len(forked) == 11
+    assert forked == single
+
+
+def test_crossed_each_environment_loads_what_the_other_saved(tmp_path):
+    chosen = ["--cross", "--remedy", "as-written", "--remedy", "checkpoint"]
+    chosen += ["--environment", "tf2.15", "--environment", "tf2.21"]
+    chosen += ["--loader", "saved_model_cli", "--loader", "Checkpoint.restore"]
+    said, found = matrix(tmp_path, *chosen)
+    ends = {(r["loader"], r["producer"], r["consumer"]): (r["status"], r["stage"]) for r in found}
+    passes, lost, wrong = ("pass", "values"), ("fail", "run"), ("fail", "values")
+    assert ends == {
+        ("saved_model_cli", "tf2.15", "tf2.15"): passes,
+        ("saved_model_cli", "tf2.15", "tf2.21"): passes,
+        ("saved_model_cli", "tf2.21", "tf2.15"): lost,
+        ("saved_model_cli", "tf2.21", "tf2.21"): lost,
+        ("Checkpoint.restore", "tf2.15", "tf2.15"): passes,
+        ("Checkpoint.restore", "tf2.15", "tf2.21"): wrong,
+        ("Checkpoint.restore", "tf2.21", "tf2.15"): wrong,
+        ("Checkpoint.restore", "tf2.21", "tf2.21"): passes,
+    }
+    assert "8 loads, " in said
+    assert "process-hours (measured on 8 of them)" in said
+
+
+def test_an_environment_over_another_has_the_keras_that_it_states(tmp_path):
+    chosen = ["--remedy", "as-written", "--loader", "saved_model_cli", "--environment", "keras3.0"]
+    _, found = matrix(tmp_path, *chosen)
+    assert [(row["status"], row["stage"]) for row in found] == [("fail", "run")]
+    (cell,) = map(json.loads, (tmp_path / "cells.jsonl").read_text().splitlines())
+    assert cell["keras"] == {"keras": "3.0.5"}
+    assert cell["versions"]["producer"]["tensorflow-cpu"].startswith("2.21")
+
+
+def test_keras_on_jax_exports_a_model_that_is_served_without_jax(tmp_path):
+    chosen = ["--case", "functional_direct", "--remedy", "model-export", "--environment", "jax"]
+    _, rows = matrix(tmp_path, *chosen, "--loader", "saved_model_cli")
+    ends = {(row["case"], row["loader"]): row["status"] for row in rows}
+    assert ends["functional_direct", "saved_model_cli"] == "pass"
+    cells = map(json.loads, (tmp_path / "cells.jsonl").read_text().splitlines())
+    found = [cell["versions"]["producer"] for cell in cells if cell["status"] == "pass"]
+    assert found
+    assert all(versions["jax"] for versions in found)
 
 
 NOTHING_LOADED = """
