@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parent
 SAVE_PRELOAD = ("tensorflow",)
-SAVED_MODEL = "SavedModel"  # the format that saved_model_cli shows
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.catalogue import SAVED_MODEL
 from savedmodel_matrix.fingerprint import LONGEST_REASON, fingerprint, of_failure, reason
+from savedmodel_matrix.host.artifact import SAVED_MODEL
 from savedmodel_matrix.signatures import Signature, Spec, format_signatures
 
 if TYPE_CHECKING:

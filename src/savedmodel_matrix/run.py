@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from savedmodel_matrix import keys as keys_module
-from savedmodel_matrix.catalogue import SAVED_MODEL
 from savedmodel_matrix.cells import whole_cell
 from savedmodel_matrix.estimate import Estimate
+from savedmodel_matrix.host.artifact import SAVED_MODEL
 from savedmodel_matrix.hosts import VARIABLES, forking_is_safe
 from savedmodel_matrix.interpret import interpret
 from savedmodel_matrix.journal import Journal
@@ -126,14 +126,11 @@ class Run:
             jobs=self._options.jobs,
             forking=self._options.forking,
         )
-        by_producer: dict[str, list[Cell]] = defaultdict(list)
-        for cell in self._planned:
-            by_producer[cell.producer].append(cell)
         schedule.expect(len(names))
         for name in [name for name in names if name not in absent]:
             self._settle(name)
-            self._add(schedule, name, by_producer)
-        filling = asyncio.create_task(self._fill(absent, schedule, by_producer))
+            self._add(schedule, name)
+        filling = asyncio.create_task(self._fill(absent, schedule))
         filling.add_done_callback(
             lambda done: None if done.cancelled() else schedule.fail(done.exception())
         )
@@ -154,13 +151,11 @@ class Run:
             self.measured.host_starts = schedule.host_starts
             self.measured.host_seconds = schedule.host_seconds
 
-    async def _fill(
-        self, absent: list[str], schedule: Schedule, by_producer: dict[str, list[Cell]]
-    ) -> None:
+    async def _fill(self, absent: list[str], schedule: Schedule) -> None:
         for name in absent:
             await self._environments.fill(name)
             self._settle(name)
-            self._add(schedule, name, by_producer)
+            self._add(schedule, name)
 
     async def ready(self, environment: str) -> dict[str, str]:
         """Make sure that hosts can start in an environment; return the versions it must have.
@@ -177,11 +172,10 @@ class Run:
                 if name in cell.environments and cell.key not in self.cells:
                     self._record(cell, broken, None)
 
-    def _add(self, schedule: Schedule, name: str, by_producer: dict[str, list[Cell]]) -> None:
+    def _add(self, schedule: Schedule, name: str) -> None:
         ready = [
             cell
-            for cells in by_producer.values()
-            for cell in cells
+            for cell in self._planned
             if name in cell.environments
             and all(needed in self._identities for needed in cell.environments)
             and cell not in self._taken

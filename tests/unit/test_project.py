@@ -340,7 +340,7 @@ def test_whatever_is_stated_is_read_or_gets_one_sentence(values: object, stated:
     table = {"environments": {"tf2.21": plain, "x": values}, "groups": stated}
     said, project = "", None
     try:
-        project = _project(Path("/root/pyproject.toml"), table)
+        project = _project(Path("/checkout/pyproject.toml"), table)
     except UserError as error:
         said = str(error)
     if project:
@@ -348,5 +348,5 @@ def test_whatever_is_stated_is_read_or_gets_one_sentence(values: object, stated:
         assert project.select()
         assert project.environments["x"].contents
     else:
-        assert said.startswith("/root/pyproject.toml: [tool.savedmodel-matrix")
+        assert said.startswith("/checkout/pyproject.toml: [tool.savedmodel-matrix")
         assert said.endswith((".", "?"))
