@@ -38,7 +38,15 @@ class Command(click.Group):
             ctx.exit(INTERRUPTED)
 
 
-@click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
+def _singular(option: str) -> str:
+    """Return an option's name as it is declared: --environments all reads as well as the other."""
+    return "environment" if option == "environments" else option
+
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "token_normalize_func": _singular}
+
+
+@click.group(cls=Command, context_settings=SETTINGS)
 @click.version_option(__version__, prog_name="savedmodel-matrix")
 def main() -> None:
     """Which way of saving a TensorFlow or Keras model works, where, and with which versions.
