@@ -19,7 +19,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _CUT = re.compile(
     r"(\n\s*\[\[|\s*Debug info:|\nDefined at|\n\nArguments received by|\nDetected at node|"
     r"\nStack trace for op|\s*See the information below:|\[\[\{\{|\n\nOriginal stack trace|"
-    r"\n\nCall arguments received| as it captures tensor <)"
+    r"\n\nCall arguments received| as it captures tensor <|\n<unknown>:\d+: )"
 )
 # What is put around a message on its way up says where it passed, not what it is.
 _WRAPPINGS = (
@@ -28,11 +28,15 @@ _WRAPPINGS = (
     re.compile(r"^\s*in user code:.*?\n\s*\n[ \t]+\w+: ", re.DOTALL),  # AutoGraph's frames
     re.compile(r"^\s*Exception encountered when calling [^\n]*\n\s*\n"),
     re.compile(r"^\s*Could not automatically infer .*?\bError encountered:\s*", re.DOTALL),
+    re.compile(r"^\s*Could not translate MLIR to FlatBuffer\.(?: [A-Z_]+:)?\s*"),
+    re.compile(r"^\s*<unknown>:\d+: error: (?:loc\(.*\): )?"),  # MLIR's stack of operations
+    re.compile(r"^\s*Binding inputs to tf\.function failed .*?\bFallback [^:]*: ", re.DOTALL),
 )
 _CODE = re.compile(r"^\s*(?:[A-Z_]{5,}: )+")
 # Names that are a program's own and the same in every run, so that they tell failures apart.
 _KEPT = re.compile(
-    r"(?<=no attribute )'(\w+)'|(?<=keyword argument )'(\w+)'|'(\w+)'(?= object has no attribute)"
+    r"(?<=no attribute )'(\w+)'|(?<=keyword argument )'(\w+)'|'(\w+)'(?= object has no attribute)|"
+    r"'(tf\.\w+)'(?= op )"
 )
 _MASKS = (
     # Before paths: a variable within two wrappers has a name that looks like one.
@@ -43,13 +47,18 @@ _MASKS = (
         ),
         r"\1 <name>",
     ),
+    (
+        re.compile(r"\bInput \d+ of node \S+ was passed \w+ from \S+"),
+        "Input <n> of node <name> was passed a value from <name>",
+    ),
+    (re.compile(r"\bpruned\([^)]*\)"), "<function>"),
     (re.compile(r"(?:'?b')?__inference_\w+'{0,2}"), "<function>"),
     (re.compile(r"0x[0-9a-fA-F]+"), "<address>"),
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}[/\\]?"), "<path>"),
     (re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`"), "<name>"),
     (re.compile(r"\b[\w.-]+(?:/[\w.:-]+)+"), "<name>"),
     (re.compile(r"<[A-Za-z_][\w.]* (?:name|object)[^>]*>"), "<object>"),
-    (re.compile(r"(?<![A-Za-z])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"), "<n>"),
+    (re.compile(r"(?<![A-Za-z\d])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"), "<n>"),
     (re.compile(r"(?<=[A-Za-z])_\d+\b"), "_<n>"),
 )
 

@@ -13,6 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.crossing import apart, heading, own_environments
+from savedmodel_matrix.table import environment_order
 from savedmodel_matrix.wording import DASH, clean, in_sentence
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ How a loader ends on just these tells which of the two it reads. The last column
 there is to know: how it ends on the artifacts that `saved_model_cli` runs without trouble.
 """
 
+_BY_PRODUCER = """\
+## Who fails when
+
+How each loader ends on these artifacts, by the environment that saved them.
+"""
+
 
 def loader_guide(cells: Sequence[Mapping[str, Any]], loaders: Iterable[Loader]) -> str:
     """Return the page as Markdown."""
@@ -55,13 +62,29 @@ def loader_guide(cells: Sequence[Mapping[str, Any]], loaders: Iterable[Loader]) 
     lines = [_HEAD, f"There are {len(probes)} such artifacts in the table.\n"]
     lines.append("| loader | reads | on them | where saved_model_cli passes |")
     lines.append("| --- | --- | --- | --- |")
+    telling: dict[str, list[Mapping[str, Any]]] = {}
     for loader, known in sorted(by_loader.items()):
         told = [cell for cell in known if _artifact(cell) in probes]
         others = [cell for cell in known if _artifact(cell) in sound]
         name = f"`{heading(loader, own)}`"
         lines.append(f"| {name} | {reads(told)} | {_ends(told)} | {_ends(others)} |")
+        if told:
+            telling[name] = told
     told_of = (f"- `{name}`: {clean(titles.get(name, name))}" for name in sorted(by_loader))
-    return "\n".join([*lines, "", *told_of, ""])
+    return "\n".join([*lines, "", *told_of, "", *_by_producer(telling)])
+
+
+def _by_producer(telling: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """Return who fails when: how each loader ends on the artifacts that tell, by producer."""
+    met = {cell["producer"] for known in telling.values() for cell in known}
+    if not met:
+        return []
+    producers = sorted(met, key=environment_order)
+    lines = [_BY_PRODUCER, f"| loader | {' | '.join(producers)} |", "| --- " * (len(met) + 1) + "|"]
+    for name, known in telling.items():
+        each = (_ends([c for c in known if c["producer"] == one]) for one in producers)
+        lines.append(f"| {name} | {' | '.join(each)} |")
+    return [*lines, ""]
 
 
 def reads(probes: Sequence[Mapping[str, Any]]) -> str:

@@ -46,7 +46,8 @@ def test_the_page_counts_ends_on_the_artifacts_that_tell_and_on_the_sound_ones()
         *(cell("openvino", PASS, case, "openvino") for case in "ab"),
         cell("saved_model_cli", TABLE, "c"),
     ]
-    lines = loader_guide(cells, find_loaders()).splitlines()
+    page, _, _ = loader_guide(cells, find_loaders()).partition("## Who fails when")
+    lines = page.splitlines()
     assert "There are 1 such artifacts in the table." in lines
     rows = {line.split("|")[1].strip(): line for line in lines if line.startswith("| `")}
     assert rows["`saved_model_cli`"].endswith("| 1 fails at run | 1 passes |")
@@ -54,3 +55,17 @@ def test_the_page_counts_ends_on_the_artifacts_that_tell_and_on_the_sound_ones()
     assert "1 fails at values" in rows["`tflite`"]
     assert GRAPH in rows["`openvino`"]
     assert any(line.startswith("- `openvino`: OpenVINO") for line in lines)
+
+
+def test_the_page_tells_who_fails_when_by_the_environment_that_saved():
+    older = [cell("tflite", CRASH) | {"producer": "tf2.16", "consumer": "tf2.16"}]
+    older.append(cell("saved_model_cli", LOST) | {"producer": "tf2.16", "consumer": "tf2.16"})
+    cells = [cell("saved_model_cli", LOST), cell("tflite", WRONG), *older]
+    page = loader_guide(cells, find_loaders()).partition("## Who fails when")[2].splitlines()
+    assert "| loader | tf2.16 | tf2.21 |" in page
+    assert "| `tflite` | 1 crashes at load | 1 fails at values |" in page
+
+
+def test_without_an_artifact_that_tells_nobody_fails_on_it():
+    page = loader_guide([cell("saved_model_cli", PASS)], find_loaders())
+    assert "Who fails when" not in page
