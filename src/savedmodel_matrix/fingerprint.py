@@ -19,7 +19,8 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _CUT = re.compile(
     r"(\n\s*\[\[|\s*Debug info:|\nDefined at|\n\nArguments received by|\nDetected at node|"
     r"\nStack trace for op|\s*See the information below:|\[\[\{\{|\n\nOriginal stack trace|"
-    r"\n\nCall arguments received| as it captures tensor <|\n<unknown>:\d+: )"
+    r"\n\nCall arguments received| as it captures tensor <|\s*<unknown>:\d+: |"
+    r" Full object config: )"
 )
 # What is put around a message on its way up says where it passed, not what it is.
 _WRAPPINGS = (
@@ -51,7 +52,13 @@ _MASKS = (
         re.compile(r"\bInput \d+ of node \S+ was passed \w+ from \S+"),
         "Input <n> of node <name> was passed a value from <name>",
     ),
-    (re.compile(r"\bpruned\([^)]*\)"), "<function>"),
+    (re.compile(r"\b(?:pruned|signature_wrapper\w*)\([^)]*\)"), "<function>"),
+    # What does not fit is printed whole, every number of it.
+    (
+        re.compile(r"(\bfailed due to )`(Can not cast|[^`{(]*).*", re.DOTALL),
+        r"\1<\2>",
+    ),
+    (re.compile(r"(\bfor input )\d+, name: \S+"), r"\1<name>"),
     (re.compile(r"(?:'?b')?__inference_\w+'{0,2}"), "<function>"),
     (re.compile(r"0x[0-9a-fA-F]+"), "<address>"),
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}[/\\]?"), "<path>"),

@@ -12,6 +12,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.host.artifact import SAVED_MODEL
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 SEED = 20095
 HOST = Path(__file__).parent / "host"
+REBUILT = "rebuilt"  # what a load imports where an artifact has no signatures
 # What runs a step, whichever it is; `steps` imports them all, but each rests on its own only.
 RUNNING = (
     *("bootstrap", "server", "single", "steps", "confinement", "landlock", "failure", "outcome"),
@@ -65,7 +68,7 @@ class Keys:
             self._fixed
             | {
                 "kind": "load",
-                "host": host_hash("load" if load.loader else "show"),
+                "host": host_hash(_judging(load)),
                 "artifact": artifact,
                 "loader": loader,
                 "consumer": self._identity(load.consumer),
@@ -91,20 +94,36 @@ class Keys:
         return [identity.lock, identity.python, identity.platform, settings]
 
 
+def _judging(load: Load) -> str:
+    if not load.loader:
+        return "show"
+    return "load" if load.save.remedy.writes == SAVED_MODEL else REBUILT
+
+
 @functools.cache
 def host_hash(step: str) -> str:
-    """Return the hash of the code that such a step runs: "save", "convert", "load" or "show"."""
-    files = {HOST / f"{name}.py" for name in RUNNING} | host_files(HOST / f"{step}.py")
+    """Return the hash of the code that such a step runs.
+
+    A step is a "save", a "convert", a "load", one that needs "rebuilt" as well, or a "show".
+    """
+    files = {HOST / f"{name}.py" for name in RUNNING}
+    if step == REBUILT:
+        files |= host_files(HOST / "load.py")
+    else:
+        files |= host_files(HOST / f"{step}.py", without=HOST / f"{REBUILT}.py")
     return _hash({path.name: _file_hash(path) for path in sorted(files)})
 
 
-def host_files(path: Path) -> set[Path]:
-    """Return a file of the host and those beside it that it imports, at any depth."""
+def host_files(path: Path, without: Path | None = None) -> set[Path]:
+    """Return a file of the host and those beside it that it imports, at any depth.
+
+    Imports of ``without`` are not followed.
+    """
     found: set[Path] = set()
     queue = [path]
     while queue:
         file = queue.pop()
-        if file not in found and file.is_file():
+        if file not in found and file != without and file.is_file():
             found.add(file)
             modules = [m.partition("savedmodel_matrix.host.") for m in _imports(file)]
             queue += [HOST / f"{name.partition('.')[0]}.py" for _, ours, name in modules if ours]

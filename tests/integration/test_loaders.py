@@ -184,14 +184,13 @@ import contextlib, sys
 sys.path.insert(0, {host!r})
 import bootstrap
 bootstrap.borrow_package()
-from savedmodel_matrix.host.whole import Whole
+from savedmodel_matrix.host.rebuilt import Rebuilt
 class Stages:
     calling = staticmethod(lambda stage: contextlib.nullcontext())
 asked = {{"case": {case!r}, "seed": 20095}}
-whole = Whole("", "serving_default", asked, Stages())
-built = whole.built_anew()
-right = whole._case.build()
-print(abs(whole.call(built)["output_0"] - right.serve(whole._case.inputs["x"])).numpy().min())
+rebuilt = Rebuilt("", "serving_default", asked, Stages())
+right = rebuilt._case.build().serve(rebuilt._case.inputs["x"])
+print(abs(rebuilt.call_object(rebuilt.object_anew())["output_0"] - right).numpy().min())
 """
 
 

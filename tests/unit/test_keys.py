@@ -24,17 +24,15 @@ def files(tmp_path):
     return tmp_path
 
 
-def keys_of(files, identity=IDENTITY, variables=None, settings=None):
+def keys_of(files, identity=IDENTITY, variables=None, settings=None, writes="SavedModel"):
     clear_file_caches()
     keys = Keys({"tf2.15": identity, "tf2.16": IDENTITY}, variables or {}, settings)
     save = Save(
         Case("case", files / "case.py", ""),
-        Remedy("as-written", files / "remedy.py", "", "SavedModel"),
+        Remedy("as-written", files / "remedy.py", "", writes),
         "tf2.15",
     )
-    load = Load(
-        save, Loader("l", files / "loader.py", "", ("SavedModel",), ("numpy",), False), "tf2.15"
-    )
+    load = Load(save, Loader("l", files / "loader.py", "", (writes,), ("numpy",), False), "tf2.15")
     return keys.of_save(save), keys.of_load(load)
 
 
@@ -93,6 +91,7 @@ def test_each_kind_of_step_rests_on_the_code_that_it_runs(files, monkeypatch, tm
         ("server", (True, True)),
         ("convert", (False, False)),
         ("show", (False, False)),
+        ("rebuilt", (False, False)),
     ):
         text = (host / f"{name}.py").read_text()
         (host / f"{name}.py").write_text(text + "# changed\n")
@@ -100,6 +99,18 @@ def test_each_kind_of_step_rests_on_the_code_that_it_runs(files, monkeypatch, tm
         if name == "convert":
             assert converted_keys_of(files)[0] != converted[0]
         (host / f"{name}.py").write_text(text)
+
+
+def test_what_is_built_anew_changes_loads_of_what_has_no_signatures(files, monkeypatch, tmp_path):
+    host = tmp_path / "host"
+    shutil.copytree(keys_module.HOST, host)
+    monkeypatch.setattr(keys_module, "HOST", host)
+    save, load = keys_of(files, writes="weights")
+    with (host / "rebuilt.py").open("a") as file:
+        file.write("# changed\n")
+    changed = keys_of(files, writes="weights")
+    assert changed[0] == save
+    assert changed[1] != load
 
 
 def test_a_file_that_is_not_imported_changes_nothing(files):

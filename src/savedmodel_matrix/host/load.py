@@ -39,9 +39,9 @@ def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
             directory=str(artifact), signatures=signatures, aliases=aliases(signatures)
         )
     else:
-        from savedmodel_matrix.host.whole import Whole
+        from savedmodel_matrix.host.rebuilt import Rebuilt
 
-        where = Whole(str(artifact), next(iter(record["signatures"])), request, stages)
+        where = Rebuilt(str(artifact), next(iter(record["signatures"])), request, stages)
     compared: list[Compared] = []
     numbers: list[dict[str, Any]] = []
     for name, signature in sorted(record["signatures"].items()):

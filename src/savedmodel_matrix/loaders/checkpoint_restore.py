@@ -12,8 +12,8 @@ crosses = True
 
 
 def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103
-    obj = artifact.built_anew()
+    obj = artifact.object_anew()
     stage("load")
     tf.train.Checkpoint(obj).restore(artifact.directory + "/checkpoint")
     stage("run")
-    return artifact.call(obj)
+    return artifact.call_object(obj)

@@ -18,4 +18,4 @@ def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103
     (file,) = Path(artifact.directory).iterdir()
     model = tf.keras.models.load_model(str(file))
     stage("run")
-    return artifact.call(model)
+    return artifact.call_model(model)

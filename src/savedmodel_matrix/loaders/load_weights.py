@@ -7,8 +7,8 @@ crosses = True
 
 
 def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103
-    model = artifact.built_anew(as_model=True)
+    model = artifact.model_anew()
     stage("load")
     model.load_weights(artifact.directory + "/model.weights.h5")
     stage("run")
-    return artifact.call(model)
+    return artifact.call_model(model)
