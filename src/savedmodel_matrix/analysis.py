@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from savedmodel_matrix.explanations import Explanations
+
 
 @dataclass(frozen=True)
 class RemedyResult:
@@ -104,19 +106,20 @@ def summarise(
     *,
     full: bool,
     logs: Mapping[tuple[str, ...], str] | None = None,
-    explained: Collection[str] = (),
+    explained: Explanations | None = None,
     planned: Collection[tuple[str, str, str]] | None = None,
     environments: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Summary:
     """Work out all that is shown of a run.
 
-    `logs` is the log path of each cell, by `key_of`; `explained` are the fingerprints that have
-    an explanation in plain words; `planned` is what `compare` takes; `environments` are those of
+    `logs` is the log path of each cell, by `key_of`; `explained` are the explanations in plain
+    words; `planned` is what `compare` takes; `environments` are those of
     `provenance.describe`, with the packages in each.
     """
     rows = rows_of(table)
     straight, crossed = apart(rows)
-    failures = groups(row for row in rows if row["status"] in FAILURES)
+    failing = [row for row in rows if row["status"] in FAILURES]
+    plain = explained.of(rows, rows_of(accepted)) if explained else {}
     differences = compare(table, accepted, full=full, planned=planned)
     producers = {row["producer"] for row in rows}
     known = {name: one for name, one in (environments or {}).items() if name in producers}
@@ -130,8 +133,8 @@ def summarise(
         neighbours=tuple(neighbours(known)),
         remedies=remedy_results(table),
         prices=prices(table, accepted),
-        failures=failures,
-        unexplained=tuple(one for one in failures if one.fingerprint not in explained),
+        failures=groups(failing),
+        unexplained=groups(row for row in failing if key_of(row) not in plain),
         unknown=groups(row for row in rows if row["status"] == "not-run"),
         not_run=sum(row["status"] == "not-run" for row in rows),
         differences=differences,

@@ -75,11 +75,13 @@ def named_anew(end: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a record with reason and fingerprint as failures are named now.
 
     A record may be older than the rules by which messages are masked; what it rests on is the
-    same. Only what TensorFlow, Keras or the case raised has a ``kind``.
+    same. Only what TensorFlow, Keras or the case raised has a ``kind``. A step that ended without
+    a word has no message of its own: what is said of it names its stage.
     """
-    if "kind" not in end:
+    spoken = end.get("message") and not end.get("identity", "").endswith(f"(stage {end['stage']})")
+    if end["status"] != "fail" or not spoken:
         return end
-    identity = of_failure(end["kind"], end["message"])
+    identity = of_failure(end.get("kind", ""), end["message"]).removeprefix(": ")
     return dict(end) | {"reason": reason(identity), "fingerprint": fingerprint(identity)}
 
 

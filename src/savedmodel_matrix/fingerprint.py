@@ -40,6 +40,7 @@ _KEPT = re.compile(
     r"'(tf\.\w+)'(?= op )"
 )
 _MASKS = (
+    (re.compile(r"^(wrong values: ).*: "), r"\1"),  # of which output
     # Before paths: a variable within two wrappers has a name that looks like one.
     (
         re.compile(

@@ -9,6 +9,7 @@ from tests.unit.pages import cell, failed, lines_of, printed, summary_of
 
 from savedmodel_matrix.analysis import summarise
 from savedmodel_matrix.answers import answers, verdict
+from savedmodel_matrix.explanations import Explanation, Explanations
 from savedmodel_matrix.table import from_cells
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ def test_the_verdict(now: list[Row], before: list[Row], said: str) -> None:
     assert verdict(summary) in " ".join(lines_of(printed(summary)))
 
 
+def plain(*fingerprints: str) -> Explanations:
+    one = Explanation("one", "T", "W", "Y", "S", "D", ())
+    return Explanations(dict.fromkeys(fingerprints, (one,)))
+
+
 def test_failures_that_nobody_explained_are_listed_by_fingerprint() -> None:
     made = [
         cell(case="a", **failed("run", "known")) | {"fingerprint": "f1"},
@@ -43,11 +49,11 @@ def test_failures_that_nobody_explained_are_listed_by_fingerprint() -> None:
         cell(case="c", **failed("run", "new")) | {"fingerprint": "f2"},
         cell(case="d") | {"fingerprint": "f3"},
     ]
-    summary = summarise(from_cells(made), from_cells([]), full=True, explained={"f1"})
+    summary = summarise(from_cells(made), from_cells([]), full=True, explained=plain("f1"))
     [section] = [one for one in answers(summary, 8, "results") if "explanation" in one.title]
     assert [item.text for item in section.items] == ["f2: 2 cells of b, c"]
     assert "explanations.toml" in section.sentence
-    known = summarise(from_cells(made), from_cells([]), full=True, explained={"f1", "f2"})
+    known = summarise(from_cells(made), from_cells([]), full=True, explained=plain("f1", "f2"))
     assert not [one for one in answers(known, 8, "results") if "explanation" in one.title]
 
 

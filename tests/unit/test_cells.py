@@ -8,6 +8,7 @@ from savedmodel_matrix.fingerprint import fingerprint
 from savedmodel_matrix.plan import Cell
 from savedmodel_matrix.signatures import parse_signatures
 from savedmodel_matrix.table import COLUMNS
+from savedmodel_matrix.verdict import dead
 
 SIGNATURES = {
     "serving_default": {
@@ -71,6 +72,20 @@ def test_a_record_older_than_the_masks_is_named_by_those_of_now():
     whole = whole_cell(cell(), SAVED, old, "key", "artifact")
     assert whole["reason"] == "AttributeError: list object has no attribute shape"
     assert whole["fingerprint"] == fingerprint(whole["reason"])
+
+
+def test_so_are_wrong_values_of_which_nothing_was_raised():
+    said = "wrong values: price: 4 of 4 values differ"
+    old = LOST | {"stage": "values", "identity": "wrong values: price: <n> of …", "message": said}
+    whole = whole_cell(cell(), SAVED, old, "key", "artifact")
+    assert whole["reason"] == "wrong values: <n> of <n> values differ"
+    assert whole["fingerprint"] == fingerprint(whole["reason"])
+
+
+def test_a_step_that_ended_without_a_word_keeps_its_name():
+    ended = dead("fail", "run", "the process ended with exit status 1 before the step was done")
+    whole = whole_cell(cell(), SAVED, ended.record, "key", "artifact")
+    assert whole["fingerprint"] == ended.record["fingerprint"]
 
 
 def test_a_save_that_failed_decides_for_every_loader():

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from savedmodel_matrix.accepted import load_table
-from savedmodel_matrix.catalogue import find_remedies
+from savedmodel_matrix.catalogue import find_cases, find_loaders, find_remedies
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.explanations import explanations
-from savedmodel_matrix.table import FAILURES, rows_of
+from savedmodel_matrix.table import FAILURES, key_of, rows_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,21 +24,70 @@ links = ["https://example.org"]
 """
 
 
+def entries(known):
+    return {one for entries in known.by_fingerprint.values() for one in entries}
+
+
 def test_every_shipped_explanation_reads_and_names_a_remedy_there_is():
     remedies = {one.name for one in find_remedies()}
     known = explanations()
-    assert known
-    for one in known.values():
+    assert known.by_fingerprint
+    for one in entries(known):
         assert one.remedy in remedies | {""}
         assert all(link.startswith("https://") for link in one.links)
+        assert set(one.cases) <= {case.name for case in find_cases([ROOT / "cases"])}
+        assert set(one.loaders) <= {loader.name for loader in find_loaders()}
 
 
 def test_every_accepted_failure_is_explained_and_nothing_else_is():
     rows = rows_of(load_table(ROOT / "results" / "accepted"))
-    failing = {row["fingerprint"]: row["reason"] for row in rows if row["status"] in FAILURES}
-    known = explanations().keys()
-    assert {name: reason for name, reason in failing.items() if name not in known} == {}
-    assert known - failing.keys() == set()
+    failing = [row for row in rows if row["status"] in FAILURES]
+    known = explanations()
+    plain = known.of(rows)
+    assert {(r["fingerprint"], r["reason"]) for r in failing if key_of(r) not in plain} == set()
+    used = {(plain[key_of(row)].name, row["fingerprint"]) for row in failing}
+    stated = {(one.name, name) for name, all in known.by_fingerprint.items() for one in all}
+    assert stated - used == set()
+
+
+def row(case="a", loader="tflite", fingerprint="abc", status="fail", producer="tf2.21"):
+    named = {"case": case, "remedy": "as-written", "producer": producer, "loader": loader}
+    return named | {"consumer": producer, "status": status, "fingerprint": fingerprint}
+
+
+@pytest.mark.parametrize(
+    ("limit", "explained"),
+    [
+        ('cases = ["a"]', [True, False, True, True]),
+        ('loaders = ["tflite"]', [True, True, False, True]),
+        ('beside = ["lost"]', [True, False, True, False]),
+        ('cases = ["a"]\nbeside = ["lost"]', [True, False, True, False]),
+    ],
+)
+def test_an_entry_that_is_limited_explains_what_its_limits_leave(tmp_path, limit, explained):
+    file = tmp_path / "explanations.toml"
+    file.write_text(ENTRY + limit)
+    cells = [row(), row(case="b"), row(loader="openvino"), row(producer="tf2.15")]
+    cells.append(row(loader="saved_model_cli", fingerprint="lost"))
+    plain = explanations(file).of(cells)
+    assert [key_of(one) in plain for one in cells] == [*explained, False]
+
+
+def test_how_others_failed_is_looked_up_in_what_was_accepted_too(tmp_path):
+    file = tmp_path / "explanations.toml"
+    file.write_text(ENTRY + 'beside = ["lost"]')
+    accepted = [row(loader="saved_model_cli", fingerprint="lost")]
+    assert set(explanations(file).of([row()], accepted)) == {key_of(row())}
+    passed = [accepted[0] | {"status": "pass"}]
+    assert explanations(file).of([row()], passed) == {}
+
+
+def test_the_first_entry_that_applies_explains_a_cell(tmp_path):
+    file = tmp_path / "explanations.toml"
+    limited = ENTRY.replace("[one]", "[two]") + 'loaders = ["openvino"]\n'
+    file.write_text(limited + ENTRY)
+    cells = [row(), row(loader="openvino")]
+    assert [one.name for one in explanations(file).of(cells).values()] == ["one", "two"]
 
 
 @pytest.mark.parametrize("lacking", ["title", "links", "fingerprints"])

@@ -124,3 +124,56 @@ def test_masking_twice_changes_nothing_visible_and_never_fails(text):
     masked = mask(text)
     assert masked == " ".join(masked.split())
     assert len(reason(masked)) <= 200
+
+
+MLIR = (
+    '{before}<unknown>:0: error: loc(callsite(fused["{op}:", "{name}/x@__inference_call_7"] at '
+    "fused[\"P:\", \"{name}\"])): 'tf.{op}' op is neither a custom op nor a flex op\n"
+    "<unknown>:0: note: loc(fused[]): called from\n<unknown>:0: error: 'tf.Other' op is neither"
+)
+
+
+def test_where_mlir_found_an_operation_does_not_matter_and_which_does():
+    before = "Could not translate MLIR to FlatBuffer. UNKNOWN: "
+    first = mask(MLIR.format(before=before, op="Sub", name="model/dense"))
+    assert first == "tf.Sub op is neither a custom op nor a flex op"
+    assert mask(MLIR.format(before="", op="Sub", name="sequential_1/rnn")) == first
+    assert mask(MLIR.format(before=before, op="MatMul", name="model/dense")) != first
+
+
+def test_what_follows_at_once_on_a_sentence_of_the_converter_is_left_out():
+    told = "Variable constant folding is failed, with experimental_enable_resource_variables = True"
+    assert mask(f"{told}<unknown>:0: error: loc(fused[]): 'tf.X' op is illegal") == mask(told)
+
+
+def test_which_arguments_did_not_fit_a_function_does_not_matter():
+    def binding(arrays, why):
+        got = f"Received args: ({{{arrays}}},) and kwargs: {{}} for signature: (*, x: TensorSpec())."
+        return f"Binding inputs to tf.function failed due to `{why}`. {got}"
+
+    wrapped = "\nFallback to flat signature also failed due to: signature_wrapper_{}({}) takes 0."
+    one = binding("'x': <tf.Tensor 1.5>", "too many") + wrapped.format("serve", "x, y")
+    other = binding("'a': <tf.Tensor [2 3]>", "too many") + wrapped.format("b", "a, b, c")
+    assert mask(one) == mask(other) == "<function> takes <n>."
+    first = mask(binding("'x': 1", "Can not cast {'x': <tf.Tensor [1 2]>} to TensorSpec(shape=(2,))"))
+    assert first == mask(binding("'y': 2", "Can not cast TensorSpec(shape=(4, 6)) to TensorSpec()"))
+    assert "Can not cast" in first
+    assert mask(binding("'x': 1", "missing a required argument: 'x'")) != first
+
+
+def test_which_variable_a_frozen_graph_assigns_does_not_matter():
+    told = "Input 0 of node {} was passed {} from Func/{}/input/_7:0 incompatible with expected resource."
+    first = mask(told.format("Partitioned/AssignAddVariableOp", "float", "Partitioned/model"))
+    assert first == mask(told.format("AssignAddVariableOp_8", "int64", "Partitioned"))
+
+
+def test_a_dtype_is_kept_whole():
+    assert mask("expected a float32 tensor but is a int64 tensor") == (
+        "expected a float32 tensor but is a int64 tensor"
+    )
+
+
+def test_which_output_is_wrong_does_not_matter():
+    assert mask("wrong values: price: 4 of 4 values differ") == (
+        mask("wrong values: output_0: 12 of 96 values differ")
+    )

@@ -10,7 +10,7 @@ from savedmodel_matrix.report.crosses import cell_grids
 from savedmodel_matrix.report.facts import Cell, Facts, key_of
 from savedmodel_matrix.report.names import anchor_of, safe
 from savedmodel_matrix.report.views import command, href_of, mark, sentence_of
-from savedmodel_matrix.table import FAILURES, STAGES
+from savedmodel_matrix.table import STAGES
 from savedmodel_matrix.wording import in_sentence
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class _Told:
 
 
 def cell_page(
-    facts: Facts, case: str, remedy: str, causes: Mapping[str, Cause]
+    facts: Facts, case: str, remedy: str, causes: Mapping[tuple[str, ...], Cause]
 ) -> dict[str, Any] | None:
     """Return what the template needs, or None if the case has no cell with this remedy."""
     cells = {
@@ -74,11 +74,13 @@ def cell_page(
     }
 
 
-def _cell(facts: Facts, cell: Cell, causes: Mapping[str, Cause], told: _Told) -> dict[str, Any]:
+def _cell(
+    facts: Facts, cell: Cell, causes: Mapping[tuple[str, ...], Cause], told: _Told
+) -> dict[str, Any]:
     anchor = anchor_of(cell["producer"], cell["loader"], cell["consumer"])
-    cause = causes.get(cell["fingerprint"]) if cell["status"] in FAILURES else None
+    cause = causes.get(key_of(cell))
     others: list[Cell] = []
-    if cause and not told.before("cause", cause.fingerprint, anchor):
+    if cause and not told.before("cause", cause.anchor, anchor):
         here = (cell["case"], cell["remedy"])
         others = [one for one in cause.cells if (one["case"], one["remedy"]) != here]
     seconds = cell.get("seconds") or {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from savedmodel_matrix.report.names import anchor_of, outcome_anchor
 from savedmodel_matrix.report.views import Mark, command, href_of, mark, sentence_of
-from savedmodel_matrix.table import FAILURES, environment_order
+from savedmodel_matrix.table import environment_order, key_of
 from savedmodel_matrix.wording import span
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class CellGrid:
 
 
 def cell_grids(
-    facts: Facts, case: str, remedy: str, causes: Mapping[str, Cause]
+    facts: Facts, case: str, remedy: str, causes: Mapping[tuple[str, ...], Cause]
 ) -> tuple[CellGrid, ...]:
     """Return a grid for each loader that has cross cells of this case and remedy."""
     by_loader: dict[str, list[Cell]] = {}
@@ -73,14 +73,14 @@ def _grid(
     remedy: str,
     loader: str,
     crossed: Sequence[Cell],
-    causes: Mapping[str, Cause],
+    causes: Mapping[tuple[str, ...], Cause],
 ) -> CellGrid:
     straight = (facts.at(case, remedy, loader, column) for column in facts.columns)
     diagonal = {cell["producer"]: cell for cell in straight if cell}
     producers = _ordered([*diagonal, *(cell["producer"] for cell in crossed)])
     consumers = _ordered([*diagonal, *(cell["consumer"] for cell in crossed)])
     known = {(cell["producer"], cell["consumer"]): cell for cell in crossed}
-    ways = _ways(crossed)
+    ways = _ways(crossed, causes)
     anchors = {way: outcome_anchor(loader, n) for n, way in enumerate(ways, start=1)}
 
     def field(producer: str, consumer: str) -> Field | None:
@@ -89,7 +89,7 @@ def _grid(
         cell = known.get((producer, consumer))
         if cell is None:
             return None
-        place = f"{href_of(cell).partition('#')[0]}#{anchors[_way(cell)]}"
+        place = f"{href_of(cell).partition('#')[0]}#{anchors[_way(cell, causes)]}"
         return Field(mark(cell, facts, place), anchor_of(producer, loader, consumer))
 
     return CellGrid(
@@ -103,17 +103,20 @@ def _grid(
     )
 
 
-def _ways(cells: Iterable[Cell]) -> dict[tuple[str, ...], list[Cell]]:
-    """Return the cells by how they ended, the most frequent end first."""
-    number = Counter(map(_way, cells))
+def _ways(
+    cells: Sequence[Cell], causes: Mapping[tuple[str, ...], Cause]
+) -> dict[tuple[str, ...], list[Cell]]:
+    """Return the cells by how they ended and why, the most frequent end first."""
+    number = Counter(_way(cell, causes) for cell in cells)
     ways: dict[tuple[str, ...], list[Cell]] = {way: [] for way, _ in number.most_common()}
     for cell in cells:
-        ways[_way(cell)].append(cell)
+        ways[_way(cell, causes)].append(cell)
     return ways
 
 
-def _way(cell: Cell) -> tuple[str, ...]:
-    return cell["status"], cell["stage"], cell["reason"], cell["fingerprint"]
+def _way(cell: Cell, causes: Mapping[tuple[str, ...], Cause]) -> tuple[str, ...]:
+    cause = causes.get(key_of(cell))
+    return cell["status"], cell["stage"], cell["reason"], cause.anchor if cause else ""
 
 
 def _outcome(
@@ -121,7 +124,7 @@ def _outcome(
     anchor: str,
     producers: Sequence[str],
     consumers: Sequence[str],
-    causes: Mapping[str, Cause],
+    causes: Mapping[tuple[str, ...], Cause],
 ) -> Outcome:
     first = cells[0]
     message = first.get("message", "")
@@ -134,7 +137,7 @@ def _outcome(
         len(cells),
         _pairs(cells, producers, consumers),
         first["reason"],
-        causes.get(first["fingerprint"]) if first["status"] in FAILURES else None,
+        causes.get(key_of(first)),
         message if message != first["reason"] else "",
         command(first),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import posixpath
-from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from markupsafe import escape
 
 from savedmodel_matrix.alike import likeness
 from savedmodel_matrix.report import visible
-from savedmodel_matrix.report.causes import Cause, causes
+from savedmodel_matrix.report.causes import by_cell, causes
 from savedmodel_matrix.report.cell_pages import cell_page
 from savedmodel_matrix.report.compared import changes
 from savedmodel_matrix.report.findings import best, counts, finding
@@ -58,6 +57,7 @@ class Pages:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.causes = causes(facts)
+        self.cause_of = by_cell(self.causes)
         self.advice = advise(facts)
         self.like = likeness(facts.alike)
         self._templates = jinja2.Environment(
@@ -85,11 +85,6 @@ class Pages:
             "many": _many,
         }
 
-    @cached_property
-    def cause_of(self) -> dict[str, Cause]:
-        """The root causes, by fingerprint."""
-        return {cause.fingerprint: cause for cause in self.causes}
-
     def all(self) -> Iterator[tuple[str, str]]:
         """Yield (place, HTML) of every page."""
         facts = self.facts
@@ -111,13 +106,15 @@ class Pages:
 
     def script(self) -> str:
         """Return the data of the front page's script, as a script too: so it needs no server."""
-        reasons = {cause.fingerprint: number for number, cause in enumerate(self.causes)}
+        numbers = {cause.anchor: number for number, cause in enumerate(self.causes)}
+        reasons = {key: numbers[cause.anchor] for key, cause in self.cause_of.items()}
         data = script_data(self.facts, self.advice, reasons)
         data["causes"] = [
             {
                 "title": clean(cause.title),
                 "reason": clean(cause.reason),
-                "href": f"causes.html#{cause.fingerprint}",
+                "href": f"causes.html#{cause.anchor}",
+                "code": bool(cause.explanation and cause.explanation.remedy in self.facts.remedies),
                 "cells": len(cause.cells) or len(cause.crossed),
             }
             for cause in self.causes

@@ -163,13 +163,13 @@ def _versions(facts: Facts) -> list[tuple[str, list[str]]]:
 
 
 def script_data(
-    facts: Facts, advice: Mapping[str, Sequence[Advice]], reasons: Mapping[str, int]
+    facts: Facts, advice: Mapping[str, Sequence[Advice]], reasons: Mapping[tuple[str, ...], int]
 ) -> dict[str, Any]:
     """Return what the page's script needs to show any view: names, and two numbers per cell.
 
     Cells are in the order case, remedy, loader, column: an index into ``outcomes`` or -1 for no
     cell, and the index of the root cause or -1. Names are as the
-    pages show them. ``reasons``: index by fingerprint.
+    pages show them. ``reasons``: index of the root cause, by `key_of`.
     """
     outcomes: dict[tuple[str, str, bool], int] = {}
     ends, roots = [], []
@@ -184,8 +184,7 @@ def script_data(
                         continue
                     end = (cell["status"], cell["stage"], key_of(cell) in facts.flaky)
                     ends.append(outcomes.setdefault(end, len(outcomes)))
-                    failed = cell["status"] in FAILURES
-                    roots.append(reasons.get(cell["fingerprint"], -1) if failed else -1)
+                    roots.append(reasons.get(key_of(cell), -1))
     remedies = {name: number for number, name in enumerate(facts.remedy_names)}
     return {
         "outcomes": [

@@ -2,8 +2,11 @@
 
 from tests.unit.report.generated import cell, facts_of, failed
 
-from savedmodel_matrix.explanations import explanations
-from savedmodel_matrix.report.causes import causes
+from savedmodel_matrix.explanations import Explanations, explanations
+from savedmodel_matrix.report.causes import by_cell, causes
+from savedmodel_matrix.table import key_of
+
+NOTHING = Explanations({})
 
 ENTRY = """
 [one]
@@ -26,7 +29,7 @@ def test_failures_with_one_fingerprint_are_one_cause_the_largest_first():
         cell("e", status="not-run", stage="environment", fingerprint="f2", reason="large"),
         cell("f", status="not-applicable", stage="", fingerprint="f1"),
     ]
-    found = causes(facts_of(cells), {})
+    found = causes(facts_of(cells), NOTHING)
     assert [(one.fingerprint, one.title, len(one.cells)) for one in found] == [
         ("f2", "large", 2),
         ("f1", "small", 1),
@@ -39,7 +42,7 @@ def test_cross_cells_are_counted_apart_and_never_put_a_cause_first():
         for number, name in ((1, "a"), (2, "a"), (2, "c"))
     ]
     cells = [cell("b", **failed("large", "f1")), cell("z", producer="tf2.15"), *crossed]
-    found = causes(facts_of(cells), {})
+    found = causes(facts_of(cells), NOTHING)
     assert [(one.fingerprint, one.title, len(one.cells), len(one.crossed)) for one in found] == [
         ("f1", "large", 1, 1),
         ("f2", "crossed", 0, 2),
@@ -50,6 +53,17 @@ def test_an_explanation_stands_for_each_of_its_fingerprints(tmp_path):
     file = tmp_path / "explanations.toml"
     file.write_text(ENTRY)
     known = explanations(file)
-    assert known["abc"] is known["def"]
-    [cause] = causes(facts_of([cell(**failed("r", "def"))]), known)
-    assert cause.title == "T"
+    for fingerprint in ("abc", "def"):
+        [cause] = causes(facts_of([cell(**failed("r", fingerprint))]), known)
+        assert cause.title == "T"
+        assert cause.anchor == fingerprint
+
+
+def test_cells_of_one_fingerprint_with_two_explanations_are_two_causes(tmp_path):
+    file = tmp_path / "explanations.toml"
+    limited = ENTRY.replace("[one]", "[frozen]").replace('"T"', '"F"')
+    file.write_text(f'{limited}loaders = ["tflite"]\n{ENTRY}')
+    cells = [cell(loader=name, **failed("r", "abc")) for name in ("tflite", "saved_model_cli")]
+    found = causes(facts_of(cells), explanations(file))
+    assert [(one.title, one.anchor) for one in found] == [("T", "abc"), ("F", "abc.frozen")]
+    assert by_cell(found)[key_of(cells[0])].title == "F"

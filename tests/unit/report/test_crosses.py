@@ -3,7 +3,8 @@
 import pytest
 from tests.unit.report.generated import cell, crossed_cells, facts_of, failed
 
-from savedmodel_matrix.report.causes import causes
+from savedmodel_matrix.explanations import Explanations
+from savedmodel_matrix.report.causes import by_cell, causes
 from savedmodel_matrix.report.crosses import SHOWN_MESSAGE, cell_grids
 from savedmodel_matrix.report.findings import finding
 from savedmodel_matrix.report.pages import Pages
@@ -15,7 +16,7 @@ THREE = ["tf2.15", "tf2.16", "tf2.17"]
 
 def grids_of(cells):
     facts = facts_of(cells)
-    known = {cause.fingerprint: cause for cause in causes(facts, {})}
+    known = by_cell(causes(facts, Explanations({})))
     return cell_grids(facts, "module_dense", "as-written", known)
 
 
