@@ -110,11 +110,11 @@ def explanations(file: Path = EXPLANATIONS) -> Explanations:
         unknown = sorted(entry.keys() - KNOWN)
         if unknown:
             raise UserError(f"{file}: [{name}] states {unknown[0]!r}, which means nothing.")
-        words = {key: " ".join(entry[key].split()) for key in NEEDED if key != "links"}
-        limits = {key: tuple(entry.get(key, ())) for key in CONDITIONS}
-        made = Explanation(
-            name, **words, **limits, links=tuple(entry["links"]), remedy=entry.get("remedy", "")
-        )
+        told: dict[str, Any] = {
+            key: " ".join(entry[key].split()) for key in NEEDED if key != "links"
+        }
+        told |= {key: tuple(entry.get(key, ())) for key in ("links", *CONDITIONS)}
+        made = Explanation(name, remedy=entry.get("remedy", ""), **told)
         for fingerprint in map(str, entry["fingerprints"]):
             if any(not one.limited for one in found[fingerprint]):
                 raise UserError(f"{file}: [{name}] explains {fingerprint}, as an entry before it.")

@@ -45,8 +45,8 @@ def test_every_accepted_failure_is_explained_and_nothing_else_is():
     known = explanations()
     plain = known.of(rows)
     assert {(r["fingerprint"], r["reason"]) for r in failing if key_of(r) not in plain} == set()
-    used = {(plain[key_of(row)].name, row["fingerprint"]) for row in failing}
-    stated = {(one.name, name) for name, all in known.by_fingerprint.items() for one in all}
+    used = {(plain[key].name, r["fingerprint"]) for r in failing if (key := key_of(r)) in plain}
+    stated = {(one.name, name) for name, them in known.by_fingerprint.items() for one in them}
     assert stated - used == set()
 
 

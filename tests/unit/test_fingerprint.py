@@ -128,7 +128,7 @@ def test_masking_twice_changes_nothing_visible_and_never_fails(text):
 
 MLIR = (
     '{before}<unknown>:0: error: loc(callsite(fused["{op}:", "{name}/x@__inference_call_7"] at '
-    "fused[\"P:\", \"{name}\"])): 'tf.{op}' op is neither a custom op nor a flex op\n"
+    'fused["P:", "{name}"])): \'tf.{op}\' op is neither a custom op nor a flex op\n'
     "<unknown>:0: note: loc(fused[]): called from\n<unknown>:0: error: 'tf.Other' op is neither"
 )
 
@@ -148,14 +148,18 @@ def test_what_follows_at_once_on_a_sentence_of_the_converter_is_left_out():
 
 def test_which_arguments_did_not_fit_a_function_does_not_matter():
     def binding(arrays, why):
-        got = f"Received args: ({{{arrays}}},) and kwargs: {{}} for signature: (*, x: TensorSpec())."
+        got = (
+            f"Received args: ({{{arrays}}},) and kwargs: {{}} for signature: (*, x: TensorSpec())."
+        )
         return f"Binding inputs to tf.function failed due to `{why}`. {got}"
 
     wrapped = "\nFallback to flat signature also failed due to: signature_wrapper_{}({}) takes 0."
     one = binding("'x': <tf.Tensor 1.5>", "too many") + wrapped.format("serve", "x, y")
     other = binding("'a': <tf.Tensor [2 3]>", "too many") + wrapped.format("b", "a, b, c")
     assert mask(one) == mask(other) == "<function> takes <n>."
-    first = mask(binding("'x': 1", "Can not cast {'x': <tf.Tensor [1 2]>} to TensorSpec(shape=(2,))"))
+    first = mask(
+        binding("'x': 1", "Can not cast {'x': <tf.Tensor [1 2]>} to TensorSpec(shape=(2,))")
+    )
     assert first == mask(binding("'y': 2", "Can not cast TensorSpec(shape=(4, 6)) to TensorSpec()"))
     assert "Can not cast" in first
     assert mask(binding("'x': 1", "missing a required argument: 'x'")) != first

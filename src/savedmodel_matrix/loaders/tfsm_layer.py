@@ -2,8 +2,8 @@
 
 It takes what the signature's name stands for in the loaded object, else the signature; of a
 function that ``model.export`` serves under two names, ``serve``, its default. A function is called
-as its parameters ask, those beyond the first by keyword. A signature of several inputs takes nothing
-but keywords, which the layer has no way to give it: its documentation says so.
+as its parameters ask, those beyond the first by keyword. A signature of several inputs takes
+nothing but keywords, which the layer has no way to give it: its documentation says so.
 """
 
 import tensorflow as tf
