@@ -36,8 +36,7 @@ _WRAPPINGS = (
 _CODE = re.compile(r"^\s*(?:[A-Z_]{5,}: )+")
 # Names that are a program's own and the same in every run, so that they tell failures apart.
 _KEPT = re.compile(
-    r"(?<=no attribute )'(\w+)'|(?<=keyword argument )'(\w+)'|'(\w+)'(?= object has no attribute)|"
-    r"'(tf\.\w+)'(?= op )"
+    r"(?<=no attribute )'(\w+)'|(?<=keyword argument )'(\w+)'|'(\w+)'(?= object has no attribute)"
 )
 _MASKS = (
     (re.compile(r"^(wrong values: ).*: "), r"\1"),  # of which output
@@ -59,6 +58,7 @@ _MASKS = (
         re.compile(r"(\bfailed due to )`(Can not cast|[^`{(]*).*", re.DOTALL),
         r"\1<\2>",
     ),
+    (re.compile(r"\b(Layer|Object) \w+(?= was created by passing)", re.IGNORECASE), r"\1 <name>"),
     (re.compile(r"(\bfor input )\d+, name: \S+"), r"\1<name>"),
     (re.compile(r"(?:'?b')?__inference_\w+'{0,2}"), "<function>"),
     (re.compile(r"0x[0-9a-fA-F]+"), "<address>"),

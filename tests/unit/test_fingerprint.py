@@ -133,12 +133,11 @@ MLIR = (
 )
 
 
-def test_where_mlir_found_an_operation_does_not_matter_and_which_does():
+def test_which_operation_mlir_stops_at_and_where_it_is_does_not_matter():
     before = "Could not translate MLIR to FlatBuffer. UNKNOWN: "
     first = mask(MLIR.format(before=before, op="Sub", name="model/dense"))
-    assert first == "tf.Sub op is neither a custom op nor a flex op"
-    assert mask(MLIR.format(before="", op="Sub", name="sequential_1/rnn")) == first
-    assert mask(MLIR.format(before=before, op="MatMul", name="model/dense")) != first
+    assert first == "<name> op is neither a custom op nor a flex op"
+    assert mask(MLIR.format(before="", op="MatMul", name="sequential_1/rnn")) == first
 
 
 def test_what_follows_at_once_on_a_sentence_of_the_converter_is_left_out():

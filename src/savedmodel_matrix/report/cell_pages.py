@@ -85,6 +85,8 @@ def _cell(
         others = [one for one in cause.cells if (one["case"], one["remedy"]) != here]
     seconds = cell.get("seconds") or {}
     message, traceback = cell.get("message", ""), cell.get("traceback", "")
+    if message in (cell["reason"], traceback):
+        message = ""
     numbers = cell.get("numbers") or []
     return {
         "anchor": anchor,
@@ -99,7 +101,8 @@ def _cell(
         "sharing": len(cause.cells) - 1 if cause else 0,
         "others": [(href_of(other), mark(other, facts).label) for other in others[:SHOWN_CELLS]],
         "more": max(0, len(others) - SHOWN_CELLS),
-        "message": message if message not in (cell["reason"], traceback) else "",
+        "message": message,
+        "message_at": told.before("message", message, anchor),
         "traceback": traceback,
         "traceback_at": told.before("traceback", traceback, anchor),
         "numbers": numbers,
