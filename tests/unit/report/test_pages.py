@@ -108,3 +108,24 @@ def test_a_loader_of_another_format_has_what_it_reads_as_its_first_column():
     assert ">With h5-file</th>" in page
     assert "saved with h5-file, beside the best remedy," in page
     assert page.count('<td class="advised"></td>') == 1
+
+
+def test_a_message_that_several_cells_share_is_shown_once_on_their_page():
+    shared = failed("reason", message="all that the converter said")
+    cells = [cell(loader=name, **shared) for name in ("tflite", "litert")]
+    cells.append(cell(loader="openvino", **failed("reason", message="something else")))
+    page = dict(Pages(facts_of(cells)).all())["cases/module_dense/as-written.html"]
+    assert page.count("all that the converter said") == 1
+    assert page.count("The message is that of") == 1
+    assert page.count("something else") == 1
+
+
+def test_a_root_cause_of_some_cells_of_a_fingerprint_has_a_place_of_its_own():
+    cells = [
+        cell(loader="tflite", **failed("wrong values: <n> of <n> values differ", "1e152b94bdc5")),
+        cell(loader="saved_model_cli", **failed("FAILED_PRECONDITION", "5eebae428f26")),
+    ]
+    made = dict(Pages(facts_of(cells)).all())
+    place = "1e152b94bdc5.frozen-without-values"
+    assert f'id="{place}"' in made["causes.html"]
+    assert f'causes.html#{place}"' in made["cases/module_dense/as-written.html"]
