@@ -60,6 +60,12 @@ _MASKS = (
     ),
     (re.compile(r"\b(Layer|Object) \w+(?= was created by passing)", re.IGNORECASE), r"\1 <name>"),
     (re.compile(r"(\bfor input )\d+, name: \S+"), r"\1<name>"),
+    # ONNX Runtime and TFLite: which node it is, and what it was called from.
+    (re.compile(r"\bIn Node, \(.*\) , (?=Error )"), ""),
+    (re.compile(r"(\bNo Op registered for )\w+"), r"\1<name>"),
+    (re.compile(r"(\bdimensions for input: )\S+"), r"\1<name>"),
+    (re.compile(r"\S+\.cc:\d+ (.*?failed to invoke\.).*", re.DOTALL), r"\1"),
+    (re.compile(r"(\bshared name for node )\S+"), r"\1<name>"),
     (re.compile(r"(?:'?b')?__inference_\w+'{0,2}"), "<function>"),
     (re.compile(r"0x[0-9a-fA-F]+"), "<address>"),
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}[/\\]?"), "<path>"),

@@ -180,3 +180,19 @@ def test_which_output_is_wrong_does_not_matter():
     assert mask("wrong values: price: 4 of 4 values differ") == (
         mask("wrong values: output_0: 12 of 96 values differ")
     )
+
+
+def test_which_node_of_a_converted_model_fails_does_not_matter():
+    onnx = (
+        "[ONNXRuntimeError] : 10 : INVALID_GRAPH : Load model from /a/b/model.onnx failed:This is an "
+        'invalid model. In Node, ("{name}", {op}, "", -1) : ("x": tensor(string),) -> ("{name}:0",) , '
+        "Error No Op registered for {op} with domain_version of 15"
+    )
+    first = mask(onnx.format(name="Partitioned/parse", op="ParseExampleV2"))
+    assert first == mask(onnx.format(name="lookup", op="StringToHashBucketFast"))
+    assert first.endswith("Error No Op registered for <name> with domain_version of <n>")
+    tflite = "{0}/kernels/read_variable.cc:67 variable != nullptr was not true.Node number {1} (READ)"
+    told = " failed to invoke."
+    first = mask(tflite.format("tensorflow/lite", 3) + told)
+    assert first == "variable != nullptr was not true.Node number <n> (READ) failed to invoke."
+    assert mask(tflite.format("tflite", 1) + told + "Node number 15 (WHILE)" + told) == first
