@@ -20,7 +20,7 @@ _CUT = re.compile(
     r"(\n\s*\[\[|\s*Debug info:|\nDefined at|\n\nArguments received by|\nDetected at node|"
     r"\nStack trace for op|\s*See the information below:|\[\[\{\{|\n\nOriginal stack trace|"
     r"\n\nCall arguments received| as it captures tensor <|\s*<unknown>:\d+: |"
-    r" Full object config: )"
+    r" Full object config: |\n-- |\nTo facilitate |\n\nSummary:)"
 )
 # What is put around a message on its way up says where it passed, not what it is.
 _WRAPPINGS = (
@@ -30,6 +30,11 @@ _WRAPPINGS = (
     re.compile(r"^\s*Exception encountered when calling [^\n]*\n\s*\n"),
     re.compile(r"^\s*Could not automatically infer .*?\bError encountered:\s*", re.DOTALL),
     re.compile(r"^\s*Could not translate MLIR to FlatBuffer\.(?: [A-Z_]+:)?\s*"),
+    re.compile(r"^\s*Exception from \S+:\d+:\s*"),  # OpenVINO's stack
+    re.compile(r"^\s*Check '[^\n]*' failed at \S+:\d+:\s*"),
+    re.compile(r"^\s*FrontEnd API failed with OpConversionFailure:\s*"),
+    re.compile(r"^\s*Model wasn't fully converted\.(\s*Failed operations detailed log:)?\s*"),
+    re.compile(r"^\s*Summary:\s*"),
     re.compile(r"^\s*<unknown>:\d+: error: (?:loc\(.*\): )?"),  # MLIR's stack of operations
     re.compile(r"^\s*Binding inputs to tf\.function failed .*?\bFallback [^:]*: ", re.DOTALL),
 )
@@ -66,6 +71,8 @@ _MASKS = (
     (re.compile(r"(\bdimensions for input: )\S+"), r"\1<name>"),
     (re.compile(r"\S+\.cc:\d+ (.*?failed to invoke\.).*", re.DOTALL), r"\1"),
     (re.compile(r"(\bshared name for node )\S+"), r"\1<name>"),
+    (re.compile(r"(\bconversion rule found for operations: ).*"), r"\1<names>"),
+    (re.compile(r"(\bserving_default only, not )\S+"), r"\1<name>"),
     (re.compile(r"(?:'?b')?__inference_\w+'{0,2}"), "<function>"),
     (re.compile(r"0x[0-9a-fA-F]+"), "<address>"),
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}[/\\]?"), "<path>"),

@@ -196,3 +196,20 @@ def test_which_node_of_a_converted_model_fails_does_not_matter():
     first = mask(tflite.format("tensorflow/lite", 3) + told)
     assert first == "variable != nullptr was not true.Node number <n> (READ) failed to invoke."
     assert mask(tflite.format("tflite", 1) + told + "Node number 15 (WHILE)" + told) == first
+
+
+OPENVINO = (
+    "Exception from src/inference/src/cpp/core.cpp:84:\nCheck 'false' failed at src/a/report.cpp:151:\n"
+    "FrontEnd API failed with OpConversionFailure:\nModel wasn't fully converted.{told}\n\n"
+)
+
+
+def test_openvino_is_told_by_the_first_operation_that_it_cannot_convert():
+    missing = "\nSummary:\n-- No conversion rule found for operations: {}\nTo facilitate the conversion"
+    first = mask(OPENVINO.format(told=missing.format("ParseExampleV2")))
+    assert first == "-- No conversion rule found for operations: <names>"
+    assert mask(OPENVINO.format(told=missing.format("StringLower, Bitcast"))) == first
+    failed = " Failed operations detailed log:\n-- {} with a message:\nNo such `{}`\n{}\nSummary:\n-- a"
+    table = mask(OPENVINO.format(told=failed.format("HashTableV2", "table", "-- Find with a")))
+    assert table == "-- HashTableV2 with a message: No such <name>"
+    assert mask(OPENVINO.format(told=failed.format("HashTableV2", "hash_table_1", ""))) == table
