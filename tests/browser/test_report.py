@@ -120,7 +120,7 @@ def test_each_filter_shows_what_fits_and_counts_beside_denominators(report, visi
     applicable = [
         row
         for row in rows_of(load_table(ROOT / "results" / "accepted"))
-        if (row["remedy"], row["producer"]) == ("model-export", "tf2.16")
+        if (row["remedy"], row["producer"], row["consumer"]) == ("model-export", "tf2.16", "tf2.16")
         and row["loader"] == "saved_model_cli"
         and row["status"] != "not-applicable"
     ]

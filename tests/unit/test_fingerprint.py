@@ -191,7 +191,9 @@ def test_which_node_of_a_converted_model_fails_does_not_matter():
     first = mask(onnx.format(name="Partitioned/parse", op="ParseExampleV2"))
     assert first == mask(onnx.format(name="lookup", op="StringToHashBucketFast"))
     assert first.endswith("Error No Op registered for <name> with domain_version of <n>")
-    tflite = "{0}/kernels/read_variable.cc:67 variable != nullptr was not true.Node number {1} (READ)"
+    tflite = (
+        "{0}/kernels/read_variable.cc:67 variable != nullptr was not true.Node number {1} (READ)"
+    )
     told = " failed to invoke."
     first = mask(tflite.format("tensorflow/lite", 3) + told)
     assert first == "variable != nullptr was not true.Node number <n> (READ) failed to invoke."
@@ -205,11 +207,15 @@ OPENVINO = (
 
 
 def test_openvino_is_told_by_the_first_operation_that_it_cannot_convert():
-    missing = "\nSummary:\n-- No conversion rule found for operations: {}\nTo facilitate the conversion"
+    missing = (
+        "\nSummary:\n-- No conversion rule found for operations: {}\nTo facilitate the conversion"
+    )
     first = mask(OPENVINO.format(told=missing.format("ParseExampleV2")))
     assert first == "-- No conversion rule found for operations: <names>"
     assert mask(OPENVINO.format(told=missing.format("StringLower, Bitcast"))) == first
-    failed = " Failed operations detailed log:\n-- {} with a message:\nNo such `{}`\n{}\nSummary:\n-- a"
+    failed = (
+        " Failed operations detailed log:\n-- {} with a message:\nNo such `{}`\n{}\nSummary:\n-- a"
+    )
     table = mask(OPENVINO.format(told=failed.format("HashTableV2", "table", "-- Find with a")))
     assert table == "-- HashTableV2 with a message: No such <name>"
     assert mask(OPENVINO.format(told=failed.format("HashTableV2", "hash_table_1", ""))) == table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ class Source:
     changed: str = ""  # the release that changed its outcome
     length: int = 0  # lines of code
     settings: Mapping[str, str] = field(default_factory=dict, hash=False)
+    converted: bool = False  # of a loader: it reads what a converter makes of what was saved
 
 
 @dataclass(frozen=True)
@@ -156,13 +157,18 @@ class Facts:
 
     @cached_property
     def loader_names(self) -> tuple[str, ...]:
-        """The loaders that have cells: of what is saved as written first, then by failures."""
+        """The loaders that have cells, in the order in which they are shown.
+
+        First what loads what is saved as written, there where it was saved and as it is; among
+        equals what fails most.
+        """
         failing = {cell["loader"]: 0 for cell in self.every}
         for cell in self.cells:
             failing[cell["loader"]] += cell["status"] in ("fail", "crash", "timeout")
 
-        def order(name: str) -> tuple[bool, int, str]:
-            return self.baselines[name] != AS_WRITTEN, -failing[name], name
+        def order(name: str) -> tuple[bool, bool, int, str]:
+            elsewhere = name in self.own or self.loaders[name].converted
+            return self.baselines[name] != AS_WRITTEN, elsewhere, -failing[name], name
 
         return tuple(sorted(failing, key=order))
 
@@ -179,8 +185,13 @@ def gather(
     """Put together what a report shows, with a stand-in for whatever has no source any more."""
     ordered = sorted(cells, key=sort_key)
     known_cases = {one.name: _of_case(one) for one in cases}
+    remedies = list(remedies)
     known_remedies = {one.name: _of_plain(one.name, one.path, one.settings) for one in remedies}
-    known_loaders = {one.name: _of_plain(one.name, one.path, {}) for one in loaders}
+    writes = {one.writes for one in remedies}
+    known_loaders = {
+        one.name: replace(_of_plain(one.name, one.path, {}), converted=writes.isdisjoint(one.reads))
+        for one in loaders
+    }
     for kind, known in (
         ("case", known_cases),
         ("remedy", known_remedies),

@@ -7,6 +7,8 @@ import pytest
 from tests.unit.pages import HOSTILE
 from tests.unit.report.generated import cell, cells_of, facts_of, failed
 
+from savedmodel_matrix.catalogue import find_loaders, find_remedies
+from savedmodel_matrix.report.facts import gather
 from savedmodel_matrix.report.pages import Pages
 
 BOTH = {
@@ -129,3 +131,27 @@ def test_a_root_cause_of_some_cells_of_a_fingerprint_has_a_place_of_its_own():
     place = "1e152b94bdc5.frozen-without-values"
     assert f'id="{place}"' in made["causes.html"]
     assert f'causes.html#{place}"' in made["cases/module_dense/as-written.html"]
+
+
+def test_loaders_come_by_how_much_fails_those_that_load_elsewhere_or_something_else_behind():
+    lost = failed()
+    made = [cell(), cell(loader="libtensorflow", **lost), cell(loader="tflite", **lost)]
+    made.append(cell(loader="openvino", consumer="openvino", **lost))
+    made.append(cell(loader="keras.models.load_model", remedy="h5-file", **lost))
+    facts = facts_of(made)
+    converted = replace(facts.loaders["tflite"], converted=True)
+    facts = replace(facts, loaders={**facts.loaders, "tflite": converted})
+    assert facts.loader_names == (
+        "libtensorflow",
+        "saved_model_cli",
+        "openvino",
+        "tflite",
+        "keras.models.load_model",
+    )
+
+
+def test_a_loader_that_reads_what_no_remedy_writes_reads_what_is_converted():
+    loaders = find_loaders()
+    facts = gather([], {}, [], find_remedies(), loaders)
+    converted = {name for name, source in facts.loaders.items() if source.converted}
+    assert converted == {"tflite", "litert"}
