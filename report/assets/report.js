@@ -294,7 +294,8 @@ function start(data) {
       const link = document.createElement("a");
       link.href = `${root}${cause.href}`;
       link.textContent = cause.title;
-      line.append("This message is known: ", link, ` (${cause.cells} cells). The page has the code that works.`);
+      line.append("This message is known: ", link, ` (${cause.cells} cells). `,
+        cause.code ? "The page has the code that works." : "");
       return line;
     }));
   }
