@@ -75,7 +75,7 @@ class Reporter:
     def left(self) -> float:
         """Return about how many seconds the work that was announced will still take."""
         ahead = max(0.0, self._expected - self._worked)
-        if self._first is None or self._worked < ENOUGH * self._expected:
+        if self._first is None or not self._worked or self._worked < ENOUGH * self._expected:
             return ahead / self._jobs
         return (time.monotonic() - self._first) / self._worked * ahead
 

@@ -84,3 +84,10 @@ def test_the_live_line_fits(clock, width):
 )
 def test_durations_are_said_as_people_do(seconds, said):
     assert in_words(seconds) == said
+
+
+def test_where_nothing_is_expected_of_what_is_ahead_nothing_is_divided(clock):
+    made, _ = reporter()
+    made.expect(0.0)
+    made.known(7)
+    assert made.left() == 0
