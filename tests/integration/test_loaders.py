@@ -189,8 +189,9 @@ class Stages:
     calling = staticmethod(lambda stage: contextlib.nullcontext())
 asked = {{"case": {case!r}, "seed": 20095}}
 rebuilt = Rebuilt("", "serving_default", asked, Stages())
-right = rebuilt._case.build().serve(rebuilt._case.inputs["x"])
-print(abs(rebuilt.call_object(rebuilt.object_anew())["output_0"] - right).numpy().min())
+built, right = rebuilt.object_anew(), rebuilt._case.build()
+expected = right.serve(rebuilt._case.inputs["x"])
+print(abs(rebuilt.call_object(built)["output_0"] - expected).numpy().min())
 """
 
 
