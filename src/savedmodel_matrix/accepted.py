@@ -1,8 +1,4 @@
-"""The accepted table: the outcomes that somebody looked at and found right, under version control.
-
-An accepted failure that starts passing is as loud as a new failure: either way the table no longer
-says what is true. A cell that was never accepted is listed and by default leaves the status alone.
-"""
+"""The accepted table: outcomes that somebody looked at and found right, under version control."""
 
 from __future__ import annotations
 
@@ -13,6 +9,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from savedmodel_matrix.differences import Differences, compare
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.provenance import merged
 from savedmodel_matrix.table import (
@@ -27,7 +24,7 @@ from savedmodel_matrix.table import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -62,90 +59,53 @@ class Publishable:
             )
 
 
-@dataclass(frozen=True)
-class Change:
-    """One cell whose outcome is another than the accepted one: both rows, whole."""
+def load_table(directory: Path, cases: Collection[str] | None = None) -> pd.DataFrame:
+    """Return the accepted table in this directory, an empty one if nothing was accepted yet.
 
-    before: Row
-    after: Row
-
-
-@dataclass(frozen=True)
-class Differences:
-    """How a run differs from what was accepted; `gone` is known of a full run only."""
-
-    changed: tuple[Change, ...]
-    new: tuple[Row, ...]
-    gone: tuple[Row, ...]
-
-
-def load_table(directory: Path) -> pd.DataFrame:
-    """Return the accepted table in this directory, an empty one if nothing was accepted yet."""
+    With ``cases``, only their rows.
+    """
     path = directory / TABLE
-    return read_csv(path) if path.exists() else from_cells([])
+    return read_csv(path, cases) if path.exists() else from_cells([])
 
 
 def load_cells(directory: Path) -> list[dict[str, object]]:
-    """Return the accepted cells whole, in the table's order; none if nothing was accepted yet.
+    """Return the accepted cells whole, in the table's order; see `read_cells`."""
+    return list(read_cells(directory))
 
-    Raises UserError, naming file and line, if they cannot be read.
+
+def read_cells(
+    directory: Path, cases: Collection[str] | None = None
+) -> Iterator[dict[str, object]]:
+    """Yield the accepted cells whole, in the table's order; none if nothing was accepted yet.
+
+    With ``cases``, only theirs, and little time is spent on the others. Raises UserError, naming
+    file and line, if they cannot be read.
     """
     path = directory / CELLS
     if not path.exists():
-        return []
-    try:
-        lines = gzip.decompress(path.read_bytes()).decode().split("\n")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise UserError(f"{path} cannot be read ({error}); {_REMEDY}.") from error
-    cells: list[dict[str, object]] = []
-    for number, line in enumerate(lines, start=1):
-        if not line:
+        return
+    named = [json.dumps(case).encode() for case in cases] if cases is not None else [b""]
+    for number, line in enumerate(_lines(path), start=1):
+        if line.isspace() or not any(name in line for name in named):
             continue
         try:
-            cell = json.loads(line)
+            cell = json.loads(line.decode())
+        except UnicodeDecodeError as error:
+            raise UserError(f"{path} cannot be read ({error}); {_REMEDY}.") from error
         except (ValueError, RecursionError) as error:
             raise UserError(f"{path}, line {number}: not JSON ({error}); {_REMEDY}.") from error
         if not isinstance(cell, dict):
             raise UserError(f"{path}, line {number}: not a JSON object; {_REMEDY}.")
-        cells.append(cell)
-    return cells
+        if cases is None or cell.get("case") in cases:
+            yield cell
 
 
-def compare(
-    table: pd.DataFrame,
-    before: pd.DataFrame,
-    *,
-    full: bool,
-    planned: Collection[tuple[str, str, str]] | None = None,
-) -> Differences:
-    """Say how this run's table differs from the accepted one, which is `before`.
-
-    Only the cells that were selected are compared; what the accepted table holds beyond them is
-    gone only if the run was a full one, and if it was to have such a cell: `planned` are the
-    (producer, loader, consumer) that it was to run, whether or not it came to it. Without
-    `planned`, that is all of them.
-    """
-    left = {key_of(row): row for row in rows_of(before)}
-    changed, new = [], []
-    for row in rows_of(table):
-        known = left.pop(key_of(row), None)
-        if known is None:
-            new.append(row)
-        elif known != row:
-            changed.append(Change(before=known, after=row))
-    gone = tuple(row for key, row in left.items() if planned is None or key[2:] in planned)
-    return Differences(tuple(changed), tuple(new), gone if full else ())
-
-
-def exit_status(differences: Differences, table: pd.DataFrame, *, strict: bool) -> int:
-    """Return 2 if a cell is not-run, 1 if something differs, else 0.
-
-    A cell that is gone differs; a cell that is new does only if `strict`.
-    """
-    if any(row["status"] == "not-run" for row in rows_of(table)):
-        return 2
-    differs = differences.changed or differences.gone or (strict and differences.new)
-    return 1 if differs else 0
+def _lines(path: Path) -> Iterator[bytes]:
+    try:
+        with gzip.open(path) as lines:
+            yield from lines
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"{path} cannot be read ({error}); {_REMEDY}.") from error
 
 
 def load_run(directory: Path) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.accepted import Differences, compare
 from savedmodel_matrix.counting import Counts, count
 from savedmodel_matrix.crossing import Grid, apart, grids, own_environments
+from savedmodel_matrix.differences import Differences, compare
 from savedmodel_matrix.folding import LoaderResult, loader_results
 from savedmodel_matrix.signatures import signature_changes
 from savedmodel_matrix.table import (
@@ -109,12 +109,14 @@ def summarise(
     explained: Explanations | None = None,
     planned: Collection[tuple[str, str, str]] | None = None,
     environments: Mapping[str, Mapping[str, Any]] | None = None,
+    has_accepted: bool | None = None,
 ) -> Summary:
     """Work out all that is shown of a run.
 
     `logs` is the log path of each cell, by `key_of`; `explained` are the explanations in plain
     words; `planned` is what `compare` takes; `environments` are those of
-    `provenance.describe`, with the packages in each.
+    `provenance.describe`, with the packages in each; `has_accepted` says whether there is an
+    accepted table where `accepted` need not be the whole of it.
     """
     rows = rows_of(table)
     straight, crossed = apart(rows)
@@ -139,7 +141,7 @@ def summarise(
         not_run=sum(row["status"] == "not-run" for row in rows),
         differences=differences,
         surprises=surprises(differences, logs or {}),
-        has_accepted=not accepted.empty,
+        has_accepted=not accepted.empty if has_accepted is None else has_accepted,
     )
 
 

@@ -7,7 +7,6 @@ machine whose speed drifts does not decide. What sharing an import can gain is b
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
 import statistics
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from savedmodel_matrix import interruption
 from savedmodel_matrix.catalogue import (
     choose,
     find_cases,
@@ -107,7 +107,7 @@ def measure(
         quiet = Reporter(Console(file=io.StringIO()), len(planned), options.jobs)
         run = Run(project, planned, loaders, store, quiet, options)
         try:
-            asyncio.run(run.run(Path(directory) / "cells.jsonl"))
+            interruption.run(run.run(Path(directory) / "cells.jsonl"))
         finally:
             store.close()
         return run.measured

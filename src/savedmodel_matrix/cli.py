@@ -36,6 +36,13 @@ class Command(click.Group):
                 err=True,
             )
             ctx.exit(INTERRUPTED)
+        except MemoryError:
+            click.echo(
+                "savedmodel-matrix: this process ran out of memory; allow it more (ulimit -v) "
+                "or select fewer cells. What was finished is kept.",
+                err=True,
+            )
+            ctx.exit(2)
 
 
 def _singular(option: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -12,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from savedmodel_matrix import accepted as accepted_module
+from savedmodel_matrix import interruption
 from savedmodel_matrix.analysis import summarise
 from savedmodel_matrix.cells import portable
+from savedmodel_matrix.differences import compare, exit_status
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.estimate import Estimate
 from savedmodel_matrix.explanations import explanations
@@ -29,7 +30,7 @@ from savedmodel_matrix.terminal import terminal
 from savedmodel_matrix.tour import read_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from savedmodel_matrix.catalogue import Case, Loader
     from savedmodel_matrix.measured import Measured
@@ -45,10 +46,12 @@ def run_matrix(project: Project, **options: Any) -> int:
     results = (options["results"] or project.results).absolute()
     console, progress = Console(), Console(stderr=True)
     warn_of_unreadable(cases, progress)
-    took = how_long(project) if full else ""
+    accepted = project.results / "accepted"
+    chosen = None if full else {cell.case.name for cell in planned}
+    before = accepted_module.load_table(accepted, chosen)
+    took = how_long(accepted_module.load_run(accepted), len(before)) if full else ""
     with worked(project, planned, loaders, results, progress, options, took) as run:
         table = from_cells(run.cells.values())
-        before = accepted_module.load_table(project.results / "accepted")
         logs = {key_of(cell): str(cell["log"]) for cell in run.cells.values() if cell["log"]}
         shown = shown_path(results)
         made = run.describe()
@@ -60,6 +63,7 @@ def run_matrix(project: Project, **options: Any) -> int:
             explained=explanations(),
             planned=kinds,
             environments=made["environments"],
+            has_accepted=(accepted / accepted_module.TABLE).exists(),
         )
         write_files(
             {
@@ -79,10 +83,10 @@ def run_matrix(project: Project, **options: Any) -> int:
     console.print(f"Report: {shown}/report/index.html", highlight=False, soft_wrap=True)
     if options["accept"]:
         take_over(portables, project, console, full=full, made=made, kinds=kinds)
-        before = accepted_module.load_table(project.results / "accepted")
-        differences = accepted_module.compare(table, before, full=full, planned=kinds)
-        return accepted_module.exit_status(differences, table, strict=options["strict"])
-    return accepted_module.exit_status(summary.differences, table, strict=options["strict"])
+        after = accepted_module.load_table(accepted, chosen)
+        left = compare(table, after, full=full, planned=kinds)
+        return exit_status(left, table, strict=options["strict"])
+    return exit_status(summary.differences, table, strict=options["strict"])
 
 
 def run_options(options: dict[str, Any]) -> Options:
@@ -127,12 +131,18 @@ def worked(
                 store,
                 Reporter(progress, len(planned), options["jobs"]),
                 run_options(options),
-                lambda: Estimate(accepted_module.load_cells(project.results / "accepted")),
+                lambda: estimated(project, planned),
             )
             work(run, results, len(planned), took)
         finally:
             store.close()
         yield run
+
+
+def estimated(project: Project, planned: Sequence[Cell]) -> Estimate:
+    """Return what is known of the time that the planned cases take."""
+    cases = {cell.case.name for cell in planned}
+    return Estimate(accepted_module.read_cells(project.results / "accepted", cases))
 
 
 def work(run: Run, results: Path, total: int, took: str) -> None:
@@ -141,7 +151,7 @@ def work(run: Run, results: Path, total: int, took: str) -> None:
     try:
         with reporter:
             reporter.say(f"{total} cells. {took}" if took else f"{total} cells.")
-            asyncio.run(run.run(results / "cells.jsonl"))
+            interruption.run(run.run(results / "cells.jsonl"))
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
@@ -151,10 +161,8 @@ def work(run: Run, results: Path, total: int, took: str) -> None:
         ) from error
 
 
-def how_long(project: Project) -> str:
-    """Say how long the accepted full run took, where that is known."""
-    made = accepted_module.load_run(project.results / "accepted")
-    cells = len(accepted_module.load_table(project.results / "accepted"))
+def how_long(made: Mapping[str, Any], cells: int) -> str:
+    """Say how long the accepted full run of so many cells took, where that is known."""
     if not made.get("seconds") or made.get("cells_run", 0) < cells:
         return ""  # it went on from another run, whose time nobody added up
     return (

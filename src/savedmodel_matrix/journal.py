@@ -2,12 +2,11 @@
 
 One record is one line and one write. What a full disk let through of a line is cut off again; a
 line that a crash or a power cut tore is ended by whoever opens the file next, and passed over by
-whoever reads it.
+whoever reads it: see `records`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import json
 import os
@@ -68,14 +67,14 @@ class Journal:
             os.write(self._descriptor, b"\n")
 
 
-def read(file: Path) -> Iterator[dict[str, Any]]:
-    """Yield the records of a journal; lines that are not whole are passed over."""
-    try:
-        with file.open("rb") as lines:
-            for line in lines:
-                with contextlib.suppress(ValueError):
-                    record = json.loads(line)
-                    if isinstance(record, dict):
-                        yield record
-    except FileNotFoundError:
-        return
+def lines(file: Path) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the whole lines of a journal, and of each where it starts and how long it is, in bytes.
+
+    Those that a crash tore are passed over where that shows at their end.
+    """
+    start = 0
+    with file.open("rb") as whole:
+        for line in whole:
+            if line.endswith(b"}\n"):
+                yield line, start, len(line)
+            start += len(line)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from savedmodel_matrix import interruption
 from savedmodel_matrix.environments import EnvironmentBroken, fill
 from savedmodel_matrix.installer import find_uv
 from savedmodel_matrix.locking import renew
@@ -36,7 +36,7 @@ def run_install(project: Project, names: Sequence[str]) -> int:
     for name in chosen:
         log = logs / f"install-{name}.log"
         try:
-            filled = asyncio.run(fill(project.environments[name], uv, log))
+            filled = interruption.run(fill(project.environments[name], uv, log))
         except EnvironmentBroken as error:
             console.print(f"{name}: {error}", markup=False, highlight=False)
             status = 2
@@ -51,7 +51,7 @@ def run_lock(project: Project, names: Sequence[str], *, upgrade: bool) -> int:
     console = Console(stderr=True)
     uv = find_uv()
     for name in project.select(names or (ALL,)):
-        changes = asyncio.run(renew(project.environments[name], uv, upgrade=upgrade))
+        changes = interruption.run(renew(project.environments[name], uv, upgrade=upgrade))
         console.print(f"{name}: {len(changes) or 'no'} changes", highlight=False)
         for line in changes:
             console.print(f"  {line}", markup=False, highlight=False)

@@ -6,7 +6,6 @@ import asyncio
 import functools
 import json
 import shutil
-import signal
 import time
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
@@ -134,13 +133,6 @@ class Run:
         filling.add_done_callback(
             lambda done: None if done.cancelled() else schedule.fail(done.exception())
         )
-        loop = asyncio.get_running_loop()
-        task = asyncio.current_task()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            try:
-                loop.add_signal_handler(number, task.cancel if task else lambda: None)
-            except (NotImplementedError, RuntimeError, ValueError):
-                break
         try:
             await schedule.run()
         finally:

@@ -16,7 +16,6 @@ while others kept it from a core: it says nothing of the case.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import itertools
 from collections import defaultdict, deque
@@ -297,8 +296,7 @@ class Schedule:
 
     async def closed(self) -> None:
         """Wait until hosts that were ended are gone."""
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(*self._closing, return_exceptions=True)
+        await asyncio.gather(*self._closing, return_exceptions=True)
 
 
 def no_host(environment: str, words: str) -> Prevented:

@@ -15,13 +15,14 @@ from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.garbage import collect, use
 from savedmodel_matrix.host.artifact import content_hash
 from savedmodel_matrix.hosts import remove
-from savedmodel_matrix.journal import Journal, read
 from savedmodel_matrix.leftovers import end_processes, remove_unfinished
-from savedmodel_matrix.verdict import Judged
+from savedmodel_matrix.records import Records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from savedmodel_matrix.verdict import Judged
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,10 @@ class Store:
 
     def __init__(self, results: Path, most: int = MOST_BYTES) -> None:
         self.results, self._most = results, most
-        self.known: dict[str, Judged] = {}
-        self._file = results / "records.jsonl"
         self.artifacts = results / "artifacts"
         self.logs = results / "logs"
         self.work = results / "work"
-        self._journal: Journal | None = None
+        self._records: Records | None = None
         self._used: set[str] = set()  # artifacts, by content
         self._kept = False  # whether anything was added to them
 
@@ -57,8 +56,7 @@ class Store:
             remove_unfinished(self.results)
             for directory in (self.artifacts, self.logs, self.work):
                 directory.mkdir(parents=True, exist_ok=True)
-            self.known = dict(_judged(self._file))
-            self._journal = Journal.going_on(self._file)
+            self._records = Records(self.results / "records.jsonl")
         except OSError as error:
             raise UserError(
                 f"{self.results} cannot be written: {error.strerror}; "
@@ -67,8 +65,8 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file; end and remove what steps left, and artifacts beyond the limit."""
-        if self._journal is not None:
-            self._journal.close()
+        if self._records is not None:
+            self._records.close()
         end_processes(self.work)
         remove(self.work)
         if self._kept:
@@ -77,10 +75,9 @@ class Store:
     def put(self, key: str, judged: Judged, limits: Limits) -> None:
         """Remember a verdict, with the limits that it was made under. Raises OSError."""
         judged.record["limits"] = {"seconds": limits.seconds, "memory": limits.memory}
-        self.known[key] = judged
-        if self._journal is None:
+        if self._records is None:
             raise ValueError("the store is not open")
-        self._journal.append({"key": key} | judged.record)
+        self._records.put(key, judged)
 
     def keep(self, made: Path) -> str:
         """Put an artifact that was just made in its place; return the hash of its content."""
@@ -118,7 +115,7 @@ class Store:
 
         With more time a step may end that did not, and with more memory succeed where it failed.
         """
-        judged = self.known.get(key)
+        judged = self._records.get(key) if self._records else None
         if judged is None or judged.status in ("pass", "not-applicable"):
             return judged
         had = judged.record.get("limits", {})
@@ -128,14 +125,6 @@ class Store:
             else ("memory", float(limits.memory))
         )
         return judged if had.get(limit, 0) >= given else None
-
-
-def _judged(file: Path) -> Iterator[tuple[str, Judged]]:
-    for record in read(file):
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            key, judged = record.pop("key"), Judged(record["status"], record)
-            if isinstance(key, str):
-                yield key, judged
 
 
 @contextlib.contextmanager

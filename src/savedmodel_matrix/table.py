@@ -13,6 +13,7 @@ import io
 import os
 import re
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,7 +21,7 @@ import pandas as pd
 from savedmodel_matrix.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
 KEY = ("case", "remedy", "producer", "loader", "consumer")
@@ -33,6 +34,7 @@ STAGES = ("environment", "build", "save", "load", "run", "values")
 
 Row = dict[str, str]
 
+_key_of: Callable[[Mapping[str, str]], tuple[str, ...]] = itemgetter(*KEY)
 _FAMILIES = ("tf", "keras")  # of environments, as they start
 _REMEDY = "restore the file from version control, or remove it and run `nox -s matrix` again"
 
@@ -45,14 +47,18 @@ def from_cells(cells: Iterable[Mapping[str, object]]) -> pd.DataFrame:
     seen: dict[tuple[str, ...], Row] = {}
     for cell in cells:
         complaint = _complaint(cell)
-        row = {column: _encodable(str(cell.get(column, ""))) for column in COLUMNS}
+        row = {column: _encodable(cell.get(column, "")) for column in COLUMNS}
         key = key_of(row)
         if complaint or key in seen:
             raise UserError(
                 f"The cell {', '.join(key)} {complaint or 'comes twice'}; run again with --fresh."
             )
         seen[key] = row
-    ordered = sorted(seen.values(), key=sort_key)
+    return _frame(seen.values())
+
+
+def _frame(rows: Iterable[Row]) -> pd.DataFrame:
+    ordered = [list(row.values()) for row in sorted(rows, key=sort_key)]
     # dtype object: the same plain str in pandas 2 and pandas 3.
     return pd.DataFrame(ordered, columns=list(COLUMNS), dtype=object)
 
@@ -66,7 +72,7 @@ def rows_of(table: pd.DataFrame) -> list[Row]:
 
 def key_of(row: Mapping[str, str]) -> tuple[str, ...]:
     """Return what names the cell: case, remedy, producer, loader, consumer."""
-    return tuple(row[column] for column in KEY)
+    return _key_of(row)
 
 
 def sort_key(row: Mapping[str, str]) -> tuple[object, ...]:
@@ -103,8 +109,8 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     return "".join(",".join(map(_field, row)) + "\n" for row in rows).encode()
 
 
-def read_csv(path: Path) -> pd.DataFrame:
-    """Read a table, every field as the text it is.
+def read_csv(path: Path, cases: Collection[str] | None = None) -> pd.DataFrame:
+    """Read a table, every field as the text it is. With ``cases``, only their rows, checked alone.
 
     Raises UserError, naming file and line, if the file cannot be read or is not such a table.
     """
@@ -117,7 +123,7 @@ def read_csv(path: Path) -> pd.DataFrame:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise UserError(f"{path}, line {line}: not UTF-8 text; {_REMEDY}.") from error
-    return from_cells(_read_rows(text, path))
+    return _frame(_read_rows(text, path, cases))
 
 
 def write_files(contents: Mapping[Path, bytes]) -> None:
@@ -147,7 +153,7 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
                 temporary.unlink()
 
 
-def _read_rows(text: str, path: Path) -> list[Row]:
+def _read_rows(text: str, path: Path, cases: Collection[str] | None) -> list[Row]:
     # A signature of thousands of tensors is longer than csv's own limit of 128 KiB.
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -159,6 +165,9 @@ def _read_rows(text: str, path: Path) -> list[Row]:
             raise UserError(f"{path}, line 1: not the header of a table; {_REMEDY}.")
         line = reader.line_num + 1
         for fields in reader:
+            if cases is not None and fields and fields[0] not in cases:
+                line = reader.line_num + 1
+                continue
             row = dict(zip(COLUMNS, fields, strict=False))
             if len(fields) != len(COLUMNS):
                 complaint = f"should have {len(COLUMNS)} fields and has {len(fields)}"
@@ -197,6 +206,7 @@ def _field(text: str) -> str:
     return text
 
 
-def _encodable(text: str) -> str:
+def _encodable(value: object) -> str:
     """Spell out lone surrogates (undecodable file names, JSON escapes), which UTF-8 cannot hold."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    text = str(value)
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""Comparing a run with the accepted table, and taking a run over into it."""
+"""Taking a run over into the accepted table, and reading it again."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from hypothesis import strategies as st
 from savedmodel_matrix.accepted import (
     CELLS,
     TABLE,
-    Differences,
     Publishable,
     accept,
-    compare,
-    exit_status,
     load_cells,
     load_run,
     load_table,
+    read_cells,
 )
+from savedmodel_matrix.differences import compare, exit_status
 from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.table import COLUMNS, from_cells, key_of, rows_of
 
@@ -49,73 +48,8 @@ def cell(case: str, outcome: dict[str, str] = PASS, **given: object) -> dict[str
     return {**key, **outcome, **given}
 
 
-def differences(
-    now: list[dict[str, object]], before: list[dict[str, object]], *, full: bool = True
-) -> Differences:
-    return compare(from_cells(now), from_cells(before), full=full)
-
-
 def cases(rows: tuple[dict[str, str], ...]) -> list[str]:
     return [row["case"] for row in rows]
-
-
-def test_changed_new_and_gone_are_told_apart() -> None:
-    now = [cell("same"), cell("cured"), cell("new")]
-    found = differences(now, [cell("same"), cell("cured", FAIL), cell("gone")])
-    (change,) = found.changed
-    assert (change.before["status"], change.after["status"]) == ("fail", "pass")
-    assert change.before["case"] == change.after["case"] == "cured"
-    assert cases(found.new) == ["new"]
-    assert cases(found.gone) == ["gone"]
-
-
-def test_what_was_not_selected_is_not_gone() -> None:
-    assert differences([cell("a")], [cell("a"), cell("b")], full=False) == Differences((), (), ())
-
-
-def test_only_what_a_full_run_was_to_have_can_be_gone() -> None:
-    kept, lost = cell("a"), cell("lost", producer="tf2.15", consumer="tf2.15")
-    crossed = cell("a", consumer="tf2.15")
-    own = cell("a", loader="openvino", consumer="openvino")
-    now, before = from_cells([kept]), from_cells([kept, lost, crossed, own])
-    planned = {("tf2.16", "libtensorflow", "tf2.16"), ("tf2.15", "libtensorflow", "tf2.15")}
-    found = compare(now, before, full=True, planned=planned)
-    assert cases(found.gone) == ["lost"]
-    assert len(compare(now, before, full=True).gone) == 3
-    assert not compare(now, before, full=True, planned=set()).gone
-    assert not compare(now, before, full=False, planned=planned).gone
-
-
-@pytest.mark.parametrize("column", ["reason", "fingerprint", "signature"])
-def test_every_part_of_an_outcome_counts(column: str) -> None:
-    found = differences([cell("a", FAIL, **{column: "other"})], [cell("a", FAIL)])
-    assert len(found.changed) == 1
-
-
-@pytest.mark.parametrize(
-    ("now", "before", "full", "strict", "status"),
-    [
-        ([cell("a")], [cell("a")], True, True, 0),
-        ([cell("a", FAIL)], [cell("a", FAIL)], True, True, 0),
-        ([cell("a", FAIL)], [cell("a")], True, False, 1),
-        ([cell("a")], [cell("a", FAIL)], True, False, 1),
-        ([cell("a")], [], True, False, 0),
-        ([cell("a")], [], True, True, 1),
-        ([cell("a")], [cell("a"), cell("b")], True, False, 1),
-        ([cell("a")], [cell("a"), cell("b")], False, True, 0),
-        ([cell("a", NOT_RUN)], [cell("a")], True, False, 2),
-        ([cell("a", NOT_RUN), cell("b", FAIL)], [cell("b")], False, True, 2),
-    ],
-)
-def test_the_exit_status(
-    now: list[dict[str, object]],
-    before: list[dict[str, object]],
-    full: bool,
-    strict: bool,
-    status: int,
-) -> None:
-    found = differences(now, before, full=full)
-    assert exit_status(found, from_cells(now), strict=strict) == status
 
 
 def test_a_full_run_replaces_everything(tmp_path: Path) -> None:
@@ -240,6 +174,17 @@ def test_cells_that_are_no_table_name_their_file(tmp_path: Path) -> None:
     (tmp_path / CELLS).write_bytes(gzip.compress(b'{"case": "a"}\n'))
     with pytest.raises(UserError, match=r"cells\.jsonl\.gz, which was accepted: .*as its remedy"):
         take([cell("b")], tmp_path, full=False, run=RUN_OF)
+
+
+def test_the_cells_of_some_cases_are_those_cells_whole(tmp_path: Path) -> None:
+    take([cell("a"), cell("b", reason="a"), cell("ab")], tmp_path, full=True, run=RUN_OF)
+    every = load_cells(tmp_path)
+    assert list(read_cells(tmp_path, ["a"])) == every[:1]
+    assert list(read_cells(tmp_path, ["b", "a", "none"])) == [every[0], every[2]]
+    assert list(read_cells(tmp_path, [])) == list(read_cells(tmp_path, ["none"])) == []
+    for name in "a", "b", "none":
+        rows = [row for row in rows_of(load_table(tmp_path)) if row["case"] == name]
+        assert rows_of(load_table(tmp_path, [name])) == rows
 
 
 def test_nothing_accepted_yet_is_an_empty_table(tmp_path: Path) -> None:
