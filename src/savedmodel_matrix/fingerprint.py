@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import hashlib
 import re
 
@@ -84,6 +85,7 @@ _MASKS = (
 )
 
 
+@functools.lru_cache(maxsize=1000)  # a fault says the same on most of the cases that it meets
 def mask(message: str) -> str:
     """Return the message's first paragraph on one line, everything that varies masked."""
     text = _unwrapped(_ANSI.sub("", message))

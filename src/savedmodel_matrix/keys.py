@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host.artifact import SAVED_MODEL
+from savedmodel_matrix.plan import Convert, Save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from savedmodel_matrix.environments import Identity
-    from savedmodel_matrix.plan import Convert, Load, Save
+    from savedmodel_matrix.plan import Load
 
 SEED = 20095
 HOST = Path(__file__).parent / "host"
@@ -41,52 +42,40 @@ class Keys:
     ) -> None:
         self._identities, self._settings = identities, settings or {}
         self._fixed = {"seed": SEED, "variables": dict(variables)}
-        self._saves: dict[Save, str] = {}
+        self._known: dict[Save | Convert | Load, str] = {}
 
-    def of_save(self, save: Save) -> str:
-        """Return the key of an artifact and its record."""
-        if save not in self._saves:
-            self._saves[save] = _hash(
-                self._fixed
-                | {
-                    "kind": "save",
-                    "host": host_hash("save"),
-                    "case": case_hash(save.case.path),
-                    "name": save.case.name,
-                    "remedy": _file_hash(save.remedy.path),
-                    "settings": dict(save.remedy.settings),
-                    "producer": self._identity(save.producer),
-                }
-            )
-        return self._saves[save]
+    def of(self, step: Save | Convert | Load) -> str:
+        """Return the key of what a step makes: an artifact, a conversion of one, or an outcome."""
+        if step not in self._known:
+            self._known[step] = _hash(self._fixed | self._rests_on(step))
+        return self._known[step]
 
-    def of_load(self, load: Load) -> str:
-        """Return the key of what one loader made of one artifact."""
-        loader = _file_hash(load.loader.path) if load.loader else "show"
-        artifact = self.of_convert(load.convert) if load.convert else self.of_save(load.save)
-        return _hash(
-            self._fixed
-            | {
-                "kind": "load",
-                "host": host_hash(_judging(load)),
-                "artifact": artifact,
-                "loader": loader,
-                "consumer": self._identity(load.consumer),
+    def _rests_on(self, step: Save | Convert | Load) -> dict[str, Any]:
+        if isinstance(step, Save):
+            return {
+                "kind": "save",
+                "host": host_hash("save"),
+                "case": case_hash(step.case.path),
+                "name": step.case.name,
+                "remedy": _file_hash(step.remedy.path),
+                "settings": dict(step.remedy.settings),
+                "producer": self._identity(step.producer),
             }
-        )
-
-    def of_convert(self, convert: Convert) -> str:
-        """Return the key of what one converter made of one artifact."""
-        return _hash(
-            self._fixed
-            | {
+        if isinstance(step, Convert):
+            return {
                 "kind": "convert",
                 "host": host_hash("convert"),
-                "artifact": self.of_save(convert.save),
-                "converter": _file_hash(convert.converter.path),
-                "environment": self._identity(convert.environment),
+                "artifact": self.of(step.save),
+                "converter": _file_hash(step.converter.path),
+                "environment": self._identity(step.environment),
             }
-        )
+        return {
+            "kind": "load",
+            "host": host_hash(_judging(step)),
+            "artifact": self.of(step.convert or step.save),
+            "loader": _file_hash(step.loader.path) if step.loader else "show",
+            "consumer": self._identity(step.consumer),
+        }
 
     def _identity(self, environment: str) -> list[Any]:
         identity = self._identities[environment]

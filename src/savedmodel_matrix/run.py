@@ -208,17 +208,14 @@ class Run:
             converted = self._known_made(convert)
             if converted is None or converted.status != "pass":
                 return (made, converted) if converted else None
-        key = self._keys.of_load(load_of(cell))
+        key = self._keys.of(load_of(cell))
         judged = None if self._options.fresh else self._store.known_load(key, self._options.limits)
         return (made, judged) if judged else None
 
     def _known_made(self, step: Save | Convert) -> Judged | None:
         if self._options.fresh:
             return None
-        return self._store.known_made(self._key_of(step), self._options.limits)
-
-    def _key_of(self, step: Save | Convert) -> str:
-        return self._keys.of_save(step) if isinstance(step, Save) else self._keys.of_convert(step)
+        return self._store.known_made(self._keys.of(step), self._options.limits)
 
     def _begin(self, save: Save) -> list[Step]:
         """Return the steps to begin with: what follows the artifact where it is there already."""
@@ -297,7 +294,7 @@ class Run:
         return place
 
     def _making(self, step: Save | Convert) -> Path:
-        return self._store.work / f"making-{self._key_of(step)}"
+        return self._store.work / f"making-{self._keys.of(step)}"
 
     def _artifact(self, step: Save | Convert) -> Path:
         return self._store.artifact(self._made[step].record["content"])
@@ -311,7 +308,7 @@ class Run:
         if step.loader is None:
             self._showed(step, verdict, mailbox)
             return []
-        self._remember(self._keys.of_load(step), verdict, mailbox)
+        self._remember(self._keys.of(step), verdict, mailbox)
         self._end(self._cell_of[step], self._made[step.save], verdict)
         return []
 
@@ -329,7 +326,7 @@ class Run:
             verdict.record["content"] = self._store.keep(made)
         else:
             shutil.rmtree(made, ignore_errors=True)
-        self._remember(self._key_of(step), verdict, mailbox)
+        self._remember(self._keys.of(step), verdict, mailbox)
         self._made[step] = verdict
         if verdict.status != "pass":
             self._judge_by(step, verdict)
@@ -391,7 +388,7 @@ class Run:
     def _load_key(self, cell: Cell) -> str:
         """Return the key of the cell's load, "" while an environment of it is not known."""
         known = all(needed in self._identities for needed in cell.environments)
-        return self._keys.of_load(load_of(cell)) if known else ""
+        return self._keys.of(load_of(cell)) if known else ""
 
 
 def kind_of(step: Step) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
@@ -57,6 +58,7 @@ def format_signatures(signatures: Mapping[str, Signature]) -> str:
     )
 
 
+@functools.lru_cache(maxsize=1000)  # one artifact's are compared for each of its loaders
 def signature_changes(before: str, after: str) -> tuple[str, ...]:
     """Say in words how one canonical text differs from another, as a client would notice it."""
     if before == after:

@@ -1,9 +1,13 @@
 """The command line as it is typed."""
 
+import asyncio
+
 import pytest
 from click.testing import CliRunner
 
+from savedmodel_matrix import cli
 from savedmodel_matrix.cli import main
+from savedmodel_matrix.errors import UserError
 
 
 @pytest.mark.parametrize("option", ["--environment", "--environments"])
@@ -17,3 +21,23 @@ def test_an_option_that_is_none_is_said_to_be_none():
     result = CliRunner().invoke(main, ["matrix", "--surroundings", "all"])
     assert result.exit_code == 2
     assert "No such option '--surroundings'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "said"),
+    [
+        (UserError("cases/a.py: no."), 2, "savedmodel-matrix: cases/a.py: no."),
+        (KeyboardInterrupt(), 130, "Interrupted."),
+        (asyncio.CancelledError(), 130, "Interrupted."),
+        (MemoryError(), 2, "savedmodel-matrix: This process ran out of memory: allow it more"),
+    ],
+)
+def test_what_ends_a_command_is_one_sentence(monkeypatch, raised, status, said):
+    def find_project(_):
+        raise raised
+
+    monkeypatch.setattr(cli, "find_project", find_project)
+    result = CliRunner().invoke(main, ["matrix"])
+    assert result.exit_code == status
+    assert result.stderr.startswith(said)
+    assert result.stderr.count("\n") == 1

@@ -33,7 +33,7 @@ def keys_of(files, identity=IDENTITY, variables=None, settings=None, writes="Sav
         "tf2.15",
     )
     load = Load(save, Loader("l", files / "loader.py", "", (writes,), ("numpy",), False), "tf2.15")
-    return keys.of_save(save), keys.of_load(load)
+    return keys.of(save), keys.of(load)
 
 
 def converted_keys_of(files, environment="tf2.15"):
@@ -43,7 +43,7 @@ def converted_keys_of(files, environment="tf2.15"):
     save = Save(case, Remedy("r", files / "remedy.py", "", "SavedModel"), "tf2.15")
     convert = Convert(save, Converter("c", files / "other.py", "", "SavedModel", "T"), environment)
     loader = Loader("l", files / "loader.py", "", ("T",), ("numpy",), False)
-    return keys.of_convert(convert), keys.of_load(Load(save, loader, "tf2.15", convert))
+    return keys.of(convert), keys.of(Load(save, loader, "tf2.15", convert))
 
 
 def test_equal_files_give_equal_keys(files):
