@@ -9,12 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from savedmodel_matrix import accepted
-from savedmodel_matrix.catalogue import find_cases, find_loaders, find_remedies
 from savedmodel_matrix.project import find_project
-from savedmodel_matrix.report.facts import gather
+from savedmodel_matrix.report.publish import accepted_facts
 from savedmodel_matrix.report.site import build
-from savedmodel_matrix.tour import read_groups
 from tests.unit.report.generated import cells_of, facts_of
 from tests.unit.report.test_site import hostile_cells
 
@@ -60,12 +57,7 @@ def browser():
 @pytest.fixture(scope="session")
 def report(tmp_path_factory):
     """Build the report of the accepted table: that of a real full run."""
-    project = find_project(ROOT)
-    cells = accepted.load_cells(project.results / "accepted")
-    assert cells
-    run = accepted.load_run(project.results / "accepted")
-    cases, groups = find_cases([project.cases]), list(read_groups(project.cases))
-    facts = gather(cells, run, cases, find_remedies(), find_loaders(), groups)
+    facts = accepted_facts(find_project(ROOT))
     place = tmp_path_factory.mktemp("report") / "report"
     build(facts, place)
     return place

@@ -42,6 +42,20 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Part:
+    """The environments of a group, in a report of their own, and those that stand beside them."""
+
+    group: str
+    environments: tuple[str, ...]
+    beside: tuple[str, ...]
+
+    @property
+    def among(self) -> tuple[str, ...]:
+        """All of them, with a gap between the two kinds: what either is told as a span of."""
+        return (*self.environments, "", *self.beside)
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything a report shows. Cells are sorted; cells and sources may be of any origin.
 
@@ -55,6 +69,8 @@ class Facts:
     loaders: Mapping[str, Source]
     groups: Sequence[str] = ()  # of cases, in the order of the tour
     selfcheck: Mapping[str, Any] = field(default_factory=dict)  # what it found, if there was one
+    parts: Sequence[Facts] = ()  # reports of their own on other environments: see `parts`
+    part: Part | None = None  # where this is such a report, on which
 
     @cached_property
     def _apart(self) -> tuple[list[Cell], list[Cell]]:

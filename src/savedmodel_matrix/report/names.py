@@ -30,6 +30,12 @@ def page_of(case: str, remedy: str) -> str:
 
 
 @cache
+def part_of(group: str) -> str:
+    """Return where the part of a group of environments begins, relative to the report."""
+    return f"environments/{safe(group)}/"
+
+
+@cache
 def anchor_of(producer: str, loader: str, consumer: str) -> str:
     """Return a cell's anchor on its page; the consumer only where it is not the producer."""
     parts = [producer, loader] if producer == consumer else [producer, loader, consumer]

@@ -16,7 +16,7 @@ from savedmodel_matrix.report.causes import by_cell, causes
 from savedmodel_matrix.report.cell_pages import cell_page
 from savedmodel_matrix.report.compared import changes
 from savedmodel_matrix.report.findings import best, counts, finding
-from savedmodel_matrix.report.names import page_of, safe
+from savedmodel_matrix.report.names import page_of, part_of, safe
 from savedmodel_matrix.report.recommend import advise
 from savedmodel_matrix.report.shares import remedy_shares, share_of
 from savedmodel_matrix.report.views import (
@@ -28,7 +28,7 @@ from savedmodel_matrix.report.views import (
 )
 from savedmodel_matrix.table import AS_WRITTEN, environment_order
 from savedmodel_matrix.versions import differing, neighbours
-from savedmodel_matrix.wording import SYMBOLS, clean, share
+from savedmodel_matrix.wording import SYMBOLS, clean, share, span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -83,6 +83,8 @@ class Pages:
             "facts": facts,
             "AS_WRITTEN": AS_WRITTEN,
             "many": _many,
+            "part_of": part_of,
+            "span": span,
         }
 
     def all(self) -> Iterator[tuple[str, str]]:

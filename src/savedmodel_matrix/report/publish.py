@@ -16,6 +16,7 @@ from savedmodel_matrix.flaky import load_selfcheck
 from savedmodel_matrix.guide import guide
 from savedmodel_matrix.loader_guide import loader_guide
 from savedmodel_matrix.report.facts import gather
+from savedmodel_matrix.report.parts import divided
 from savedmodel_matrix.report.site import staged
 from savedmodel_matrix.table import write_files
 from savedmodel_matrix.tour import read_groups
@@ -81,6 +82,15 @@ def publish(project: Project) -> int:
 
     Raises UserError if nothing was accepted or the report cannot be written.
     """
+    facts = accepted_facts(project)
+    with staged(facts, project.root / PUBLISHED) as number:
+        pass
+    _write_guide(project, facts)
+    return number
+
+
+def accepted_facts(project: Project) -> Facts:
+    """Return what the published report is made from. Raises UserError if nothing was accepted."""
     source = project.results / "accepted"
     cells = accepted.load_cells(source)
     if not cells:
@@ -88,18 +98,14 @@ def publish(project: Project) -> int:
             f"{source} holds no cells, so there is nothing to report; restore it from version "
             "control, or accept a full run: nox -s matrix -- --accept."
         )
-    run = accepted.load_run(source)
-    facts = _of_project(project, cells, run)
-    with staged(facts, project.root / PUBLISHED) as number:
-        pass
-    _write_guide(project, facts)
-    return number
+    return _of_project(project, cells, accepted.load_run(source))
 
 
 def _of_project(project: Project, cells: Iterable[dict[str, Any]], run: Mapping[str, Any]) -> Facts:
     cases, groups = find_cases([project.cases]), list(read_groups(project.cases))
     selfcheck = load_selfcheck(project.results / "accepted")
-    return gather(cells, run, cases, find_remedies(), find_loaders(), groups, selfcheck)
+    every = gather(cells, run, cases, find_remedies(), find_loaders(), groups, selfcheck)
+    return divided(every, project)
 
 
 def _write_guide(project: Project, facts: Facts) -> None:

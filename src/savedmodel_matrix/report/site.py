@@ -14,6 +14,7 @@ from savedmodel_matrix.errors import UserError
 from savedmodel_matrix.explanations import explanations
 from savedmodel_matrix.markdown import markdown
 from savedmodel_matrix.report import formats
+from savedmodel_matrix.report.names import part_of
 from savedmodel_matrix.report.pages import Pages
 from savedmodel_matrix.table import csv_bytes
 
@@ -81,7 +82,7 @@ def _write(facts: Facts, directory: Path) -> int:
 
 
 def files(facts: Facts) -> Iterator[tuple[str, bytes]]:
-    """Yield every file of the report: its place and its bytes."""
+    """Yield every file of the report and of its parts: its place and its bytes."""
     pages = Pages(facts)
     for place, html in pages.all():
         yield place, html.encode("utf-8", "backslashreplace")
@@ -104,6 +105,9 @@ def files(facts: Facts) -> Iterator[tuple[str, bytes]]:
     )
     text = markdown(summary, results="data")
     yield "data/matrix.md", text.encode("utf-8", "backslashreplace")
+    for inner in facts.parts:
+        directory = part_of(inner.part.group) if inner.part else ""
+        yield from ((directory + place, content) for place, content in files(inner))
 
 
 def _json(data: object) -> bytes:
