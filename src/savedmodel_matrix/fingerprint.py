@@ -18,7 +18,7 @@ LONGEST_REASON = 200
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 # What follows says where, not what: nodes, traces, resources, the arguments Keras prints.
 _CUT = re.compile(
-    r"(\n\s*\[\[|\s*Debug info:|\nDefined at|\n\nArguments received by|\nDetected at node|"
+    r"(\n\s*\[\[|\s*Debug info:|\nDefined at|\n\s*Arguments received by|\nDetected at node|"
     r"\nStack trace for op|\s*See the information below:|\[\[\{\{|\n\nOriginal stack trace|"
     r"\n\nCall arguments received| as it captures tensor <|\s*<unknown>:\d+: |"
     r" Full object config: |\n-- |\nTo facilitate |\n\nSummary:)"
@@ -74,6 +74,7 @@ _MASKS = (
     (re.compile(r"(\bshared name for node )\S+"), r"\1<name>"),
     (re.compile(r"(\bconversion rule found for operations: ).*"), r"\1<names>"),
     (re.compile(r"(\bserving_default only, not )\S+"), r"\1<name>"),
+    (re.compile(r"(\bsymbolic tf\.Tensor )\([^()\s]*\)"), r"\1<name>"),
     (re.compile(r"(?:'?b')?__inference_\w+'{0,2}"), "<function>"),
     (re.compile(r"0x[0-9a-fA-F]+"), "<address>"),
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}[/\\]?"), "<path>"),

@@ -219,3 +219,14 @@ def test_openvino_is_told_by_the_first_operation_that_it_cannot_convert():
     table = mask(OPENVINO.format(told=failed.format("HashTableV2", "table", "-- Find with a")))
     assert table == "-- HashTableV2 with a message: No such <name>"
     assert mask(OPENVINO.format(told=failed.format("HashTableV2", "hash_table_1", ""))) == table
+
+
+def test_which_symbolic_tensor_it_is_does_not_matter():
+    said = "Cannot convert a symbolic tf.Tensor ({}) to a numpy array."
+    before = 'in user code:\n\n    File "cases/a.py", line 3, in serve  *\n        x\n\n    NotImplementedError: '
+    after = (
+        "\n    \n    Arguments received by Functional.call():\n      • inputs=<tf.Tensor 'x:0'>\n"
+    )
+    one = mask(said.format("x:0"))
+    other = mask(before + said.format("model/dense/truediv:0") + after)
+    assert one == other == "Cannot convert a symbolic tf.Tensor <name> to a numpy array."
