@@ -6,6 +6,7 @@ that a remedy made: a remedy must not be its own judge.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -163,12 +164,13 @@ def _as_tensor(value: Any) -> Any:
 
 def input_structure(model: Any) -> Any:
     """Return a built Functional or Sequential model's symbolic inputs, structured; else None."""
-    try:
-        found = model.input
-    except (AttributeError, ValueError, RuntimeError):
-        inputs = getattr(model, "inputs", None)
-        found = inputs[0] if inputs and len(inputs) == 1 else inputs or None
-    return found
+    unknown = (AttributeError, ValueError, RuntimeError)
+    with contextlib.suppress(*unknown):
+        return model.input
+    with contextlib.suppress(*unknown):  # Keras before 3.3: of a Sequential that is not built yet
+        inputs = model.inputs
+        return inputs[0] if inputs and len(inputs) == 1 else inputs or None
+    return None
 
 
 def _structure_names(structure: Any) -> Any:
