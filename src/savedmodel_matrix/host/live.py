@@ -167,7 +167,9 @@ def input_structure(model: Any) -> Any:
     unknown = (AttributeError, ValueError, RuntimeError)
     with contextlib.suppress(*unknown):
         return model.input
-    with contextlib.suppress(*unknown):  # raised by Keras before 3.5 of a Sequential that is not built
+    with contextlib.suppress(
+        *unknown
+    ):  # raised by Keras before 3.5 of a Sequential that is not built
         inputs = model.inputs
         return inputs[0] if inputs and len(inputs) == 1 else inputs or None
     return None

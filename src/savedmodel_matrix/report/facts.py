@@ -47,7 +47,12 @@ class Part:
 
     group: str
     environments: tuple[str, ...]
-    beside: tuple[str, ...]
+    twins: Mapping[str, str] = field(hash=False)  # by environment, the one that stands beside it
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The environments of the default group that stand beside them."""
+        return tuple(sorted(set(self.twins.values()), key=environment_order))
 
     @property
     def among(self) -> tuple[str, ...]:

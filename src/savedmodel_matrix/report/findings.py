@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.analysis import remedy_results
-from savedmodel_matrix.counting import RANK, Counts, count
+from savedmodel_matrix.counting import RANK, Counts, count, outcome
 from savedmodel_matrix.table import AS_WRITTEN
-from savedmodel_matrix.wording import CROSSED, share
+from savedmodel_matrix.wording import CROSSED, share, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,8 +75,37 @@ def finding(facts: Facts) -> list[str]:
     """Return the report in two or three sentences."""
     if facts.crossed and not facts.cells:
         return [f"Of the applicable cells {share(count(facts.crossed))} pass {CROSSED}."]
-    sentences = [_stop_sentence(facts), _remedy_sentence(facts), _unknown_sentence(facts)]
+    told = [_beside_sentence(facts)] if facts.part and facts.part.twins else []
+    told = told or [_stop_sentence(facts), _remedy_sentence(facts)]
+    sentences = [*told, _unknown_sentence(facts)]
     return [sentence for sentence in sentences if sentence]
+
+
+def _beside_sentence(facts: Facts) -> str:
+    """Say of the environments of a part in how many cases they and their twins disagree."""
+    twins = facts.part.twins if facts.part else {}
+    cases = {name: _apart(facts, name, twin) for name, twin in twins.items()}
+    parted = set().union(*cases.values())
+    than = set(twins.values())
+    other = f"in {than.pop()}" if len(than) == 1 else "in the environment beside"
+    told = f"Saved as written, {len(parted)} of {len(facts.case_names)} cases come out otherwise"
+    if not parted:
+        return f"Saved as written, every case comes out as {other}."
+    runs = groupby(twins, key=lambda name: len(cases[name]))
+    numbers = [f"{n or 'none'} in {span(names, [*twins, ''])}" for n, names in runs]
+    return f"{told} than {other}: {', '.join(numbers)}."
+
+
+def _apart(facts: Facts, one: str, other: str) -> set[str]:
+    """Return the cases that, saved as written, end otherwise in one environment with a loader."""
+    found = set()
+    for case in facts.case_names:
+        for loader in facts.loader_names:
+            ends = [facts.at(case, AS_WRITTEN, loader, name) for name in (one, other)]
+            known = [outcome(cell) for cell in ends if cell and cell["status"] != "not-run"]
+            if len(known) == len(ends) and known[0] != known[1]:
+                found.add(case)
+    return found
 
 
 def _stop_sentence(facts: Facts) -> str:

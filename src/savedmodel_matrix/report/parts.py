@@ -36,14 +36,15 @@ def divided(facts: Facts, project: Project) -> Facts:
 
 
 def _part(facts: Facts, group: str, own: set[str], usual: set[str], project: Project) -> Facts:
-    minors = {_minor(project.environments[name]) for name in own}
-    beside = {name for name in usual if _minor(project.environments[name]) in minors}
+    of_minor = {_minor(project.environments[name]): name for name in usual}
+    minors = {name: _minor(project.environments[name]) for name in _ordered(own)}
+    twins = {name: of_minor[minor] for name, minor in minors.items() if minor in of_minor}
     ways = {(cell["remedy"], cell["loader"]) for cell in facts.every if cell["producer"] in own}
     crossed = [cell for cell in facts.crossed if cell["producer"] in own]
     cells = [c for c in (*facts.cells, *crossed) if (c["remedy"], c["loader"]) in ways]
     every = sorted(cells, key=sort_key)
-    shared = _of(replace(facts, every=every, selfcheck={}), own | beside)
-    return replace(shared, part=Part(group, _ordered(own), _ordered(beside)))
+    shared = _of(replace(facts, every=every, selfcheck={}), own | set(twins.values()))
+    return replace(shared, part=Part(group, _ordered(own), twins))
 
 
 def _of(facts: Facts, producers: set[str]) -> Facts:

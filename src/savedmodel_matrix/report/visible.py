@@ -13,6 +13,7 @@ from pygments.lexers import PythonLexer
 from savedmodel_matrix.wording import clean
 
 LONGEST_BLOCK = 20_000  # characters
+_BREAKS = re.compile(r"(?<=[_-])(?=.)|(?<=[A-Za-z])(?=[0-9])")
 _CODE = re.compile(r"``(.+?)``")
 
 
@@ -29,8 +30,8 @@ def block(text: str) -> str:
 
 
 def breakable(name: str) -> Markup:
-    """Return a name as HTML that may break behind each underscore, where a column is narrow."""
-    return Markup("_<wbr>").join(clean(name).split("_"))
+    """Return a name as HTML that may break behind _ and -, and before a number, if it must."""
+    return Markup("<wbr>").join(_BREAKS.split(clean(name)))
 
 
 def prose(text: str) -> Markup:

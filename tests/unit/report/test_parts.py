@@ -1,11 +1,13 @@
 """A group of environments beside the default one has a part of the report."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.report.generated import cell, facts_of
+from tests.unit.report.generated import cell, facts_of, failed
 
 from savedmodel_matrix.project import find_project
+from savedmodel_matrix.report.findings import finding
 from savedmodel_matrix.report.parts import divided
 from savedmodel_matrix.report.site import files
 
@@ -63,6 +65,18 @@ def test_each_part_is_a_whole_report_in_a_directory_of_its_own(facts):
     assert "keras3.0, keras3.14, beside tf2.21." in made["environments/keras/index.html"].decode()
     assert "--environment backends" in made["environments/backends/data.html"].decode()
     assert "Part <strong>" not in front
+
+
+def test_a_part_says_what_comes_out_otherwise_than_beside_it(facts):
+    parts = {one.part.group: one for one in facts.parts}
+    assert finding(parts["backends"]) == ["Saved as written, every case comes out as in tf2.21."]
+    assert finding(parts["released"]) == ["Saved as written, every case comes out as in tf2.16."]
+    keras = parts["keras"]
+    every = [one | failed() if one["producer"] == "keras3.0" else one for one in keras.every]
+    assert finding(replace(keras, every=every))[0] == (
+        "Saved as written, 1 of 1 cases come out otherwise than in tf2.21: "
+        "1 in keras3.0, none in keras3.14."
+    )
 
 
 def test_where_only_one_group_ran_the_report_is_one():
