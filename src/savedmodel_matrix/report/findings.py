@@ -93,7 +93,7 @@ def _beside_sentence(facts: Facts) -> str:
         return f"Saved as written, every case comes out as {other}."
     runs = groupby(twins, key=lambda name: len(cases[name]))
     numbers = [f"{n or 'none'} in {span(names, [*twins, ''])}" for n, names in runs]
-    return f"{told} than {other}: {', '.join(numbers)}."
+    return f"{told} than {other}: {'; '.join(numbers)}."
 
 
 def _apart(facts: Facts, one: str, other: str) -> set[str]:

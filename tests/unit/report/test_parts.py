@@ -75,7 +75,7 @@ def test_a_part_says_what_comes_out_otherwise_than_beside_it(facts):
     every = [one | failed() if one["producer"] == "keras3.0" else one for one in keras.every]
     assert finding(replace(keras, every=every))[0] == (
         "Saved as written, 1 of 1 cases come out otherwise than in tf2.21: "
-        "1 in keras3.0, none in keras3.14."
+        "1 in keras3.0; none in keras3.14."
     )
 
 
