@@ -137,7 +137,7 @@ function start(data) {
   function show() {
     const state = Object.fromEntries(fields.map((name) => [name, form[name].value]));
     const loader = data.loaders.indexOf(state.loader);
-    const single = state.remedy !== "";
+    const single = state.remedy !== "" || data.remedies.length === 1;
     const remedy = state.remedy ? data.remedies.indexOf(state.remedy) : data.baselines[loader];
     const columns = data.columns.map((name) => !state.environment || state.environment === name);
     const causes = matching(state.q);
@@ -249,7 +249,7 @@ function start(data) {
     table.querySelectorAll("th.env").forEach((head, place) => { head.hidden = !columns[place % width]; });
     table.querySelectorAll("th.half").forEach((head) => { head.colSpan = number; });
     const plain = plainly(state);
-    document.getElementById("written-head").textContent = single ? state.remedy : plain[0].toUpperCase() + plain.slice(1);
+    document.getElementById("written-head").textContent = state.remedy || plain[0].toUpperCase() + plain.slice(1);
     table.classList.toggle("narrow", number === 1);
     document.getElementById("caption-how").textContent = `saved ${plain}${single ? "" : ", beside the best remedy,"}`;
     document.getElementById("caption-loader").textContent = data.headings[data.loaders.indexOf(state.loader)];

@@ -2,7 +2,8 @@
 
 Of all cases and environments another few are checked each day; `--every-case` (`nox -s crosscheck`)
 checks them all. The plain scripts share no code with the harness: see `plain`. Of the loaders they
-know the first three; `test_loaders` has scripts for the others.
+know the first three; `test_loaders` has scripts for the others. Of the environments they know those
+of the group `default`, whose packages are all in one place.
 """
 
 import datetime as dt
@@ -24,7 +25,9 @@ PAIRS = sorted(
     {
         (row["case"], row["producer"])
         for row in ACCEPTED
-        if row["remedy"] == "as-written" and row["producer"] == row["consumer"]
+        if row["remedy"] == "as-written"
+        and row["producer"] == row["consumer"]
+        and row["producer"] in PROJECT.select()
     }
 )
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from savedmodel_matrix.accepted import load_table
 from savedmodel_matrix.catalogue import find_cases
 from savedmodel_matrix.guide import guide
+from savedmodel_matrix.project import find_project
+from savedmodel_matrix.report.publish import accepted_facts
 from savedmodel_matrix.tour import read_groups
 
 ROOT = Path(__file__).parents[2]
@@ -33,5 +34,5 @@ def test_a_case_is_short_and_says_what_the_user_meant_and_who_reported_it(case):
 
 
 def test_the_page_of_the_cases_is_the_one_that_report_writes():
-    table = load_table(ROOT / "results" / "accepted")
+    table = accepted_facts(find_project(ROOT)).table
     assert (ROOT / "docs" / "cases.md").read_text() == guide(CASES, GROUPS, table)
