@@ -91,6 +91,8 @@ def _beside_sentence(facts: Facts) -> str:
     told = f"Saved as written, {len(parted)} of {len(facts.case_names)} cases come out otherwise"
     if not parted:
         return f"Saved as written, every case comes out as {other}."
+    if len(twins) == 1:
+        return f"{told} in {next(iter(twins))} than {other}."
     runs = groupby(twins, key=lambda name: len(cases[name]))
     numbers = [f"{n or 'none'} in {span(names, [*twins, ''])}" for n, names in runs]
     return f"{told} than {other}: {'; '.join(numbers)}."
