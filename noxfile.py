@@ -100,7 +100,8 @@ def tests(session: nox.Session) -> None:
 def crosscheck(session: nox.Session) -> None:
     """Compare every accepted outcome as written with plain scripts of a process per step.
 
-    Takes about 40 minutes on 2 cores; `nox -s tests` does it for another few cases each day.
+    Takes some three hours on 2 cores, with `-- --environment tf2.16` a few minutes; `nox -s tests`
+    does it for another few cases each day.
     """
     install_groups(session, "tests")
     files = "tests/integration/test_crosscheck.py"

@@ -67,15 +67,25 @@ def outcome(*, case: str, remedy: str, producer: str, consumer: str, loader: str
 
 
 def outcomes(
-    *, case: str, remedy: str, producer: str, consumer: str, loaders: list[str]
+    *,
+    case: str,
+    remedy: str,
+    producer: str,
+    consumer: str,
+    loaders: list[str],
+    variables: dict[str, str] | None = None,
 ) -> dict[str, dict[str, str]]:
-    """Save once and load with each loader; status, stage and message of each."""
+    """Save once and load with each loader; status, stage and message of each.
+
+    ``variables`` are those that both environments need, such as where an older Keras is.
+    """
+    own = variables or {}
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         settings = {"TF_USE_LEGACY_KERAS": "1"} if remedy == "legacy-keras" else {}
         request = json.dumps([name, str(Path(case).resolve()), remedy])
         try:
-            in_fresh_process(work, [producer, *HERE, "save", request], settings)
+            in_fresh_process(work, [producer, *HERE, "save", request], own | settings)
         except StepError as early:
             return dict.fromkeys(loaders, told(early))
         record = json.loads((work / "record.json").read_text())
@@ -84,7 +94,7 @@ def outcomes(
             found[loader] = {"status": "pass", "stage": "values", "message": ""}
             try:
                 for signature in sorted(record["signatures"]):
-                    run_signature(work, record, signature, consumer, loader)
+                    run_signature(work, record, signature, consumer, loader, own)
             except StepError as early:
                 found[loader] = told(early)
     return found
@@ -95,7 +105,12 @@ def told(error: StepError) -> dict[str, str]:
 
 
 def run_signature(
-    work: Path, record: dict[str, Any], signature: str, consumer: str, loader: str
+    work: Path,
+    record: dict[str, Any],
+    signature: str,
+    consumer: str,
+    loader: str,
+    own: dict[str, str],
 ) -> None:
     """Load the artifact, run one signature and compare its numbers."""
     entry, out = record["signatures"][signature], work / "out" / loader / signature
@@ -104,11 +119,11 @@ def run_signature(
         feeds = ";".join(f"{key}={slot['file']}" for key, slot in entry["inputs"].items())
         command = [str(Path(consumer).with_name(loader)), "run", "--dir", str(work / "artifact")]
         command += ["--tag_set", "serve", "--signature_def", signature, "--inputs", feeds]
-        in_fresh_process(work, [*command, "--outdir", str(out)], {})
+        in_fresh_process(work, [*command, "--outdir", str(out)], own)
     else:
         request = json.dumps([str(work), signature, str(out)])
         step = C_API if loader == "libtensorflow" else [*HERE, loader]
-        in_fresh_process(work, [consumer, *step, request], {})
+        in_fresh_process(work, [consumer, *step, request], own)
     for key, slot in entry["outputs"].items():
         wrong = difference(slot, out / f"{key}.npy", record["tolerance"])
         if wrong:
@@ -371,7 +386,9 @@ def recorded(tf: Any, work: Path, calls: dict[str, Live], name: str, signature: 
         assert len(calls) == 1 or name == "serving_default", name
         live = next(iter(calls.values()))
     given = {k: live.arrays[a] for k, a in live_inputs(list(signature.inputs), live).items()}
-    wanted = {k: t.numpy() for k, t in live_outputs(tf, list(signature.outputs), live).items()}
+    named = live_outputs(tf, list(signature.outputs), live)
+    # What a model on JAX returns is an array of JAX's, without that method.
+    wanted = {k: t.numpy() if hasattr(t, "numpy") else np.asarray(t) for k, t in named.items()}
     arrays = [("inputs", signature.inputs, given), ("outputs", signature.outputs, wanted)]
     slots: dict[str, dict[str, Any]] = {"inputs": {}, "outputs": {}}
     for side, infos, named in arrays:

@@ -15,7 +15,9 @@ from typing import Any
 
 import numpy as np
 
-STRING = 7  # as tensorflow/core/framework/types.proto numbers it
+# As tensorflow/core/framework/types.proto numbers them.
+STRING = 7
+NUMBERS = {1: "float32", 2: "float64", 3: "int32", 9: "int64", 19: "float16"}
 pointer = ctypes.c_void_p
 POINTERS = (
     "TF_NewStatus", "TF_NewGraph", "TF_NewSessionOptions", "TF_LoadSessionFromSavedModel",
@@ -74,7 +76,11 @@ def check(lib: Any, status: Any) -> None:
 
 
 def c_tensor(lib: Any, array: Any, dtype: int) -> Any:
-    """Copy an array into a new tensor; strings into 24-byte slots that own their bytes."""
+    """Copy an array into a new tensor; strings into 24-byte slots that own their bytes.
+
+    Where an older Keras declares floats for a model of integers, that is what a client sends.
+    """
+    array = np.asarray(array, NUMBERS.get(dtype, np.asarray(array).dtype))
     array = np.ascontiguousarray(array).reshape(array.shape)  # the former makes a scalar a vector
     size = 24 * array.size if dtype == STRING else array.nbytes
     dims = (ctypes.c_int64 * max(array.ndim, 1))(*array.shape)

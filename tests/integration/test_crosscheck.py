@@ -2,8 +2,7 @@
 
 Of all cases and environments another few are checked each day; `--every-case` (`nox -s crosscheck`)
 checks them all. The plain scripts share no code with the harness: see `plain`. Of the loaders they
-know the first three; `test_loaders` has scripts for the others. Of the environments they know those
-of the group `default`, whose packages are all in one place.
+know the first three; `test_loaders` has scripts for the others.
 """
 
 import datetime as dt
@@ -25,9 +24,7 @@ PAIRS = sorted(
     {
         (row["case"], row["producer"])
         for row in ACCEPTED
-        if row["remedy"] == "as-written"
-        and row["producer"] == row["consumer"]
-        and row["producer"] in PROJECT.select()
+        if row["remedy"] == "as-written" and row["producer"] == row["consumer"]
     }
 )
 
@@ -52,14 +49,16 @@ def pytest_generate_tests(metafunc):
 
 def answer(pair):
     """Ask the plain scripts about one case in one environment: an outcome for each loader."""
-    case, environment = pair
-    python = str(PROJECT.environments[environment].executable)
+    case, environment = pair[0], PROJECT.environments[pair[1]]
+    python = str(environment.executable)
+    path = {"PYTHONPATH": str(environment.path)} if environment.path else {}
     return plain.outcomes(
         case=str(PROJECT.cases / f"{case}.py"),
         remedy="as-written",
         producer=python,
         consumer=python,
         loaders=LOADERS,
+        variables=dict(environment.variables) | path,
     )
 
 
