@@ -75,15 +75,15 @@ def finding(facts: Facts) -> list[str]:
     """Return the report in two or three sentences."""
     if facts.crossed and not facts.cells:
         return [f"Of the applicable cells {share(count(facts.crossed))} pass {CROSSED}."]
-    told = [_beside_sentence(facts)] if facts.part and facts.part.twins else []
-    told = told or [_stop_sentence(facts), _remedy_sentence(facts)]
-    sentences = [*told, _unknown_sentence(facts)]
+    if facts.part and facts.part.twins:
+        sentences = [_beside_sentence(facts, facts.part.twins), _unknown_sentence(facts)]
+    else:
+        sentences = [_stop_sentence(facts), _remedy_sentence(facts), _unknown_sentence(facts)]
     return [sentence for sentence in sentences if sentence]
 
 
-def _beside_sentence(facts: Facts) -> str:
+def _beside_sentence(facts: Facts, twins: Mapping[str, str]) -> str:
     """Say of the environments of a part in how many cases they and their twins disagree."""
-    twins = facts.part.twins if facts.part else {}
     cases = {name: _apart(facts, name, twin) for name, twin in twins.items()}
     parted = set().union(*cases.values())
     than = set(twins.values())
