@@ -1,6 +1,6 @@
 """``python -m savedmodel_matrix``."""
 
-from savedmodel_matrix.cli import main
+from savedmodel_matrix.commands.cli import main
 
 if __name__ == "__main__":
     main()

@@ -9,11 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from savedmodel_matrix.project import find_project
-from savedmodel_matrix.report.publish import accepted_facts
-from savedmodel_matrix.report.site import build
-from tests.unit.report.generated import cells_of, facts_of
-from tests.unit.report.test_site import hostile_cells
+from savedmodel_matrix.views.report.publish import accepted_facts
+from savedmodel_matrix.views.report.site import build
+from savedmodel_matrix.workspace.project import find_project
+from tests.unit.views.report.generated import cells_of, facts_of
+from tests.unit.views.report.test_site import hostile_cells
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")

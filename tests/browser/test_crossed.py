@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from savedmodel_matrix.report.site import build
-from tests.unit.report.generated import ENVIRONMENTS, crossed_cells, facts_of
+from savedmodel_matrix.views.report.site import build
+from tests.unit.views.report.generated import ENVIRONMENTS, crossed_cells, facts_of
 
 CELLS = "cases/case_001/as-written.html"
 FIELD = "tf2.15.saved_model_cli.tf2.16"

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from savedmodel_matrix.report.site import build
+from savedmodel_matrix.views.report.site import build
 
 BUILD_SECONDS = 10
 FRONT_PAGE_BYTES = 3_000_000

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from savedmodel_matrix.accepted import load_table
-from savedmodel_matrix.table import rows_of
+from savedmodel_matrix.model.table import rows_of
+from savedmodel_matrix.store.accepted import load_table
 from tests.browser.conftest import ROOT
 
 PAGES = {

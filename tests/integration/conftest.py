@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from savedmodel_matrix.maintenance import run_install
-from savedmodel_matrix.project import find_project
+from savedmodel_matrix.commands.maintenance import run_install
+from savedmodel_matrix.workspace.project import find_project
 
 ROOT = Path(__file__).parents[2]
 DEFAULT = ("tf2.15", "tf2.21")

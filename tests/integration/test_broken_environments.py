@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from savedmodel_matrix.integrity import site_packages
+from savedmodel_matrix.environments.integrity import site_packages
 from tests.integration.test_matrix import ROOT, rows
 
 BROKEN, OTHER = "tf2.21", "tf2.20"

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from savedmodel_matrix.accepted import load_table
-from savedmodel_matrix.maintenance import run_install
-from savedmodel_matrix.table import rows_of
+from savedmodel_matrix.commands.maintenance import run_install
+from savedmodel_matrix.model.table import rows_of
+from savedmodel_matrix.store.accepted import load_table
 from tests.integration import plain
 from tests.integration.conftest import PROJECT
 

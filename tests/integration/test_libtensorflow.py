@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-LOADER = Path(__file__).parents[2] / "src/savedmodel_matrix/loaders/libtensorflow.py"
+LOADER = Path(__file__).parents[2] / "src/savedmodel_matrix/plugins/loaders/libtensorflow.py"
 TYPES = (
     *("float16", "bfloat16", "float32", "float64", "complex64", "complex128", "bool", "string"),
     *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from savedmodel_matrix.maintenance import run_install
-from savedmodel_matrix.project import find_project
+from savedmodel_matrix.commands.maintenance import run_install
+from savedmodel_matrix.workspace.project import find_project
 
 ROOT = Path(__file__).parents[2]
 PROJECT = find_project(ROOT)

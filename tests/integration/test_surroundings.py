@@ -26,7 +26,8 @@ SMALL = (
 # A Python whose clock shows another time; what measures durations is left alone.
 OTHER_CLOCK = """
 import datetime, sys, time
-from savedmodel_matrix import cli, provenance
+from savedmodel_matrix.commands import cli
+from savedmodel_matrix.environments import provenance
 class Clock(datetime.datetime):
     @classmethod
     def now(cls, zone=None):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.unit.pages import realistic_cells, summary_of
 
 if TYPE_CHECKING:
-    from savedmodel_matrix.analysis import Summary
+    from savedmodel_matrix.analysis.summary import Summary
 
 
 @pytest.fixture(scope="session")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 from rich.console import Console
 
-from savedmodel_matrix.analysis import Summary, summarise
-from savedmodel_matrix.table import Row, from_cells, key_of
-from savedmodel_matrix.terminal import terminal
+from savedmodel_matrix.analysis.summary import Summary, summarise
+from savedmodel_matrix.model.table import Row, from_cells, key_of
+from savedmodel_matrix.views.terminal import terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from savedmodel_matrix.table import COLUMNS, Row, from_cells
+from savedmodel_matrix.model.table import COLUMNS, Row, from_cells
 
 PLAIN = "serving_default(x float32[-1,4]) -> (output_0 float32[-1,2])"
 

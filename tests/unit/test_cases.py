@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from savedmodel_matrix.catalogue import find_cases
-from savedmodel_matrix.guide import guide
-from savedmodel_matrix.project import find_project
-from savedmodel_matrix.report.publish import accepted_facts
-from savedmodel_matrix.tour import read_groups
+from savedmodel_matrix.views.guide import guide
+from savedmodel_matrix.views.report.publish import accepted_facts
+from savedmodel_matrix.workspace.catalogue import find_cases
+from savedmodel_matrix.workspace.project import find_project
+from savedmodel_matrix.workspace.tour import read_groups
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from savedmodel_matrix.locking import pins, stated
-from savedmodel_matrix.project import Environment, find_project
+from savedmodel_matrix.environments.locking import pins, stated
+from savedmodel_matrix.model.environment import Environment
+from savedmodel_matrix.workspace.project import find_project
 
 PROJECT = find_project(Path(__file__))
 DOCUMENT = (PROJECT.root / "docs" / "environments.md").read_text(encoding="utf-8")

@@ -1,0 +1,243 @@
+"""The command ``savedmodel-matrix``; every nox session is a thin call of it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from savedmodel_matrix import __version__
+from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.workspace.project import find_project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+INTERRUPTED = 130
+# Objects made before the collector looks for cycles, which tens of thousands of cells have not:
+# with Python's 700 it takes two fifths of the time of a run of which everything is known.
+SELDOM = 100_000
+
+
+class Command(click.Group):
+    """A group whose commands end with one clear sentence where the input is bad."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Invoke the command; a UserError, or no more memory, becomes exit status 2."""
+        gc.set_threshold(SELDOM)
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            click.echo(f"savedmodel-matrix: {error}", err=True)
+            ctx.exit(2)
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            click.echo(
+                "Interrupted. What was finished is kept; the same command goes on from there.",
+                err=True,
+            )
+            ctx.exit(INTERRUPTED)
+        except MemoryError:
+            click.echo(
+                "savedmodel-matrix: This process ran out of memory: allow it more (ulimit -v), or "
+                "select fewer cells. What was finished is kept.",
+                err=True,
+            )
+            ctx.exit(2)
+
+
+def _singular(option: str) -> str:
+    """Return an option's name as it is declared: --environments all reads as well as the other."""
+    return "environment" if option == "environments" else option
+
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "token_normalize_func": _singular}
+
+
+@click.group(cls=Command, context_settings=SETTINGS)
+@click.version_option(__version__, prog_name="savedmodel-matrix")
+def main() -> None:
+    """Which way of saving a TensorFlow or Keras model works, where, and with which versions.
+
+    Every case in cases/ is saved under every remedy in every environment, and the artifact is
+    loaded and run by every loader. What comes out is compared with what the case's own object
+    computes.
+    """
+
+
+def _many(*names: str, help: str, **more: Any) -> Callable[[Any], Any]:  # noqa: A002 - click's word
+    return click.option(*names, multiple=True, help=f"{help} May be repeated.", **more)
+
+
+# Which cells, and how to run them: the same for every command that runs cells.
+_SELECTING = (
+    _many(
+        "--environment",
+        metavar="NAME",
+        help="Save and load in this environment, or group of them: tf2.16, released, all.",
+    ),
+    _many("--producer", metavar="NAME", help="Save in this environment or group."),
+    _many("--consumer", metavar="NAME", help="Load in this one, whichever saved."),
+    click.option(
+        "--cross", is_flag=True, help="Load in each environment what every other saved, too."
+    ),
+    _many("--case", metavar="NAME", help="Only this case."),
+    _many("--remedy", metavar="NAME", help="Only this way of saving."),
+    _many("--loader", metavar="NAME", help="Only this loader."),
+    _many(
+        "--cases",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="A directory with more case modules: your own.",
+    ),
+)
+_RUNNING = (
+    click.option(
+        "--results",
+        metavar="DIR",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Where this run's table and memory go. [default: results/]",
+    ),
+    click.option(
+        "--jobs",
+        metavar="N",
+        type=click.IntRange(1),
+        default=lambda: os.cpu_count() or 1,
+        help="Steps at a time. [default: the number of cores]",
+    ),
+    click.option(
+        "--timeout",
+        metavar="S",
+        type=click.FloatRange(1),
+        default=120.0,
+        show_default=True,
+        help="Seconds that one step may take.",
+    ),
+    click.option(
+        "--memory",
+        metavar="GIB",
+        type=click.FloatRange(0, min_open=True),
+        default=4.0,
+        show_default=True,
+        help="Gigabytes that one step may use, beyond TensorFlow itself.",
+    ),
+    click.option("--fresh", is_flag=True, help="Run every selected cell, whatever is known of it."),
+    click.option(
+        "--process-per-step",
+        is_flag=True,
+        help="Start a process for every step, as where forking is unsafe: same results, slower.",
+    ),
+)
+
+
+def _with(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+@main.command()
+@_with(_SELECTING)
+@_with(_RUNNING)
+@click.option("--strict", is_flag=True, help="A cell that is new makes the exit status 1 too.")
+@click.option("--accept", is_flag=True, help="Take the outcomes over into results/accepted/.")
+def matrix(**options: Any) -> None:
+    """Run every selected cell not already known and print the comparison table.
+
+    \b
+    Exit status: 0  nothing selected differs from the accepted table
+                 1  something does
+                 2  a cell is not-run, or the harness could not do its work
+
+    \b
+    Examples:
+      savedmodel-matrix matrix --case module_dense
+      savedmodel-matrix matrix --cases ~/my-cases --environment tf2.15 --environment tf2.21
+      savedmodel-matrix matrix --producer tf2.21 --consumer tf2.15
+      savedmodel-matrix matrix --case module_dense --cross
+    """
+    from savedmodel_matrix.commands.job import run_matrix  # noqa: PLC0415 - pandas is slow to import
+
+    sys.exit(run_matrix(find_project(Path.cwd()), **options))
+
+
+@main.command()
+@_with(_SELECTING)
+@_with(_RUNNING)
+@click.option("--accept", is_flag=True, help="Publish what was found with the accepted table.")
+def selfcheck(**options: Any) -> None:
+    """Run every selected cell twice, A against A, and name the cells that do not agree.
+
+    Such a cell is flaky: it says nothing about a version, and is published as flaky. Each of the
+    two runs has a directory of its own under results/selfcheck/ and goes on where it was; --fresh
+    begins both anew.
+
+    \b
+    Exit status: 0  every cell agrees
+                 1  a cell does not
+                 2  a cell is not-run, or the harness could not do its work
+    """
+    from savedmodel_matrix.commands.selfcheck import run_selfcheck  # noqa: PLC0415
+
+    sys.exit(run_selfcheck(find_project(Path.cwd()), **options))
+
+
+@main.command()
+@_many(
+    "--environment",
+    metavar="NAME",
+    help="This environment, or this group of pyproject.toml, or all. [default: the group default]",
+)
+def install(environment: tuple[str, ...]) -> None:
+    """Install environments under test from their locks, if they are not there already."""
+    from savedmodel_matrix.commands.maintenance import run_install  # noqa: PLC0415
+
+    sys.exit(run_install(find_project(Path.cwd()), environment))
+
+
+@main.command()
+@_many(
+    "--environment",
+    metavar="NAME",
+    help="Only this environment, or this group of pyproject.toml. [default: all]",
+)
+@click.option("--upgrade", is_flag=True, help="Take newer versions where the lock has older ones.")
+def lock(environment: tuple[str, ...], upgrade: bool) -> None:
+    """Renew locks/ from pyproject.toml."""
+    from savedmodel_matrix.commands.maintenance import run_lock  # noqa: PLC0415
+
+    sys.exit(run_lock(find_project(Path.cwd()), environment, upgrade=upgrade))
+
+
+@main.command()
+def report() -> None:
+    """Build report/, the published site, from results/accepted/. Needs no TensorFlow.
+
+    A run builds the report of its own cells under results/report/; accepting a full run replaces
+    report/ too. Open report/index.html in a browser, or put the directory on any static host.
+    """
+    from savedmodel_matrix.commands.maintenance import run_report  # noqa: PLC0415
+
+    sys.exit(run_report(find_project(Path.cwd())))
+
+
+@main.command()
+@_many("--environment", metavar="NAME", help="In this environment. [default: the newest]")
+@_many("--case", metavar="NAME", help="On this case. [default: module_dense]")
+@click.option("--pairs", type=click.IntRange(1), default=3, show_default=True, help="Alternations.")
+def bench(environment: tuple[str, ...], case: tuple[str, ...], pairs: int) -> None:
+    """Measure the engine against a process per step, alternating, on the same cells.
+
+    Prints the ratio per case and overall, beside the import time and the bound that these give:
+    (import + body) / body.
+    """
+    from savedmodel_matrix.commands.bench import run_bench  # noqa: PLC0415
+
+    sys.exit(run_bench(find_project(Path.cwd()), environment, case, pairs))

@@ -1,0 +1,249 @@
+"""What `matrix` does, as a list of small tasks; its exit status is its result."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from savedmodel_matrix.analysis.differences import compare, exit_status
+from savedmodel_matrix.analysis.explanations import explanations
+from savedmodel_matrix.analysis.summary import summarise
+from savedmodel_matrix.commands.progress import Reporter
+from savedmodel_matrix.commands.selection import SELECTING, select
+from savedmodel_matrix.engine import interruption
+from savedmodel_matrix.engine.estimate import Estimate
+from savedmodel_matrix.engine.run import GIB, Options, Run
+from savedmodel_matrix.host.outcome import NO_ROOM
+from savedmodel_matrix.model.cells import portable
+from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.limits import Limits
+from savedmodel_matrix.model.table import csv_bytes, from_cells, key_of, sort_key, write_files
+from savedmodel_matrix.store import accepted as accepted_module
+from savedmodel_matrix.store.memory import Store, locked
+from savedmodel_matrix.views.markdown import markdown
+from savedmodel_matrix.views.report.publish import build_of_run, published
+from savedmodel_matrix.views.terminal import terminal
+from savedmodel_matrix.workspace.tour import read_groups
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from savedmodel_matrix.engine.measured import Measured
+    from savedmodel_matrix.model.case import Case
+    from savedmodel_matrix.model.plan import Cell
+    from savedmodel_matrix.model.plugin import Loader
+    from savedmodel_matrix.workspace.project import Project
+
+
+def run_matrix(project: Project, **options: Any) -> int:
+    """Run the selected cells, print the table, compare it with the accepted one."""
+    cases, loaders, planned = select(project, options)
+    full = not any(options[name] for name in SELECTING)
+    kinds = {(cell.producer, cell.loader.name, cell.consumer) for cell in planned}
+    results = (options["results"] or project.results).absolute()
+    console, progress = Console(), Console(stderr=True)
+    warn_of_unreadable(cases, progress)
+    accepted = project.results / "accepted"
+    chosen = None if full else {cell.case.name for cell in planned}
+    before = accepted_module.load_table(accepted, chosen)
+    took = how_long(accepted_module.load_run(accepted), len(before)) if full else ""
+    with worked(project, planned, loaders, results, progress, options, took) as run:
+        table = from_cells(run.cells.values())
+        logs = {key_of(cell): str(cell["log"]) for cell in run.cells.values() if cell["log"]}
+        shown = shown_path(results)
+        made = run.describe()
+        summary = summarise(
+            table,
+            before,
+            full=full,
+            logs=logs,
+            explained=explanations(),
+            planned=kinds,
+            environments=made["environments"],
+            has_accepted=(accepted / accepted_module.TABLE).exists(),
+        )
+        write_files(
+            {
+                results / "run.json": (json.dumps(made, indent=1) + "\n").encode(),
+                results / "matrix.csv": csv_bytes(table),
+                results / "matrix.md": markdown(summary, results=shown).encode(),
+            }
+        )
+        terminal(summary, console, results=shown)
+        tell_where(run.cells.values(), console)
+        console.print(ran_line(run, len(planned)), highlight=False, soft_wrap=True)
+        if said := alone_line(run.measured):
+            console.print(said, highlight=False, soft_wrap=True)
+        portables = [portable(cell, str(project.root)) for cell in run.cells.values()]
+        groups = list(read_groups(project.cases))
+        build_of_run(portables, made, cases, results, ran=run.ran > 0, groups=groups)
+    console.print(f"Report: {shown}/report/index.html", highlight=False, soft_wrap=True)
+    if options["accept"]:
+        take_over(portables, project, console, full=full, made=made, kinds=kinds)
+        after = accepted_module.load_table(accepted, chosen)
+        left = compare(table, after, full=full, planned=kinds)
+        return exit_status(left, table, strict=options["strict"])
+    return exit_status(summary.differences, table, strict=options["strict"])
+
+
+def run_options(options: dict[str, Any]) -> Options:
+    """Return how to run, from the command line's options."""
+    limits = Limits(seconds=options["timeout"], memory=int(options["memory"] * GIB))
+    chosen = {name: options[name] for name in ("jobs", "fresh")}
+    chosen |= {"limits": limits, "sample": options["cross"]}
+    if options["process_per_step"]:
+        chosen["forking"] = False
+    return Options(**chosen)
+
+
+def warn_of_unreadable(cases: Iterable[Case], console: Console) -> None:
+    """Say at once which cases cannot work; they are run and recorded all the same."""
+    for case in cases:
+        if case.complaint:
+            console.print(case.complaint, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def worked(
+    project: Project,
+    planned: Sequence[Cell],
+    loaders: Sequence[Loader],
+    results: Path,
+    progress: Console,
+    options: dict[str, Any],
+    took: str = "",
+) -> Iterator[Run]:
+    """Run the planned cells and yield the run; nobody else writes to ``results`` meanwhile.
+
+    Raises UserError where another run has the directory, or it takes no more.
+    """
+    with locked(results):
+        store = Store(results)
+        store.open()
+        reporter = Reporter(progress, len(planned), options["jobs"])
+        try:
+            run = Run(
+                project,
+                planned,
+                loaders,
+                store,
+                reporter,
+                run_options(options),
+                lambda: estimated(project, planned),
+            )
+            work(run, reporter, results, len(planned), took)
+        finally:
+            store.close()
+        yield run
+
+
+def estimated(project: Project, planned: Sequence[Cell]) -> Estimate:
+    """Return what is known of the time that the planned cases take."""
+    cases = {cell.case.name for cell in planned}
+    return Estimate(accepted_module.read_cells(project.results / "accepted", cases))
+
+
+def work(run: Run, reporter: Reporter, results: Path, total: int, took: str) -> None:
+    """Run with progress; every process is gone when this returns or raises."""
+    try:
+        with reporter:
+            reporter.say(f"{total} cells. {took}" if took else f"{total} cells.")
+            interruption.run(run.run(results / "cells.jsonl"))
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise UserError(
+            f"{results} took no more: {error.strerror}. What was finished is kept: make room, "
+            "and the same command goes on from there."
+        ) from error
+
+
+def how_long(made: Mapping[str, Any], cells: int) -> str:
+    """Say how long the accepted full run of so many cells took, where that is known."""
+    if not made.get("seconds") or made.get("cells_run", 0) < cells:
+        return ""  # it went on from another run, whose time nobody added up
+    return (
+        f"From nothing, the accepted run took {made['seconds'] / 60:.0f} minutes "
+        f"on {made['cores']} cores; what is known already is not run again."
+    )
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as a person would type it here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def tell_where(cells: Iterable[dict[str, Any]], console: Console) -> None:
+    """Name file and line of each case that could not be built, once each."""
+    said = {
+        f"{shown_path(Path(cell['where'].rpartition(':')[0]))}:{cell['where'].rpartition(':')[2]}: "
+        + " ".join(str(cell["message"]).split())[:200]
+        for cell in cells
+        if cell["stage"] == "build" and cell["where"]
+    }
+    for line in sorted(said)[:20]:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def ran_line(run: Run, total: int) -> str:
+    """Say what was run and what was known."""
+    if not run.ran:
+        return f"Nothing to run: all {total} cells were known already."
+    minutes, seconds = divmod(round(run.measured.wall), 60)
+    overhead = run.measured.overhead(os.cpu_count() or 1)
+    return (
+        f"Ran {run.ran} of {total} cells in {minutes} min {seconds} s, knew {total - run.ran}; "
+        f"wall x cores / CPU of steps and host starts: {overhead:.2f}."
+    )
+
+
+def alone_line(measured: Measured) -> str:
+    """Say how fast the loads went, and what a process for each would have taken; "" if unknown."""
+    if not measured.alone:
+        return ""
+    few = sum(map(len, measured.alone.values()))
+    return (
+        f"{measured.loads} loads, {measured.loads_a_second:.1f} a second. With a process for each "
+        f"they would take {measured.hours_alone:.1f} process-hours (measured on {few} of them)."
+    )
+
+
+def take_over(
+    cells: Iterable[dict[str, Any]],
+    project: Project,
+    console: Console,
+    *,
+    full: bool,
+    made: dict[str, Any],
+    kinds: Collection[tuple[str, str, str]],
+) -> None:
+    """Accept the outcomes of the cells that ran and say what that changes.
+
+    ``kinds`` are the producers, loaders and consumers of all that was planned. What a full run
+    found replaces the published report too, whole, or neither is replaced.
+    """
+    in_order: list[dict[str, Any]] = sorted(cells, key=sort_key)
+    ordered = accepted_module.Publishable(in_order)
+    accepted = project.results / "accepted"
+    if full:
+        together = accepted_module.together(ordered, accepted, full=True, run=made, planned=kinds)
+        with published(project, accepted_module.Publishable(together.cells), together.run):
+            took = accepted_module.accept(ordered, accepted, full=True, run=made, planned=kinds)
+        report = "report/ shows them."
+    else:
+        took = accepted_module.accept(ordered, accepted, full=False, run=made)
+        report = "report/ is as it was; `nox -s report` builds it anew."
+    console.print(
+        f"Accepted: {len(took.changed)} changed, {len(took.new)} new, {len(took.gone)} gone; "
+        f"{report}",
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,71 @@
+"""Which cells a command is about: its options, checked, and what they select."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.plan import Cell, Selected, plan_cells, producing
+from savedmodel_matrix.workspace.catalogue import (
+    choose,
+    find_cases,
+    find_converters,
+    find_loaders,
+    find_remedies,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from savedmodel_matrix.model.case import Case
+    from savedmodel_matrix.model.plugin import Loader
+    from savedmodel_matrix.workspace.project import Project
+
+SELECTING = ("environment", "producer", "consumer", "cross", "case", "remedy", "loader", "cases")
+
+
+def select(
+    project: Project, options: dict[str, Any]
+) -> tuple[list[Case], list[Loader], list[Cell]]:
+    """Return the chosen cases, all loaders, and the selected cells. Raises UserError."""
+    cases = find_cases([project.cases, *(Path(d).absolute() for d in options["cases"])])
+    remedies, loaders = find_remedies(), find_loaders()
+    chosen = choose("case", options["case"], [case.name for case in cases])
+    cases = [case for case in cases if case.name in chosen]
+    remedy = choose("remedy", options["remedy"], [one.name for one in remedies])
+    loader = choose("loader", options["loader"], [one.name for one in loaders])
+    planned = plan_cells(
+        cases,
+        [one for one in remedies if one.name in remedy],
+        [one for one in loaders if one.name in loader],
+        select_environments(project, loaders, options),
+        find_converters(),
+    )
+    return cases, loaders, planned
+
+
+def select_environments(
+    project: Project, loaders: Sequence[Loader], options: dict[str, Any]
+) -> Selected:
+    """Return which environments save and which load. Raises UserError."""
+    if options["environment"] and (options["producer"] or options["consumer"]):
+        raise UserError("Use --environment, or --producer and --consumer, but not both.")
+    able = producing(list(project.environments.values()), loaders)
+    names = [one.name for one in able]
+    saving = project.select(options["environment"] or options["producer"])
+    loading = project.select(options["consumer"] or options["environment"])
+    asked = {one.environment for one in loaders if one.name in options["loader"]}
+    producers = [name for name in saving if name in names]
+    if not producers:
+        raise UserError(
+            f"Nothing saves in {' or '.join(saving)}: name an environment that can save with "
+            "--producer, and this one with --consumer."
+        )
+    return Selected(
+        environments=tuple(able),
+        producers=tuple(producers),
+        consumers=tuple(name for name in loading if name in names) if options["consumer"] else None,
+        own=frozenset(name for name in [*loading, *asked] if name not in names),
+        cross=options["cross"],
+    )

@@ -1,0 +1,301 @@
+"""The driver's end of a host, and a process per step where forking is not safe.
+
+Both run the same code on the same request and answer with the same ``Ended``. A host that dies
+answers every step under way with HostDied.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.host.outcome import read_stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from savedmodel_matrix.model.environment import Environment
+
+BOOTSTRAP = Path(__file__).parents[1] / "host" / "bootstrap.py"
+STAGE = "stage"  # a step's marks in its mailbox: host.steps.STAGE
+BYTECODE = "bytecode"  # in an environment
+LONGEST_LINE = 1 << 20
+LAST_WORDS = 4000
+STACK_SECONDS = 0.3
+PATIENCE = 10.0  # seconds that a host gets to end by itself
+SLOWEST_START = 300.0  # seconds that a host gets to import TensorFlow
+SLACK = 60.0  # seconds that a host gets to end a step beyond the time that the step has
+
+# What every process under test starts with; nothing of the user's environment variables leaks in.
+VARIABLES = {
+    "LANG": "C.UTF-8",
+    "PATH": os.defpath,
+    "PYTHONHASHSEED": "0",
+    "CUDA_VISIBLE_DEVICES": "-1",
+}
+
+
+class HostDied(Exception):
+    """The host ended, or never got ready; the message is its last words."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a step's process ended. Times are monotonic seconds, ``memory`` bytes."""
+
+    code: int | None
+    signal: int | None
+    timed_out: bool
+    cpu: float
+    memory: int
+    sent: float
+    received: float
+    stage: str = ""  # where it was when its time was up
+    starved: bool = False  # whether the kernel ended it for want of memory
+
+
+def surroundings(
+    environment: Environment, home: Path, settings: Mapping[str, str]
+) -> dict[str, str]:
+    """Return all environment variables of a process under test.
+
+    Bytecode goes into a directory of its own, so that steps can write it and nothing else there.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    bytecode = environment.executable.parent.parent / BYTECODE
+    with contextlib.suppress(OSError):
+        bytecode.mkdir(exist_ok=True)
+    own = {
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "KERAS_HOME": str(home / ".keras"),
+        "PYTHONPYCACHEPREFIX": str(bytecode),
+    }
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+    if environment.path is not None:
+        own["PYTHONPATH"] = str(environment.path)
+    return VARIABLES | kept | own | dict(environment.variables) | dict(settings)
+
+
+class ForkingHost:
+    """One import, a forked child per step. Runs several steps at once."""
+
+    def __init__(
+        self, python: Path, preload: Sequence[str], prepare: Sequence[str], home: Path
+    ) -> None:
+        self._python, self.home = python, home
+        self._asked = {"preload": list(preload), "prepare": list(prepare)}
+        self._process: asyncio.subprocess.Process | None = None
+        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._number = 0
+        self._reader: asyncio.Task[None] | None = None
+        self.start_seconds = 0.0
+        self.start_cpu = 0.0
+
+    async def start(self, variables: Mapping[str, str], expected: Mapping[str, str]) -> None:
+        """Start the host and wait until it has imported.
+
+        ``expected`` are the versions that it must find there. Raises HostDied.
+        """
+        self._log = self.home / "host.log"
+        with self._log.open("wb") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                str(self._python),
+                str(BOOTSTRAP),
+                "serve",
+                json.dumps({**self._asked, "expected": dict(expected)}),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                env=dict(variables),
+                cwd=self.home,
+                limit=LONGEST_LINE,
+                start_new_session=True,
+            )
+        try:
+            ready = await asyncio.wait_for(self._line(), SLOWEST_START)
+        except TimeoutError:
+            kill_group(self._process.pid)
+            raise HostDied(f"it was not ready after {SLOWEST_START:.0f} s") from None
+        if ready is None:
+            raise HostDied(await self._last_words())
+        self.start_seconds, self.start_cpu = ready["seconds"], ready["cpu"]
+        self._reader = asyncio.create_task(self._read())
+
+    async def run(self, request: Mapping[str, Any], mailbox: Path) -> Ended:
+        """Run one step in a forked child. Raises HostDied."""
+        process = self._process
+        if process is None or process.stdin is None or self._reader is None or self._reader.done():
+            raise HostDied(await self._last_words())
+        self._number += 1
+        message = {"id": self._number, "request": request, "mailbox": str(mailbox)}
+        future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._waiting[self._number] = future
+        sent = time.monotonic()
+        process.stdin.write(json.dumps(message).encode() + b"\n")
+        try:
+            end = await asyncio.wait_for(future, request["limits"]["seconds"] + SLACK)
+        except TimeoutError:  # stopped, or stuck: it answers nothing any more
+            kill_group(process.pid)
+            raise HostDied("it did not answer in time") from None
+        received = time.monotonic()
+        return Ended(
+            end["code"],
+            end["signal"],
+            end["timed_out"],
+            end["cpu"],
+            end["memory"],
+            sent,
+            received,
+            end["stage"],
+        )
+
+    async def close(self) -> None:
+        """End the host and whatever it runs; returns when it is gone."""
+        process = self._process
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            await asyncio.wait_for(asyncio.shield(process.wait()), PATIENCE)
+        except TimeoutError:
+            kill_group(process.pid)
+            await process.wait()
+        if self._reader is not None:
+            await asyncio.gather(self._reader, return_exceptions=True)
+
+    async def _line(self) -> dict[str, Any] | None:
+        if self._process is None or self._process.stdout is None:
+            return None
+        try:
+            line = await self._process.stdout.readline()
+            return dict(json.loads(line)) if line.endswith(b"\n") else None
+        except (ValueError, OSError):
+            return None
+
+    async def _read(self) -> None:
+        while (message := await self._line()) is not None:
+            future = self._waiting.pop(message["id"], None)
+            if future is not None and not future.done():
+                future.set_result(message)
+        words = await self._last_words()
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_exception(HostDied(words))
+        self._waiting.clear()
+
+    async def _last_words(self) -> str:
+        if self._process is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._process.wait()), 2)
+        try:
+            text = self._log.read_bytes()[-LAST_WORDS:].decode(errors="replace")
+        except OSError:
+            text = ""
+        lines = [line for line in text.splitlines() if line.strip()]
+        return "\n".join(lines[-5:]) or "it said nothing"
+
+
+class SingleHost:
+    """A process per step: what one would write by hand. Nothing is imported ahead."""
+
+    def __init__(self, python: Path, home: Path) -> None:
+        self._python, self.home = python, home
+        self._variables: dict[str, str] = {}
+        self._expected: dict[str, str] = {}
+        self._running: set[int] = set()
+        self.start_seconds = 0.0
+        self.start_cpu = 0.0
+
+    async def start(self, variables: Mapping[str, str], expected: Mapping[str, str]) -> None:
+        """Remember the environment's variables and versions; there is nothing to start."""
+        self._variables, self._expected = dict(variables), dict(expected)
+
+    async def run(self, request: Mapping[str, Any], mailbox: Path) -> Ended:
+        """Run one step in a process of its own. Raises HostDied where none can be started."""
+        mailbox.mkdir(parents=True, exist_ok=True)
+        file = mailbox / "request.json"
+        file.write_text(json.dumps({**request, "expected": self._expected}))
+        sent = time.monotonic()
+        with (mailbox / "log").open("wb") as log:
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    str(self._python),
+                    str(BOOTSTRAP),
+                    "step",
+                    str(file),
+                    str(mailbox),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=self._variables,
+                    cwd=self.home,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise HostDied(str(error)) from error
+        self._running.add(process.pid)
+        timed_out, stage = False, ""
+        cpu_before = _children_cpu()
+        try:
+            await asyncio.wait_for(asyncio.shield(process.wait()), request["limits"]["seconds"])
+        except TimeoutError:
+            timed_out, stage = True, read_stage(mailbox / STAGE)
+            await ask_for_stack(process)
+        finally:
+            kill_group(process.pid)
+            await process.wait()
+            self._running.discard(process.pid)
+        code = process.returncode or 0
+        return Ended(
+            code if code >= 0 else None,
+            -code if code < 0 else None,
+            timed_out,
+            _children_cpu() - cpu_before,
+            0,
+            sent,
+            time.monotonic(),
+            stage,
+        )
+
+    async def close(self) -> None:
+        """End what still runs."""
+        for pid in self._running:
+            kill_group(pid)
+
+
+def _children_cpu() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+async def ask_for_stack(process: asyncio.subprocess.Process) -> None:
+    """Have an overdue step write its Python stack into its log, and give it a moment for that."""
+    if sys.platform != "win32":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            process.send_signal(signal.SIGUSR2)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(process.wait()), STACK_SECONDS)
+
+
+def kill_group(pid: int) -> None:
+    """End a process and its whole group at once."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if sys.platform == "win32":
+            os.kill(pid, signal.SIGTERM)
+        else:
+            os.killpg(pid, signal.SIGKILL)
+
+
+def forking_is_safe() -> bool:
+    """Say whether a host may fork after importing TensorFlow: on Linux only."""
+    return sys.platform == "linux"

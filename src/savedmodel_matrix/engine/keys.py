@@ -1,0 +1,173 @@
+"""The key of a record: the hash of everything it rests on, and of nothing else.
+
+Nothing less, or stale results survive; nothing more, or nothing is ever reused.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.host.artifact import SAVED_MODEL
+from savedmodel_matrix.model.plan import Convert, Save
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from savedmodel_matrix.environments.filling import Identity
+    from savedmodel_matrix.model.plan import Load
+
+SEED = 20095
+HOST = Path(__file__).parents[1] / "host"
+REBUILT = "rebuilt"  # what a load imports where an artifact has no signatures
+# What runs a step, whichever it is; `steps` imports them all, but each rests on its own only.
+RUNNING = (
+    *("bootstrap", "server", "single", "steps", "confinement", "landlock", "failure", "outcome"),
+    *("modules", "surroundings"),
+)
+
+
+class Keys:
+    """Makes keys; every file is read once a run."""
+
+    def __init__(
+        self,
+        identities: Mapping[str, Identity],
+        variables: Mapping[str, str],
+        settings: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        self._identities, self._settings = identities, settings or {}
+        self._fixed = {"seed": SEED, "variables": dict(variables)}
+        self._known: dict[Save | Convert | Load, str] = {}
+
+    def of(self, step: Save | Convert | Load) -> str:
+        """Return the key of what a step makes: an artifact, a conversion of one, or an outcome."""
+        if step not in self._known:
+            self._known[step] = _hash(self._fixed | self._rests_on(step))
+        return self._known[step]
+
+    def _rests_on(self, step: Save | Convert | Load) -> dict[str, Any]:
+        if isinstance(step, Save):
+            return {
+                "kind": "save",
+                "host": host_hash("save"),
+                "case": case_hash(step.case.path),
+                "name": step.case.name,
+                "remedy": _file_hash(step.remedy.path),
+                "settings": dict(step.remedy.settings),
+                "producer": self._identity(step.producer),
+            }
+        if isinstance(step, Convert):
+            return {
+                "kind": "convert",
+                "host": host_hash("convert"),
+                "artifact": self.of(step.save),
+                "converter": _file_hash(step.converter.path),
+                "environment": self._identity(step.environment),
+            }
+        return {
+            "kind": "load",
+            "host": host_hash(_judging(step)),
+            "artifact": self.of(step.convert or step.save),
+            "loader": _file_hash(step.loader.path) if step.loader else "show",
+            "consumer": self._identity(step.consumer),
+        }
+
+    def _identity(self, environment: str) -> list[Any]:
+        identity = self._identities[environment]
+        settings = sorted(self._settings.get(environment, {}).items())
+        return [identity.lock, identity.python, identity.platform, settings]
+
+
+def _judging(load: Load) -> str:
+    if not load.loader:
+        return "show"
+    return "load" if load.save.remedy.writes == SAVED_MODEL else REBUILT
+
+
+@functools.cache
+def host_hash(step: str) -> str:
+    """Return the hash of the code that such a step runs.
+
+    A step is a "save", a "convert", a "load", one that needs "rebuilt" as well, or a "show".
+    """
+    files = {HOST / f"{name}.py" for name in RUNNING}
+    if step == REBUILT:
+        files |= host_files(HOST / "load.py")
+    else:
+        files |= host_files(HOST / f"{step}.py", without=HOST / f"{REBUILT}.py")
+    return _hash({path.name: _file_hash(path) for path in sorted(files)})
+
+
+def host_files(path: Path, without: Path | None = None) -> set[Path]:
+    """Return a file of the host and those beside it that it imports, at any depth.
+
+    Imports of ``without`` are not followed.
+    """
+    found: set[Path] = set()
+    queue = [path]
+    while queue:
+        file = queue.pop()
+        if file not in found and file != without and file.is_file():
+            found.add(file)
+            modules = [m.partition("savedmodel_matrix.host.") for m in _imports(file)]
+            queue += [HOST / f"{name.partition('.')[0]}.py" for _, ours, name in modules if ours]
+    return found
+
+
+@functools.cache
+def case_hash(path: Path) -> str:
+    """Return the hash of a case file and of the local modules that it imports, at any depth."""
+    return _hash(
+        {str(p.relative_to(path.parent)): _file_hash(p) for p in sorted(local_files(path))}
+    )
+
+
+def local_files(path: Path) -> set[Path]:
+    """Return the case file and the files beside it that it imports, directly or not."""
+    found: set[Path] = set()
+    queue = [path]
+    while queue:
+        file = queue.pop()
+        if file in found or not file.is_file():
+            continue
+        found.add(file)
+        for module in _imports(file):
+            queue += _local(path.parent, module)
+    return found
+
+
+def _imports(file: Path) -> set[str]:
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):
+        return set()
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            names |= {base, *(f"{base}.{alias.name}".strip(".") for alias in node.names)}
+    return names
+
+
+def _local(directory: Path, module: str) -> list[Path]:
+    found, here = [], directory
+    for part in module.split("."):
+        found += [here / f"{part}.py", here / part / "__init__.py"]
+        here = here / part
+    return [path for path in found if path.is_file()]
+
+
+@functools.cache
+def _file_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _hash(data: Any) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,48 @@
+"""What the kernel says of a machine under pressure: too little memory, too few cores (Linux).
+
+https://docs.kernel.org/accounting/psi.html
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from savedmodel_matrix.engine.hosts import Ended
+
+CROWDED = 0.4  # of the time somebody waited for a core; two steps on two cores make it 0.1
+IDLE, BUSY = 0.05, 0.8  # a step's CPU time by its wall time: below it sleeps, above it had a core
+
+
+def oom_kills() -> int:
+    """Return how many processes the kernel has ended for want of memory since it started.
+
+    Two SIGKILLs of one step say nothing of the case if the kernel was at it meanwhile.
+    """
+    try:
+        counters = Path("/proc/vmstat").read_text().split()
+        return int(counters[counters.index("oom_kill") + 1])
+    except (OSError, ValueError):
+        return 0
+
+
+def waited() -> float | None:
+    """Return for how many seconds somebody has waited for a core, None where that is unknown."""
+    try:
+        some = Path("/proc/pressure/cpu").read_text().splitlines()[0]
+        return int(some.rpartition("total=")[2]) / 1e6
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def crowded_out(ended: Ended, before: float | None, after: float | None) -> bool:
+    """Whether a step whose time was up had been at work without getting a core of its own.
+
+    ``before`` and ``after`` are `waited` at its start and end; where they are unknown, what CPU
+    time the step got has to tell.
+    """
+    wall = ended.received - ended.sent
+    if not ended.timed_out or wall <= 0 or not IDLE <= ended.cpu / wall <= BUSY:
+        return False
+    return before is None or after is None or (after - before) / wall >= CROWDED

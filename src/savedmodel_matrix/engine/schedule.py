@@ -1,0 +1,302 @@
+"""Keeping every core busy with steps; hosts start when there is work and end after it.
+
+One slot per core. A slot holds a step or the start of a host, both of which keep one core busy;
+installing is waiting for disk and network and takes none. Environments are worked off in order,
+and the next is begun only where the one before has nothing for a free slot, so that few hosts
+live at once. Within one, loads go before saves, and the longest saves go first, so that what is
+left at the end is short. A load in another environment than the one that saved waits until all is
+saved, so that no host is started twice.
+
+A host that dies is started once more; a second death makes its steps not-run. A step that dies of
+SIGKILL is run once more too: that signal comes from outside (memory that ran out, a person), or
+from the step itself, which will then send it again. So is, with more time, a step whose time was up
+while others kept it from a core: it says nothing of the case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import itertools
+from collections import defaultdict, deque
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, cast
+
+from savedmodel_matrix.engine import pressure
+from savedmodel_matrix.engine.hosts import Ended, ForkingHost, HostDied, SingleHost, surroundings
+from savedmodel_matrix.engine.pressure import crowded_out, oom_kills
+from savedmodel_matrix.environments.filling import EnvironmentBroken
+from savedmodel_matrix.model.plan import Convert, HostKey, Load, Save, preloads
+from savedmodel_matrix.model.verdict import Prevented, not_run
+from savedmodel_matrix.store.leftovers import end_processes, remove
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from pathlib import Path
+
+    from savedmodel_matrix.model.environment import Environment
+    from savedmodel_matrix.model.plugin import Loader
+
+Step = Save | Convert | Load
+Host = ForkingHost | SingleHost
+MOST_DEATHS = 2
+PATIENCE = 4  # times the limit, for a step that did not get a core
+KILLED = 9  # SIGKILL, which the signal module of Windows does not have
+
+
+class Work(Protocol):
+    """What the schedule asks of the run."""
+
+    async def ready(self, environment: str) -> Mapping[str, str]:
+        """Make sure that hosts can start in an environment; return what they must find there.
+
+        Versions by distribution. Raises EnvironmentBroken.
+        """
+
+    def request(self, step: Step) -> dict[str, object]:
+        """Return what the host is asked."""
+
+    def done(self, step: Step, ended: Ended, mailbox: Path) -> Sequence[Step]:
+        """Take in a step's end; return the steps that can run now because of it."""
+
+    def cost(self, step: Step) -> float:
+        """Return about how many seconds a step will take, compared with others."""
+
+    def prevented(self, step: Step, verdict: Prevented) -> None:
+        """Take in that a step could not run, because its host cannot."""
+
+
+class Schedule:
+    """Runs steps in hosts. Steps of an environment are added as soon as it is ready."""
+
+    def __init__(
+        self,
+        work: Work,
+        loaders: Sequence[Loader],
+        environments: Mapping[str, Environment],
+        directory: Path,
+        *,
+        jobs: int,
+        forking: bool,
+    ) -> None:
+        self._work, self._loaders, self._environments = work, loaders, environments
+        self._directory, self._jobs, self._forking = directory, jobs, forking
+        self._order: list[str] = []
+        self._waiting: dict[HostKey, deque[Step]] = defaultdict(deque)
+        self._hosts: dict[HostKey, Host] = {}
+        self._starting: set[HostKey] = set()
+        self._deaths: dict[HostKey, int] = defaultdict(int)
+        self._busy: dict[HostKey, int] = defaultdict(int)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
+        self._numbers = itertools.count(1)
+        self._changed = asyncio.Event()
+        self._more_to_come = 0
+        self._unmade: set[Step] = set()  # saves and conversions that have not ended
+        self._crossing: list[Load] = []  # loads that wait for them
+        self._killed: set[Step] = set()
+        self._patient: set[Step] = set()
+        self._failure: BaseException | None = None  # a fault of the harness itself ends the run
+        self.host_cpu = 0.0
+        self.host_starts = 0
+        self.host_seconds: dict[str, list[float]] = defaultdict(list)  # of each import, by kind
+
+    def expect(self, environments: int) -> None:
+        """Do not end before so many environments have been added or given up."""
+        self._more_to_come = environments
+
+    def add(self, environment: str, steps: Sequence[Step]) -> None:
+        """Queue the steps of an environment that is ready (none, if it will not be)."""
+        if environment not in self._order:
+            self._order.append(environment)
+        self._queue(steps)
+        self._more_to_come -= 1
+        self._changed.set()
+
+    def _queue(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            queue = self._waiting[step.host]
+            if not isinstance(step, Load):
+                self._unmade.add(step)
+                queue.append(step)
+            elif step.loader is None:
+                queue.append(step)
+            elif step.crosses:
+                self._crossing.append(step)
+            else:
+                queue.appendleft(step)  # a load ends a cell, a save only begins some
+
+    def _let_cross(self) -> None:
+        """Queue the loads that waited until there was nothing left to make."""
+        if self._crossing and not self._unmade and not self._more_to_come:
+            for step in self._crossing:
+                self._waiting[step.host].append(step)
+            self._crossing.clear()
+
+    async def run(self) -> None:
+        """Run until nothing is left; on cancellation every process is ended first."""
+        try:
+            while (
+                self._more_to_come or self._tasks or self._crossing or any(self._waiting.values())
+            ):
+                self._changed.clear()
+                self._let_cross()
+                while len(self._tasks) < self._jobs and (action := self._next()):
+                    task = asyncio.create_task(action())
+                    self._tasks.add(task)
+                    task.add_done_callback(self._finished)
+                self._retire()
+                await self._changed.wait()
+                if self._failure is not None:
+                    raise self._failure
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            hosts = list(self._hosts.values())
+            await asyncio.gather(*(host.close() for host in hosts), return_exceptions=True)
+            await asyncio.gather(*self._tasks, *self._closing, return_exceptions=True)
+
+    def _is_left(self) -> bool:
+        return bool(self._more_to_come or self._crossing or any(self._waiting.values()))
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._changed.set()
+        if not task.cancelled() and task.exception() is not None:
+            self.fail(task.exception())
+
+    def fail(self, error: BaseException | None) -> None:
+        """End the run with this error: the harness itself is at fault."""
+        self._failure = self._failure or error
+        self._changed.set()
+
+    def _next(self) -> Callable[[], Coroutine[None, None, None]] | None:
+        for environment in self._order:
+            keys = [k for k, q in self._waiting.items() if q and k.environment == environment]
+            if host := self._host_to_start(environment, keys):
+                self._starting.add(host)
+                return functools.partial(self._start, host)
+            for key in sorted(keys, key=self._eagerness):
+                if key in self._hosts and key not in self._starting:
+                    step = self._waiting[key].popleft()
+                    self._busy[key] += 1
+                    return functools.partial(self._run_step, key, step)
+        return None
+
+    def _host_to_start(self, environment: str, keys: Sequence[HostKey]) -> HostKey | None:
+        """Return a host that is missing; one at a time, since the first writes the bytecode."""
+        if any(key.environment == environment for key in self._starting):
+            return None
+        missing = [key for key in keys if key not in self._hosts]
+        return max(missing, key=lambda key: len(self._waiting[key]), default=None)
+
+    def _eagerness(self, key: HostKey) -> tuple[bool, float]:
+        first = self._waiting[key][0]
+        ends_a_cell = isinstance(first, Load) and first.loader is not None
+        return (not ends_a_cell, -self._work.cost(first))
+
+    async def _start(self, key: HostKey) -> None:
+        modules, prepares = preloads(key, self._loaders)
+        home = self._directory / f"host-{next(self._numbers)}"
+        environment = self._environments[key.environment]
+        python = environment.executable
+        variables = surroundings(environment, home, dict(key.settings))
+        host: Host = (
+            ForkingHost(python, modules, prepares, home)
+            if self._forking
+            else SingleHost(python, home)
+        )
+        try:
+            self._hosts[key] = host
+            await host.start(variables, await self._work.ready(key.environment))
+            self.host_cpu += host.start_cpu
+            self.host_starts += 1
+            self.host_seconds[key.kind].append(host.start_seconds)
+        except EnvironmentBroken as error:
+            del self._hosts[key]
+            for other in [k for k in self._waiting if k.environment == key.environment]:
+                self._give_up(other, not_run("environment", error.reason, str(error)))
+        except (HostDied, OSError) as error:
+            del self._hosts[key]
+            await host.close()
+            self._bury(key, str(error))
+        finally:
+            self._starting.discard(key)
+
+    def _bury(self, key: HostKey, words: str) -> None:
+        self._deaths[key] += 1
+        if self._deaths[key] >= MOST_DEATHS:
+            self._give_up(key, no_host(key.environment, words))
+
+    def _give_up(self, key: HostKey, verdict: Prevented) -> None:
+        for step in self._waiting.pop(key, ()):
+            self._unmade.discard(step)
+            self._work.prevented(step, verdict)
+
+    async def _run_step(self, key: HostKey, step: Step) -> None:
+        host = self._hosts[key]
+        mailbox = self._directory / f"step-{next(self._numbers)}"
+        starved, waited = oom_kills(), pressure.waited()
+        try:
+            ended = await host.run(self._request(step), mailbox)
+        except HostDied as error:
+            if self._hosts.get(key) is host:
+                del self._hosts[key]
+                self._bury(key, str(error))
+                await host.close()
+                end_processes(host.home)  # its steps died with it, what they had started did not
+            if self._deaths[key] >= MOST_DEATHS:
+                self._unmade.discard(step)
+                self._work.prevented(step, no_host(key.environment, str(error)))
+            else:
+                self._waiting[key].append(step)
+        else:
+            if _killed(ended) and step not in self._killed:
+                self._killed.add(step)
+                self._waiting[key].append(step)
+            elif step not in self._patient and crowded_out(ended, waited, pressure.waited()):
+                self._patient.add(step)
+                self._waiting[key].append(step)
+            else:
+                if _killed(ended):
+                    ended = replace(ended, starved=oom_kills() > starved)
+                self._unmade.discard(step)
+                self._queue(self._work.done(step, ended, mailbox))
+        finally:
+            self._busy[key] -= 1
+            remove(mailbox)
+
+    def _request(self, step: Step) -> dict[str, object]:
+        request = self._work.request(step)
+        if step in self._patient:
+            limits = cast("dict[str, float]", request["limits"])
+            request["limits"] = {**limits, "seconds": limits["seconds"] * PATIENCE}
+        return request
+
+    def _retire(self) -> None:
+        """End hosts that no step of their environment can need any more."""
+        for key, host in list(self._hosts.items()):
+            pending = any(
+                self._waiting[k] or self._busy[k] or k in self._starting
+                for k in list(self._waiting)
+                if k.environment == key.environment
+            )
+            if not pending and key not in self._starting:
+                del self._hosts[key]
+                task = asyncio.create_task(host.close())
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
+
+    async def closed(self) -> None:
+        """Wait until hosts that were ended are gone."""
+        await asyncio.gather(*self._closing, return_exceptions=True)
+
+
+def no_host(environment: str, words: str) -> Prevented:
+    """Return the verdict on a step whose host cannot be had; ``words`` are the host's last."""
+    last = words.strip().splitlines()[-1] if words.strip() else "it said nothing"
+    return not_run("environment", f"no host could be had in {environment}: {last}", words)
+
+
+def _killed(ended: Ended) -> bool:
+    return ended.signal == KILLED and not ended.timed_out

@@ -1,0 +1,271 @@
+"""Filling environments from their locks, and knowing without asking uv that one is whole.
+
+An environment over another one has no venv: a directory of packages that go in front of those of
+its base, which is filled first.
+
+A whole environment has a stamp: a small file, written last and at once, that says which lock and
+which Python it was filled with, and what that installed. A venv whose stamp is missing or says
+something else is removed and filled anew, so that an installation cut short, or one that lost a
+package since, never passes for a whole one. What a look at the stamp cannot see, files that are
+gone or cut short, ``mend`` finds before the environment is used.
+
+Wheels come without bytecode and none is compiled here: the first import in a host writes what is
+used, in a fraction of the time that compiling every module would take.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import platform
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from savedmodel_matrix.environments.installer import InstallerFailed, alone, run_uv
+from savedmodel_matrix.environments.integrity import damage, distributions
+from savedmodel_matrix.environments.locking import pins, stated
+from savedmodel_matrix.model.environment import Environment
+
+STAMP = "savedmodel-matrix.json"
+STAMP_FORMAT = 2
+
+_TENSORFLOW = {"tensorflow", "tensorflow-cpu"}  # one of them, as the platform has it
+
+
+class EnvironmentBroken(Exception):
+    """An environment that cannot be used: its cells are not-run at stage `environment`.
+
+    `reason` is one sentence, the same on every machine; `last_words` is what the installer or the
+    operating system said about it, up to five lines, and may be empty.
+    """
+
+    def __init__(self, reason: str, last_words: str = "") -> None:
+        super().__init__(f"{reason}\n{last_words}" if last_words else reason)
+        self.reason = reason
+        self.last_words = last_words
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the key of a record made in an environment rests on."""
+
+    lock: str  # sha256 of the lock's bytes, or of its own hash and that of its base's lock
+    python: str  # "CPython 3.11.7"
+    platform: str  # "linux-x86_64"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """An environment that is whole. `seconds` is what filling took, 0.0 if it was whole before."""
+
+    environment: Environment
+    identity: Identity
+    seconds: float
+
+
+def look(environment: Environment) -> Filled | None:
+    """Return the environment if it is whole, None if it has to be filled; starts no process.
+
+    One over another environment is whole if that one is too.
+    Raises EnvironmentBroken if its lock is missing or is not of the versions stated for it.
+    """
+    lock = _lock_hash(environment)
+    if environment.base and not look(environment.base):
+        return None
+    try:
+        stamp = json.loads((environment.directory / STAMP).read_bytes())
+        identity = Identity(lock, _python(environment), _platform())
+        expected = _stamp(environment, identity)
+    except (OSError, ValueError, KeyError):
+        return None
+    return Filled(environment, identity, seconds=0.0) if stamp == expected else None
+
+
+async def fill(environment: Environment, uv: Path, log: Path) -> Filled:
+    """Make the environment whole: at once if it is, else by installing its lock with `uv`.
+
+    What uv says is appended to `log`. Two runs never fill one environment at a time: the later
+    one waits, and takes what the earlier one made. uv looks for the Python as it always does,
+    and may download one where its settings let it. Raises EnvironmentBroken.
+    If the task is cancelled, uv is ended and the environment stays without a stamp.
+    """
+    if environment.base:
+        await fill(environment.base, uv, log)
+    if filled := look(environment):
+        return filled
+    directory = environment.directory
+    try:
+        async with alone(directory.with_name(f"{directory.name}.lock")) as held:
+            return look(environment) or await _fill(environment, uv, log, held)
+    except OSError as error:
+        raise EnvironmentBroken(
+            f"The environment {environment.name} could not be written.", str(error)
+        ) from error
+
+
+async def mend(environment: Environment, find_uv: Callable[[], Path], log: Path) -> str:
+    """Fill the environment anew if files of it are gone or cut short; return what was wrong.
+
+    "" if nothing was. A base is looked over by itself. Raises EnvironmentBroken.
+    """
+    damaged = await asyncio.to_thread(damage, environment.directory)
+    if damaged:
+        (environment.directory / STAMP).unlink(missing_ok=True)
+        try:
+            await fill(environment, find_uv(), log)
+        except EnvironmentBroken as error:
+            said = f"{environment.name} is damaged ({damaged}) and cannot be installed anew."
+            raise EnvironmentBroken(said, str(error)) from error
+    return damaged
+
+
+async def _fill(environment: Environment, uv: Path, log: Path, held: int | None) -> Filled:
+    """Remove what there is, install anew, and write the stamp."""
+    start = time.monotonic()
+    directory = environment.directory
+    lock = _lock_hash(environment)  # before uv reads it: an edit meanwhile must show later
+    # The stamp first: a removal that is cut short must not leave one behind.
+    (directory / STAMP).unlink(missing_ok=True)
+    await _remove(directory)
+    step = f"uv could not make a virtual environment with Python {environment.python}"
+    try:
+        if not environment.path:
+            arguments: list[str | Path] = ["venv", "--no-project"]
+            arguments += ["--python", environment.python, directory]
+            await run_uv(uv, arguments, log=log, inherited=held)
+        step = f"uv could not install {environment.lock_name}"
+        arguments = ["pip", "sync", "--require-hashes"]
+        arguments += ["--target", environment.path] if environment.path else []
+        arguments += ["--python", environment.executable, environment.lock]
+        try:  # what is cached needs no index, which may be out of reach
+            await run_uv(uv, [*arguments, "--offline"], log=log, inherited=held)
+        except InstallerFailed:
+            await run_uv(uv, arguments, log=log, inherited=held)
+    except InstallerFailed as error:
+        raise EnvironmentBroken(f"{step}.", error.last_words) from error
+    check_distributions(environment)
+    if damaged := await asyncio.to_thread(damage, directory):
+        raise EnvironmentBroken(
+            f"uv installed {environment.lock_name} with a file that is not whole, so its cache is "
+            "damaged: empty it with `uv cache clean`, and try again.",
+            damaged,
+        )
+    identity = Identity(lock, _python(environment), _platform())
+    written = directory / f"{STAMP}.new"
+    written.write_text(json.dumps(_stamp(environment, identity), indent=2), encoding="utf-8")
+    written.replace(directory / STAMP)
+    return Filled(environment, identity, seconds=time.monotonic() - start)
+
+
+async def _remove(directory: Path) -> None:
+    """Remove a directory in a thread, which even a cancelled task waits for.
+
+    Otherwise the lock would be given up while files are still disappearing.
+    """
+
+    def remove() -> None:
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(directory)
+
+    removal = asyncio.ensure_future(asyncio.to_thread(remove))
+    try:
+        await asyncio.shield(removal)
+    except asyncio.CancelledError:
+        await asyncio.wait([removal])
+        raise
+
+
+def check_distributions(environment: Environment) -> None:
+    """Make sure that one TensorFlow is installed, and only one; none where none is stated.
+
+    `tensorflow` and `tensorflow-cpu` hold the same files; both together are neither. tf-keras
+    asks for `tensorflow`, so that a lock without the override in `locking` would install both.
+    Raises EnvironmentBroken.
+    """
+    installed = [
+        name.partition("-")[0].replace("_", "-").lower()
+        for name in distributions(environment.directory)
+    ]
+    found = sorted(name for name in installed if name in _TENSORFLOW)
+    if len(found) != (1 if environment.tensorflow else 0):
+        belongs = "exactly one" if environment.tensorflow else "none"
+        raise EnvironmentBroken(
+            f"{environment.lock_name} installs {' and '.join(found) or 'no TensorFlow'}, where "
+            f"{belongs} of tensorflow and tensorflow-cpu belongs: renew it with "
+            f"`{_renew(environment)}`."
+        )
+
+
+def _lock_hash(environment: Environment) -> str:
+    """Hash the lock, once it is sure that it is a lock of this environment's versions."""
+    try:
+        lock = environment.lock.read_bytes()
+    except FileNotFoundError:
+        raise EnvironmentBroken(
+            f"{environment.lock_name} is missing: make it with `{_renew(environment)}`."
+        ) from None
+    except OSError as error:
+        raise EnvironmentBroken(f"{environment.lock_name} cannot be read.", str(error)) from error
+    wanted, pinned = stated(environment), pins(lock.decode(errors="replace"))
+    for name, version in sorted(pinned):
+        if version != wanted.get(name, version):
+            raise EnvironmentBroken(
+                f"{environment.lock_name} has {name} {version} where pyproject.toml states "
+                f"{wanted[name]}: renew it with `{_renew(environment)}`."
+            )
+    for name in sorted(wanted.keys() - {name for name, _ in pinned} - _TENSORFLOW):
+        raise EnvironmentBroken(
+            f"{environment.lock_name} lacks {name}, which pyproject.toml states: "
+            f"renew it with `{_renew(environment)}`."
+        )
+    own = hashlib.sha256(lock).hexdigest()
+    if not environment.base:
+        return own
+    return hashlib.sha256(f"{own} {_lock_hash(environment.base)}".encode()).hexdigest()
+
+
+def _renew(environment: Environment) -> str:
+    return f"nox -s lock -- --environment {environment.name}"
+
+
+def _stamp(environment: Environment, identity: Identity) -> dict[str, Any]:
+    """Say what the environment rests on: its identity, its place, and the interpreter it uses.
+
+    An interpreter that was replaced or upgraded where it is shows in its file's size and time.
+    Raises OSError if it is gone.
+    """
+    interpreter = environment.executable.resolve()
+    if sys.platform == "win32":  # where the venv has a launcher, not a link
+        interpreter = Path(_configuration(environment)["home"], "python.exe")
+    status = interpreter.stat()
+    return {
+        "format": STAMP_FORMAT,
+        "directory": str(environment.directory),  # the scripts in a venv hold its path
+        "asked": environment.python,
+        **asdict(identity),
+        "interpreter": [str(interpreter), status.st_size, status.st_mtime_ns],
+        "distributions": distributions(environment.directory),
+    }
+
+
+def _python(environment: Environment) -> str:
+    """Say which Python the venv was made with, as uv wrote it down."""
+    configuration = _configuration(environment)
+    return f"{configuration['implementation']} {configuration['version_info']}"
+
+
+def _configuration(environment: Environment) -> dict[str, str]:
+    """Read the venv's pyvenv.cfg. Raises OSError if there is none."""
+    venv = (environment.base or environment).directory
+    text = (venv / "pyvenv.cfg").read_text(encoding="utf-8")
+    return dict(re.findall(r"(?m)^(\w+) = (.+)$", text))
+
+
+def _platform() -> str:
+    return f"{sys.platform}-{platform.machine()}"

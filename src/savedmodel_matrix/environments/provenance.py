@@ -1,0 +1,110 @@
+"""How, when and with what a table was made: the description that is kept beside it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.environments.integrity import distributions
+from savedmodel_matrix.workspace.stated import normalized
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from savedmodel_matrix.environments.filling import Identity
+    from savedmodel_matrix.model.environment import Environment
+    from savedmodel_matrix.workspace.project import Project
+
+# What outcomes rest on; a changed README makes no table doubtful.
+RESTS_ON = ("src", "cases", "locks", "pyproject.toml")
+_DISTRIBUTION = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info")
+
+
+def describe(
+    project: Project,
+    names: Sequence[str],
+    identities: Mapping[str, Identity],
+    *,
+    ran: int,
+    seconds: float,
+) -> dict[str, Any]:
+    """Return the description of a run over these environments, as JSON data.
+
+    ``ran`` is how many cells were run for it, in ``seconds`` of wall clock; the others were known.
+    An environment that could not be had has no identity and is left out.
+    """
+    commit, dirty = _version_control(project.root)
+    return {
+        "finished": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "commit": commit,
+        "dirty": dirty,
+        "platform": f"{sys.platform}-{platform.machine()}",
+        "python": platform.python_version(),
+        "cores": os.cpu_count() or 1,
+        "cells_run": ran,
+        "seconds": round(seconds),
+        "environments": {
+            name: {
+                "lock": identities[name].lock,
+                "python": identities[name].python,
+                "packages": packages(project.environments[name]),
+            }
+            for name in names
+            if name in identities
+        },
+        "selections": [],
+    }
+
+
+def packages(environment: Environment) -> dict[str, str]:
+    """Return what can be imported in an environment, version by normalised name.
+
+    What is over another environment replaces what that one has.
+    """
+    found = packages(environment.base) if environment.base else {}
+    for name in distributions(environment.directory):
+        if match := _DISTRIBUTION.fullmatch(name):
+            found[normalized(match["name"])] = match["version"]
+    return dict(sorted(found.items()))
+
+
+def merged(before: Mapping[str, Any] | None, now: Mapping[str, Any], cells: int) -> dict[str, Any]:
+    """Return the description of an accepted table of which ``cells`` were replaced by a run.
+
+    The full run goes on to describe the table; the later selection is noted beneath it, and adds
+    the environments that only it had.
+    """
+    if not before:
+        return dict(now)
+    later = {"finished": now["finished"], "commit": now["commit"], "cells": cells}
+    environments = now.get("environments", {}) | before.get("environments", {})
+    noted = {"selections": [*before.get("selections", []), later]}
+    return dict(before) | noted | ({"environments": environments} if environments else {})
+
+
+def _version_control(root: Path) -> tuple[str, bool]:
+    """Return the commit and whether anything that outcomes rest on differs from it."""
+    commit = _git(root, "rev-parse", "HEAD").strip()
+    changed = _git(root, "status", "--porcelain", "--", *RESTS_ON) if commit else ""
+    return commit, bool(changed.strip())
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=10,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout if done.returncode == 0 else ""

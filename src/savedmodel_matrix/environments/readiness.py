@@ -1,0 +1,100 @@
+"""Which environments of a run can be used: known whole, filled when missing, or given up.
+
+An environment that is given up stays so for the run, and its cells are not-run with the reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from savedmodel_matrix.environments.filling import EnvironmentBroken, fill, look, mend
+from savedmodel_matrix.environments.installer import find_uv
+from savedmodel_matrix.model.verdict import Prevented, not_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from savedmodel_matrix.environments.filling import Identity
+    from savedmodel_matrix.workspace.project import Project
+
+
+class Readiness:
+    """The environments of one run; ``say`` tells a person what is being done, a line at a time."""
+
+    def __init__(self, project: Project, logs: Path, say: Callable[[str], None]) -> None:
+        self._project, self._logs, self._say = project, logs, say
+        self.identities: dict[str, Identity] = {}
+        self.broken: dict[str, Prevented] = {}
+        self._checked: set[str] = set()  # those in which every file is whole
+        # Several that are over one environment would mend it at once.
+        self._checking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def look(self, names: Iterable[str]) -> list[str]:
+        """Return the environments that have to be filled; the others are identified or broken."""
+        absent = []
+        for name in names:
+            try:
+                filled = look(self._project.environments[name])
+            except EnvironmentBroken as error:
+                self._give_up(name, error)
+                continue
+            if filled is None:
+                absent.append(name)
+            else:
+                self.identities[name] = filled.identity
+        return absent
+
+    async def fill(self, name: str) -> None:
+        """Fill an environment: then it is identified or broken."""
+        environment = self._project.environments[name]
+        self._say(f"installing {name} ({environment.contents})")
+        try:
+            filled = await fill(environment, find_uv(), self._log(name))
+        except EnvironmentBroken as error:
+            self._give_up(name, error)
+            return
+        self.identities[name] = filled.identity
+        self._checked.add(name)
+        self._say(f"installed {name} in {filled.seconds:.0f} s")
+
+    async def check(self, name: str) -> None:
+        """Make sure that every file of an environment is whole, before its first host starts.
+
+        One over another environment needs that one whole too. Raises EnvironmentBroken, each time
+        it is asked.
+        """
+        async with self._checking[name]:
+            await self._check(name)
+
+    async def _check(self, name: str) -> None:
+        if name in self._checked:
+            return
+        if name in self.broken:
+            raise EnvironmentBroken(self.broken[name].record["reason"])
+        environment = self._project.environments[name]
+        try:
+            if environment.base:
+                await self.check(environment.base.name)
+            damaged = await mend(environment, find_uv, self._log(name))
+            filled = look(environment)
+            if filled is None or filled.identity != self.identities.get(name, filled.identity):
+                said = f"The environment {name} changed while this run was at work: run it again."
+                raise EnvironmentBroken(said, damaged)  # noqa: TRY301 - one end for all of them
+        except EnvironmentBroken as error:
+            self._give_up(name, error)
+            raise
+        if damaged:
+            self._say(f"{name} was damaged ({damaged}), so it was installed anew")
+        self._checked.add(name)
+
+    def _log(self, name: str) -> Path:
+        return self._logs / f"install-{name}.log"
+
+    def _give_up(self, name: str, error: EnvironmentBroken) -> None:
+        words = error.last_words.strip().splitlines()
+        said = f"{error.reason} {words[-1].strip()}" if words else error.reason
+        self.broken[name] = not_run("environment", said, str(error))
+        self._say(f"{name}: {said}")

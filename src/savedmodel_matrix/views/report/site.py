@@ -1,0 +1,114 @@
+"""The whole report as files: built beside its place and then put there, all of it or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.resources
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from savedmodel_matrix.analysis.explanations import explanations
+from savedmodel_matrix.analysis.summary import summarise
+from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.table import csv_bytes
+from savedmodel_matrix.views.markdown import markdown
+from savedmodel_matrix.views.report import formats
+from savedmodel_matrix.views.report.names import part_of
+from savedmodel_matrix.views.report.pages import Pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from savedmodel_matrix.views.report.facts import Facts
+
+ASSETS = ("report.css", "report.js", "compare.js", "icon.svg")
+
+
+def build(facts: Facts, directory: Path) -> int:
+    """Write the report into ``directory``, which it replaces; return the number of files.
+
+    The same facts give the same bytes. Raises UserError where it cannot be written; what was there
+    before then stays.
+    """
+    with staged(facts, directory) as number:
+        return number
+
+
+@contextlib.contextmanager
+def staged(facts: Facts, directory: Path) -> Iterator[int]:
+    """Write the report beside ``directory``, and put it there when the block ends well.
+
+    Yields the number of files. Raises UserError where it cannot be written.
+    """
+    new = directory.with_name(f".{directory.name}.{os.getpid()}.new")
+    old = directory.with_name(f".{directory.name}.{os.getpid()}.old")
+    try:
+        with _writing(directory):
+            number = _write(facts, new)
+        yield number
+        with _writing(directory):
+            if directory.exists():
+                directory.replace(old)
+            new.replace(directory)
+    finally:
+        if old.exists() and not directory.exists():
+            old.replace(directory)
+        for left in (new, old):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _writing(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"Cannot write the report {directory} ({error.strerror}); make room there."
+        ) from error
+
+
+def _write(facts: Facts, directory: Path) -> int:
+    shutil.rmtree(directory, ignore_errors=True)
+    number = 0
+    for place, content in files(facts):
+        path = directory / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        number += 1
+    return number
+
+
+def files(facts: Facts) -> Iterator[tuple[str, bytes]]:
+    """Yield every file of the report and of its parts: its place and its bytes."""
+    pages = Pages(facts)
+    for place, html in pages.all():
+        yield place, html.encode("utf-8", "backslashreplace")
+    static = importlib.resources.files("savedmodel_matrix.views.report") / "static"
+    for name in ASSETS:
+        yield f"assets/{name}", (static / name).read_bytes()
+    yield "data/outcomes.js", pages.script().encode()
+    yield "data/matrix.csv", csv_bytes(facts.table)
+    yield "data/cells.jsonl.gz", formats.cells_gz(facts.every)
+    yield "data/cells.schema.json", _json(formats.schema())
+    yield "data/run.json", _json(dict(facts.run))
+    yield "data/junit.xml", formats.junit(facts.every)
+    yield "data/badge.svg", formats.badge(facts.cells).encode()
+    summary = summarise(
+        facts.table,
+        facts.table,
+        full=True,
+        explained=explanations(),
+        environments=facts.run.get("environments"),
+    )
+    text = markdown(summary, results="data")
+    yield "data/matrix.md", text.encode("utf-8", "backslashreplace")
+    for inner in facts.parts:
+        directory = part_of(inner.part.group) if inner.part else ""
+        yield from ((directory + place, content) for place, content in files(inner))
+
+
+def _json(data: object) -> bytes:
+    return json.dumps(data, indent=1, sort_keys=True).encode() + b"\n"

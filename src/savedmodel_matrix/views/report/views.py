@@ -1,0 +1,222 @@
+"""What a template is given of cells: outcomes in words, links, and rows of a matrix."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.analysis.versions import FIRST, differing
+from savedmodel_matrix.model.table import AS_WRITTEN, FAILURES
+from savedmodel_matrix.views.report.facts import key_of
+from savedmodel_matrix.views.report.findings import best
+from savedmodel_matrix.views.report.names import anchor_of, page_of
+from savedmodel_matrix.views.wording import SYMBOLS, clean, in_sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from savedmodel_matrix.views.report.facts import Cell, Facts
+    from savedmodel_matrix.views.report.recommend import Advice
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One outcome in a table: what it looks like, what it says, and the cell's own place."""
+
+    status: str
+    symbol: str
+    word: str
+    href: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case in the matrix: as written beside the best remedy, a mark per column."""
+
+    case: str
+    title: str
+    href: str
+    written: tuple[Mark | None, ...]
+    advised: str
+    advised_href: str
+    best: tuple[Mark | None, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cases under one heading."""
+
+    name: str
+    rows: tuple[Row, ...]
+
+
+def word_of(status: str, stage: str, *, flaky: bool = False) -> str:
+    """Return an outcome's word for a narrow cell: the stage where it failed, else the status."""
+    word = {"not-applicable": "n/a", "not-run": "not run"}.get(status, status)
+    word = stage if status in FAILURES else word
+    return f"{word}, flaky" if flaky else word
+
+
+def sentence_of(cell: Cell) -> str:
+    """Return an outcome in words: "fails at run", "passes"."""
+    return in_sentence(cell["status"], cell["stage"])
+
+
+def href_of(cell: Cell) -> str:
+    """Return the permalink of a cell, relative to the report."""
+    anchor = anchor_of(cell["producer"], cell["loader"], cell["consumer"])
+    return f"{page_of(cell['case'], cell['remedy'])}#{anchor}"
+
+
+def command(cell: Cell) -> str:
+    """Return the line that reproduces one cell."""
+    words = ["nox", "-s", "matrix", "--", "--fresh"]
+    for option in ("case", "remedy", "loader"):
+        words += [f"--{option}", cell[option]]
+    if cell["producer"] == cell["consumer"]:
+        words += ["--environment", cell["producer"]]
+    else:
+        words += ["--producer", cell["producer"], "--consumer", cell["consumer"]]
+    return shlex.join(words)
+
+
+def mark(cell: Cell, facts: Facts, href: str = "") -> Mark:
+    """Return a cell as it stands in a table; `href` where it does not link to its own place."""
+    flaky = key_of(cell) in facts.flaky
+    place = f"{cell['case']}, {cell['remedy']}, {facts.place(cell)}, {cell['loader']}"
+    return Mark(
+        cell["status"],
+        SYMBOLS[cell["status"]],
+        word_of(cell["status"], cell["stage"], flaky=flaky),
+        href or href_of(cell),
+        f"{place}: {sentence_of(cell)}{', flaky' if flaky else ''}",
+    )
+
+
+def overview(facts: Facts, loader: str, advice: Mapping[str, Sequence[Advice]]) -> list[Group]:
+    """Return the front page's matrix for one loader, case by case in groups."""
+    groups: dict[str, list[Row]] = {}
+    for case in facts.case_names:
+        groups.setdefault(facts.cases[case].group, []).append(_row(facts, case, loader, advice))
+    return [Group(name, tuple(rows)) for name, rows in groups.items()]
+
+
+def _row(facts: Facts, case: str, loader: str, advice: Mapping[str, Sequence[Advice]]) -> Row:
+    baseline = facts.baselines[loader]
+    order = [one.remedy for one in advice[case]]
+    if baseline != AS_WRITTEN:  # another format: what is advised is not what this loader reads
+        order = _read_by(facts, case, loader)
+    written: list[Mark | None] = []
+    bests: list[Mark | None] = []
+    for column in facts.columns:
+        cell = facts.at(case, baseline, loader, column)
+        written.append(mark(cell, facts) if cell else None)
+        try:
+            bests.append(mark(best(facts, case, loader, column, order), facts))
+        except KeyError:
+            bests.append(None)
+    return Row(
+        case,
+        facts.cases[case].title,
+        case_page(case),
+        tuple(written),
+        order[0] if order else "",
+        page_of(case, order[0]) if order else "",
+        tuple(bests),
+    )
+
+
+def _read_by(facts: Facts, case: str, loader: str) -> list[str]:
+    """Return the remedies of a case that a loader reads, those with most passing cells first."""
+    passing: dict[str, int] = {}
+    for column in facts.columns:
+        for remedy in facts.remedy_names:
+            if cell := facts.at(case, remedy, loader, column):
+                passing[remedy] = passing.get(remedy, 0) + (cell["status"] == "pass")
+    return sorted(passing, key=lambda remedy: -passing[remedy])
+
+
+def case_page(case: str) -> str:
+    """Return the page of a case, relative to the report."""
+    return page_of(case, "index")
+
+
+def remedy_rows(facts: Facts, case: str, loader: str) -> list[tuple[str, str, list[Mark | None]]]:
+    """Return a case's remedies with one loader: name, page, and a mark per column."""
+    rows = []
+    for remedy in facts.remedy_names:
+        cells = [facts.at(case, remedy, loader, column) for column in facts.columns]
+        if any(cells):
+            marks = [mark(cell, facts) if cell else None for cell in cells]
+            rows.append((remedy, page_of(case, remedy), marks))
+    return rows
+
+
+def _versions(facts: Facts) -> list[tuple[str, list[str]]]:
+    """Return each package with its version by column, where those were written down."""
+    stated = facts.run.get("environments", {})
+    if not all(name in stated for name in facts.columns):
+        return []
+    return differing({name: stated[name] for name in facts.columns})
+
+
+def script_data(
+    facts: Facts, advice: Mapping[str, Sequence[Advice]], reasons: Mapping[tuple[str, ...], int]
+) -> dict[str, Any]:
+    """Return what the page's script needs to show any view: names, and two numbers per cell.
+
+    Cells are in the order case, remedy, loader, column: an index into ``outcomes`` or -1 for no
+    cell, and the index of the root cause or -1. Names are as the
+    pages show them. ``reasons``: index of the root cause, by `key_of`.
+    """
+    outcomes: dict[tuple[str, str, bool], int] = {}
+    ends, roots = [], []
+    for case in facts.case_names:
+        for remedy in facts.remedy_names:
+            for loader in facts.loader_names:
+                for column in facts.columns:
+                    cell = facts.at(case, remedy, loader, column)
+                    if cell is None:
+                        ends.append(-1)
+                        roots.append(-1)
+                        continue
+                    end = (cell["status"], cell["stage"], key_of(cell) in facts.flaky)
+                    ends.append(outcomes.setdefault(end, len(outcomes)))
+                    roots.append(reasons.get(key_of(cell), -1))
+    remedies = {name: number for number, name in enumerate(facts.remedy_names)}
+    return {
+        "outcomes": [
+            {
+                "status": status,
+                "stage": stage,
+                "symbol": SYMBOLS[status],
+                "word": word_of(status, stage, flaky=flaky),
+            }
+            for status, stage, flaky in outcomes
+        ],
+        "cases": [
+            {
+                "name": clean(case),
+                "title": clean(facts.cases[case].title),
+                "group": clean(facts.cases[case].group),
+                "order": [remedies[one.remedy] for one in advice[case]],
+                "pages": [page_of(case, remedy) for remedy in facts.remedy_names],
+            }
+            for case in facts.case_names
+        ],
+        "remedies": [clean(name) for name in facts.remedy_names],
+        "loaders": [clean(name) for name in facts.loader_names],
+        "headings": [clean(facts.heading(name)) for name in facts.loader_names],
+        "baselines": [facts.remedy_names.index(facts.baselines[n]) for n in facts.loader_names],
+        "columns": [clean(name) for name in facts.columns],
+        "packages": _versions(facts),
+        "first": list(FIRST),
+        "anchors": [
+            [anchor_of(column, loader, facts.own.get(loader, column)) for column in facts.columns]
+            for loader in facts.loader_names
+        ],
+        "ends": ends,
+        "roots": roots,
+    }

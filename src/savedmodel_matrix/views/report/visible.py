@@ -1,0 +1,52 @@
+"""Text of any origin as it may stand on a page: every character visible, no page without end."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from markupsafe import Markup, escape
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from savedmodel_matrix.views.wording import clean
+
+LONGEST_BLOCK = 20_000  # characters
+_BREAKS = re.compile(r"(?<=[_-])(?=.)|(?<=[A-Za-z])(?=[0-9])")
+_CODE = re.compile(r"``(.+?)``")
+
+
+def block(text: str) -> str:
+    """Return text of several lines, its control and direction characters spelled out.
+
+    Beyond LONGEST_BLOCK the middle is left out, which the text then says.
+    """
+    if len(text) > LONGEST_BLOCK:
+        half = LONGEST_BLOCK // 2
+        left_out = f"\n[… {len(text) - LONGEST_BLOCK} characters left out …]\n"
+        text = text[:half] + left_out + text[-half:]
+    return "\n".join(clean(line) for line in text.split("\n"))
+
+
+def breakable(name: str) -> Markup:
+    """Return a name as HTML that may break behind _ and -, and before a number, if it must."""
+    return Markup("<wbr>").join(_BREAKS.split(clean(name)))
+
+
+def prose(text: str) -> Markup:
+    """Return a docstring's sentences as HTML: what stands between two backticks is code."""
+    plain, *rest = _CODE.split(clean(text))
+    html = escape(plain)
+    for code, after in zip(rest[::2], rest[1::2], strict=True):
+        html += Markup("<code>{}</code>{}").format(code, after)
+    return html
+
+
+@cache
+def python(text: str) -> Markup:
+    """Return Python code as highlighted HTML, classes only."""
+    shown = block(text)
+    formatter = HtmlFormatter(nowrap=True)
+    html: str = highlight(shown, PythonLexer(stripnl=False, ensurenl=False), formatter)
+    return Markup(html)  # noqa: S704 - Pygments has escaped it

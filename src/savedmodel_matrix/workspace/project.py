@@ -1,0 +1,208 @@
+"""The project: where its files are, and the environments that it states as data.
+
+Both are read from the `pyproject.toml` that has a table `[tool.savedmodel-matrix]`:
+
+    [tool.savedmodel-matrix.environments]
+    "tf2.15" = { python = "3.11", tensorflow = "2.15.1", tf-keras = "2.15.1" }
+
+    [tool.savedmodel-matrix.groups]
+    default = ["tf2.15"]
+
+A new TensorFlow release is one such line, and one lock (`nox -s lock`).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.model.environment import Environment
+from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.workspace.stated import (
+    NAME,
+    PYTHON,
+    VERSION,
+    check_keys,
+    date_of,
+    listed,
+    name_of,
+    nearest,
+    packages_of,
+    variables_of,
+    version_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+TABLE = "savedmodel-matrix"
+DEFAULT = "default"  # the group that is meant where nothing is selected
+ALL = "all"
+PINNED = ("tensorflow", "tf-keras", "keras")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout: its directories, and its environments in the order of `pyproject.toml`."""
+
+    root: Path
+    environments: Mapping[str, Environment]
+    cases: Path
+    results: Path
+    locks: Path
+    report: Path
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+
+    def select(self, names: Sequence[str] = ()) -> list[str]:
+        """Return the environments that are meant, each once, in the order of `pyproject.toml`.
+
+        A name is that of an environment or of a group, or `all`; none means the group `default`.
+        Raises UserError with the nearest name for one that is none of these.
+        """
+        chosen: set[str] = set()
+        for name in names or (DEFAULT,):
+            if name == ALL:
+                chosen.update(self.environments)
+            elif name in self.groups:
+                chosen.update(self.groups[name])
+            elif name in self.environments:
+                chosen.add(name)
+            else:
+                known = [*self.environments, *self.groups, ALL]
+                raise UserError(f"There is no environment {name!r}: {nearest(name, known)}")
+        return [name for name in self.environments if name in chosen]
+
+
+def find_project(start: Path) -> Project:
+    """Read the project that `start` is in: its directory or the nearest one above it.
+
+    Raises UserError if there is none, or if what it states cannot be used.
+    """
+    start = start.absolute()
+    for directory in (start, *start.parents):
+        file = directory / "pyproject.toml"
+        if file.is_file():
+            table = _read(file).get("tool", {}).get(TABLE)
+            if table is not None:
+                return _project(file, table)
+    raise UserError(
+        f"No pyproject.toml with a table [tool.{TABLE}] in {start} or above it: "
+        "run the command inside a clone of the repository."
+    )
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """Parse `file`, with a sentence that names it where it cannot be parsed."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{file} is not valid TOML: {error}.") from error
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _project(file: Path, table: Any) -> Project:
+    """Check the table [tool.savedmodel-matrix] of `file`, and make a Project of it."""
+    where = f"{file}: [tool.{TABLE}"
+    check_keys(table, ("environments", "groups"), f"{where}]")
+    root = file.parent
+    environments = _environments(root, table["environments"], f"{where}.environments]")
+    return Project(
+        root=root,
+        environments=environments,
+        cases=root / "cases",
+        results=root / "results",
+        locks=root / "locks",
+        report=root / "report",
+        groups=_groups(table["groups"], environments, f"{where}.groups]"),
+    )
+
+
+def _environments(root: Path, stated: Any, where: str) -> dict[str, Environment]:
+    """Check every line of the environments; those over another one come after it is known."""
+    if not isinstance(stated, dict) or not stated:
+        raise UserError(
+            f"{where} states no environment: add a line such as "
+            '"tf2.21" = { python = "3.11", tensorflow = "2.21.0", tf-keras = "2.21.0" }.'
+        )
+    for name in stated:
+        if not NAME.fullmatch(name):
+            raise UserError(
+                f'{where} has an environment named "{name}": '
+                "use letters, digits, dots, hyphens and underscores only."
+            )
+    above = [
+        name for name, values in stated.items() if isinstance(values, dict) and "over" in values
+    ]
+    made = {
+        name: _environment(root, name, values, f"{where} {name}")
+        for name, values in stated.items()
+        if name not in above
+    }
+    for name in above:
+        base = name_of(stated[name]["over"], "over", list(stated), f"{where} {name}")
+        if base in above:
+            raise UserError(f"{where} {name}: over names {base}, which is itself over another one.")
+        made[name] = _environment(root, name, stated[name], f"{where} {name}", made[base])
+    return {name: made[name] for name in stated}
+
+
+def _environment(
+    root: Path, name: str, values: Any, where: str, base: Environment | None = None
+) -> Environment:
+    """Check one line of the environments, and make an Environment of it."""
+    if base:
+        check_keys(values, ("over",), where, ("keras", "packages", "variables"))
+    else:
+        check_keys(values, ("python",), where, (*PINNED, "packages", "released", "variables"))
+    python = version_of(values, "python", PYTHON, "3.11", where)
+    versions = {key: version_of(values, key, VERSION, "2.21.0", where) for key in PINNED}
+    packages = packages_of(values, PINNED, where)
+    if versions["tf-keras"] and not versions["tensorflow"]:
+        raise UserError(f"{where} states tf-keras without TensorFlow: state tensorflow too.")
+    if not packages and not any(versions.values()):
+        keys = ("keras", "packages") if base else (*PINNED, "packages")
+        raise UserError(f"{where} states nothing to install: state one of {listed(keys)}.")
+    return Environment(
+        name=name,
+        python=base.python if base else python,
+        tensorflow=versions["tensorflow"],
+        tf_keras=versions["tf-keras"],
+        lock=root / "locks" / f"{name}.txt",
+        directory=root / ".nox" / "environments" / name,
+        keras=versions["keras"],
+        packages=packages,
+        released=date_of(values, "released", where),
+        variables=variables_of(values, where),
+        over=base.name if base else "",
+        base=base,
+    )
+
+
+def _groups(
+    stated: Any, environments: Mapping[str, Environment], where: str
+) -> dict[str, tuple[str, ...]]:
+    """Check the groups, each a name and a list of environments."""
+    if not isinstance(stated, dict) or DEFAULT not in stated:
+        raise UserError(
+            f'{where} lacks the key "{DEFAULT}": state which environments are meant where none is '
+            f'selected, such as {DEFAULT} = ["{next(iter(environments))}"].'
+        )
+    groups = {}
+    for group, names in stated.items():
+        if group == ALL or group in environments:
+            meaning = "every environment" if group == ALL else "an environment"
+            raise UserError(
+                f'{where} has a group named "{group}", which means {meaning}: rename it.'
+            )
+        if not NAME.fullmatch(group):
+            raise UserError(
+                f'{where} has a group named "{group}": '
+                "use letters, digits, dots, hyphens and underscores only."
+            )
+        if not isinstance(names, list) or not names:
+            raise UserError(f"{where}: {group} must be a list of environments, not {names!r}.")
+        groups[group] = tuple(name_of(name, group, list(environments), where) for name in names)
+    return groups

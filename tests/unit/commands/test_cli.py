@@ -1,0 +1,43 @@
+"""The command line as it is typed."""
+
+import asyncio
+
+import pytest
+from click.testing import CliRunner
+
+from savedmodel_matrix.commands import cli
+from savedmodel_matrix.commands.cli import main
+from savedmodel_matrix.model.errors import UserError
+
+
+@pytest.mark.parametrize("option", ["--environment", "--environments"])
+def test_an_environment_is_selected_in_the_singular_and_in_the_plural(option):
+    result = CliRunner().invoke(main, ["matrix", option, "tf1.15"])
+    assert result.exit_code == 2
+    assert "There is no environment 'tf1.15': did you mean 'tf2.15'" in result.stderr
+
+
+def test_an_option_that_is_none_is_said_to_be_none():
+    result = CliRunner().invoke(main, ["matrix", "--surroundings", "all"])
+    assert result.exit_code == 2
+    assert "No such option '--surroundings'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "said"),
+    [
+        (UserError("cases/a.py: no."), 2, "savedmodel-matrix: cases/a.py: no."),
+        (KeyboardInterrupt(), 130, "Interrupted."),
+        (asyncio.CancelledError(), 130, "Interrupted."),
+        (MemoryError(), 2, "savedmodel-matrix: This process ran out of memory: allow it more"),
+    ],
+)
+def test_what_ends_a_command_is_one_sentence(monkeypatch, raised, status, said):
+    def find_project(_):
+        raise raised
+
+    monkeypatch.setattr(cli, "find_project", find_project)
+    result = CliRunner().invoke(main, ["matrix"])
+    assert result.exit_code == status
+    assert result.stderr.startswith(said)
+    assert result.stderr.count("\n") == 1

@@ -1,0 +1,139 @@
+"""A key rests on everything that a record rests on, and on nothing else."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from savedmodel_matrix.engine import keys as keys_module
+from savedmodel_matrix.engine.keys import Keys, local_files
+from savedmodel_matrix.engine.run import clear_file_caches
+from savedmodel_matrix.environments.filling import Identity
+from savedmodel_matrix.model.case import Case
+from savedmodel_matrix.model.plan import Convert, Load, Save
+from savedmodel_matrix.model.plugin import Converter, Loader, Remedy
+
+IDENTITY = Identity("lock", "CPython 3.11.7", "linux-x86_64")
+
+
+@pytest.fixture
+def files(tmp_path):
+    for name in ("case.py", "other.py", "remedy.py", "loader.py"):
+        (tmp_path / name).write_text(f"# {name}\n")
+    (tmp_path / "case.py").write_text("import helper\n")
+    (tmp_path / "helper.py").write_text("value = 1\n")
+    return tmp_path
+
+
+def keys_of(files, identity=IDENTITY, variables=None, settings=None, writes="SavedModel"):
+    clear_file_caches()
+    keys = Keys({"tf2.15": identity, "tf2.16": IDENTITY}, variables or {}, settings)
+    save = Save(
+        Case("case", files / "case.py", ""),
+        Remedy("as-written", files / "remedy.py", "", writes),
+        "tf2.15",
+    )
+    load = Load(save, Loader("l", files / "loader.py", "", (writes,), ("numpy",), False), "tf2.15")
+    return keys.of(save), keys.of(load)
+
+
+def converted_keys_of(files, environment="tf2.15"):
+    clear_file_caches()
+    keys = Keys({"tf2.15": IDENTITY, "tf2.16": replace(IDENTITY, lock="another")}, {})
+    case = Case("case", files / "case.py", "")
+    save = Save(case, Remedy("r", files / "remedy.py", "", "SavedModel"), "tf2.15")
+    convert = Convert(save, Converter("c", files / "other.py", "", "SavedModel", "T"), environment)
+    loader = Loader("l", files / "loader.py", "", ("T",), ("numpy",), False)
+    return keys.of(convert), keys.of(Load(save, loader, "tf2.15", convert))
+
+
+def test_equal_files_give_equal_keys(files):
+    assert keys_of(files) == keys_of(files)
+
+
+@pytest.mark.parametrize("name", ["case.py", "helper.py", "remedy.py"])
+def test_what_a_save_rests_on_changes_save_and_load(files, name):
+    save, load = keys_of(files)
+    (files / name).write_text((files / name).read_text() + "# changed\n")
+    changed = keys_of(files)
+    assert changed[0] != save
+    assert changed[1] != load
+
+
+def test_a_loader_changes_only_its_loads(files):
+    save, load = keys_of(files)
+    (files / "loader.py").write_text("# changed\n")
+    changed = keys_of(files)
+    assert changed[0] == save
+    assert changed[1] != load
+
+
+def test_a_load_of_what_was_converted_rests_on_the_converter_and_where_it_ran(files):
+    before = converted_keys_of(files)
+    elsewhere = converted_keys_of(files, "tf2.16")
+    (files / "other.py").write_text("# changed\n")
+    changed = converted_keys_of(files)
+    assert all(old != new for old, new in zip(before, elsewhere, strict=True))
+    assert all(old != new for old, new in zip(before, changed, strict=True))
+
+
+def test_the_environments_own_variables_count(files):
+    assert keys_of(files, settings={"tf2.15": {"KERAS_BACKEND": "jax"}}) != keys_of(files)
+
+
+def test_each_kind_of_step_rests_on_the_code_that_it_runs(files, monkeypatch, tmp_path):
+    host = tmp_path / "host"
+    shutil.copytree(keys_module.HOST, host)
+    monkeypatch.setattr(keys_module, "HOST", host)
+    before, converted = keys_of(files), converted_keys_of(files)
+    for name, changes in (
+        ("values", (False, True)),
+        ("live", (True, True)),
+        ("server", (True, True)),
+        ("convert", (False, False)),
+        ("show", (False, False)),
+        ("rebuilt", (False, False)),
+    ):
+        text = (host / f"{name}.py").read_text()
+        (host / f"{name}.py").write_text(text + "# changed\n")
+        assert tuple(a != b for a, b in zip(before, keys_of(files), strict=True)) == changes, name
+        if name == "convert":
+            assert converted_keys_of(files)[0] != converted[0]
+        (host / f"{name}.py").write_text(text)
+
+
+def test_what_is_built_anew_changes_loads_of_what_has_no_signatures(files, monkeypatch, tmp_path):
+    host = tmp_path / "host"
+    shutil.copytree(keys_module.HOST, host)
+    monkeypatch.setattr(keys_module, "HOST", host)
+    save, load = keys_of(files, writes="weights")
+    with (host / "rebuilt.py").open("a") as file:
+        file.write("# changed\n")
+    changed = keys_of(files, writes="weights")
+    assert changed[0] == save
+    assert changed[1] != load
+
+
+def test_a_file_that_is_not_imported_changes_nothing(files):
+    before = keys_of(files)
+    (files / "other.py").write_text("# changed\n")
+    assert keys_of(files) == before
+
+
+@pytest.mark.parametrize("field", ["lock", "python", "platform"])
+def test_the_environment_counts(files, field):
+    assert keys_of(files, replace(IDENTITY, **{field: "another"})) != keys_of(files)
+
+
+def test_the_fixed_variables_count(files):
+    assert keys_of(files, variables={"LANG": "C"}) != keys_of(files)
+
+
+def test_local_modules_are_followed_to_any_depth(tmp_path):
+    (tmp_path / "case.py").write_text("from package.part import thing\nimport json\n")
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package/__init__.py").write_text("")
+    (tmp_path / "package/part.py").write_text("import deeper\n")
+    (tmp_path / "deeper.py").write_text("import case\n")
+    names = {path.name for path in local_files(tmp_path / "case.py")}
+    assert names == {"case.py", "__init__.py", "part.py", "deeper.py"}

@@ -1,0 +1,242 @@
+"""The schedule with hosts that only pretend: the one place where faults are simulated."""
+
+import asyncio
+import itertools
+from pathlib import Path
+
+import pytest
+
+from savedmodel_matrix.engine import pressure
+from savedmodel_matrix.engine import schedule as module
+from savedmodel_matrix.engine.hosts import Ended, HostDied
+from savedmodel_matrix.engine.schedule import Schedule
+from savedmodel_matrix.environments.filling import EnvironmentBroken
+from savedmodel_matrix.model.case import Case
+from savedmodel_matrix.model.environment import Environment
+from savedmodel_matrix.model.plan import Load, Save
+from savedmodel_matrix.model.plugin import Loader, Remedy
+
+LOADER = Loader("l", Path("l.py"), "", ("SavedModel",), ("tensorflow",), False)
+REMEDY = Remedy("r", Path("r.py"), "", "SavedModel")
+
+
+class PretendHost:
+    """Takes a moment for each step; dies as often as the test asks."""
+
+    deaths = 0
+    starts = 0
+    alive = 0
+    most_alive = 0
+    running = 0
+    most_running = 0
+    kills = 0
+    needs = 0.0  # seconds that a step takes
+    start_cpu = 0.0
+    start_seconds = 0.0
+
+    def __init__(self, *_):
+        self.home = Path("/nowhere")
+
+    async def start(self, variables, expected):
+        PretendHost.alive += 1
+        PretendHost.starts += 1
+        PretendHost.most_alive = max(PretendHost.most_alive, PretendHost.alive)
+        await asyncio.sleep(0)
+
+    async def run(self, request, mailbox):
+        PretendHost.running += 1
+        PretendHost.most_running = max(PretendHost.most_running, PretendHost.running)
+        try:
+            await asyncio.sleep(0.001)
+            if PretendHost.deaths:
+                PretendHost.deaths -= 1
+                raise HostDied("out of luck")
+        finally:
+            PretendHost.running -= 1
+        if PretendHost.kills:
+            PretendHost.kills -= 1
+            return Ended(None, 9, False, 0.0, 0, 0.0, 0.0)
+        if request["limits"]["seconds"] < PretendHost.needs:
+            return Ended(None, 9, True, 0.4, 0, 0.0, 1.0)
+        return Ended(0, None, False, 0.0, 0, 0.0, 0.0)
+
+    async def close(self):
+        PretendHost.alive -= 1
+
+
+class Work:
+    """Notes what happens to each step; every save brings one load."""
+
+    def __init__(self):
+        self.ended, self.dead, self.signals, self.starved = [], [], [], []
+        self.broken = set()
+
+    async def ready(self, environment):
+        if environment in self.broken:
+            raise EnvironmentBroken(f"{environment} is broken.", "last words")
+        return {}
+
+    def request(self, step):
+        return {"limits": {"seconds": 1.0}}
+
+    def cost(self, step):
+        return float(step.case.name) if isinstance(step, Save) else 0.0
+
+    def done(self, step, ended, mailbox):
+        self.ended.append(step)
+        self.signals.append("timeout" if ended.timed_out else ended.signal)
+        self.starved.append(ended.starved)
+        return [Load(step, LOADER, step.producer)] if isinstance(step, Save) else []
+
+    def prevented(self, step, verdict):
+        self.dead.append((step, verdict.record))
+
+
+@pytest.fixture(autouse=True)
+def pretend(monkeypatch):
+    names = ("deaths", "starts", "kills", "needs", "alive", "most_alive", "running", "most_running")
+    for name in names:
+        setattr(PretendHost, name, 0)
+    monkeypatch.setattr(module, "ForkingHost", PretendHost)
+    monkeypatch.setattr(module, "SingleHost", PretendHost)
+
+
+def saves(environment, count):
+    return [Save(Case(str(i), Path(f"{i}.py"), ""), REMEDY, environment) for i in range(count)]
+
+
+def run(tmp_path, steps_by_environment, jobs=2, broken=()):
+    work = Work()
+    work.broken = set(broken)
+    environments = {
+        name: Environment(name, "3.11", "2.21.0", "2.21.0", Path("lock"), tmp_path / name)
+        for name in steps_by_environment
+    }
+
+    async def main():
+        schedule = Schedule(work, [LOADER], environments, tmp_path, jobs=jobs, forking=True)
+        schedule.expect(len(steps_by_environment))
+        for name, steps in steps_by_environment.items():
+            schedule.add(name, steps)
+        await asyncio.wait_for(schedule.run(), 20)
+        await schedule.closed()
+
+    asyncio.run(main())
+    return work
+
+
+def test_every_save_and_the_loads_it_brings_are_run(tmp_path):
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 5), "tf2.21": saves("tf2.21", 5)})
+    assert len(work.ended) == 20
+    assert PretendHost.alive == 0
+
+
+def test_the_longest_saves_go_first_whatever_host_they_need(tmp_path):
+    legacy = Remedy("legacy", Path("legacy.py"), "", "SavedModel", {"TF_USE_LEGACY_KERAS": "1"})
+    plain = sorted(saves("tf2.15", 6), key=lambda save: -int(save.case.name))
+    other = [Save(Case("9", Path("9.py"), ""), legacy, "tf2.15")]
+    work = run(tmp_path, {"tf2.15": [*plain, *other]}, jobs=1)
+    ended = [int(step.case.name) for step in work.ended if isinstance(step, Save)]
+    assert ended == [9, 5, 4, 3, 2, 1, 0]
+
+
+def test_a_load_goes_before_the_next_save(tmp_path):
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 3)}, jobs=1)
+    assert [type(step) for step in work.ended] == [Save, Load] * 3
+
+
+def test_no_more_steps_at_once_than_jobs(tmp_path):
+    run(tmp_path, {"tf2.15": saves("tf2.15", 9)}, jobs=3)
+    assert 1 < PretendHost.most_running <= 3
+
+
+def test_what_crosses_waits_until_all_is_saved_and_no_host_starts_twice(tmp_path, monkeypatch):
+    both = ["tf2.15", "tf2.21"]
+
+    def loads(work, step, ended, mailbox):
+        work.ended.append(step)
+        return [Load(step, LOADER, name) for name in both] if isinstance(step, Save) else []
+
+    monkeypatch.setattr(Work, "done", loads)
+    work = run(tmp_path, {name: saves(name, 4) for name in both})
+    kinds = ["save" if isinstance(s, Save) else "cross" if s.crosses else "own" for s in work.ended]
+    assert kinds.count("own") == kinds.count("cross") == 8
+    assert kinds.index("cross") > len(kinds) - 1 - kinds[::-1].index("save")
+    assert PretendHost.starts <= 4
+
+
+def test_few_hosts_live_at_once(tmp_path):
+    run(tmp_path, {f"tf2.{i}": saves(f"tf2.{i}", 4) for i in range(10, 20)})
+    assert PretendHost.most_alive <= 3
+
+
+def test_a_host_that_dies_once_is_replaced_and_nothing_is_lost(tmp_path):
+    PretendHost.deaths = 1
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 3)})
+    assert len(work.ended) == 6
+    assert work.dead == []
+
+
+def test_a_host_that_keeps_dying_ends_its_steps_as_dead_with_its_words(tmp_path):
+    PretendHost.deaths = 99
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 3)})
+    assert {step for step, _ in work.dead} == set(saves("tf2.15", 3))
+    assert {record["message"] for _, record in work.dead} == {"out of luck"}
+    assert {record["status"] for _, record in work.dead} == {"not-run"}
+
+
+def test_a_broken_environment_costs_its_own_steps_only(tmp_path):
+    steps = {"tf2.15": saves("tf2.15", 3), "tf2.21": saves("tf2.21", 3)}
+    work = run(tmp_path, steps, broken=["tf2.15"])
+    assert {step for step, _ in work.dead} == set(saves("tf2.15", 3))
+    assert {record["reason"] for _, record in work.dead} == {"tf2.15 is broken."}
+    assert len(work.ended) == 6
+    assert PretendHost.alive == 0
+
+
+def test_a_fault_of_the_harness_ends_the_run_and_every_host(tmp_path, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(Work, "done", broken)
+    with pytest.raises(RuntimeError, match="a bug"):
+        run(tmp_path, {"tf2.15": saves("tf2.15", 3)})
+    assert PretendHost.alive == 0
+
+
+def test_a_step_that_somebody_killed_is_run_once_more(tmp_path):
+    PretendHost.kills = 1
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 3)})
+    assert work.signals == [None] * 6
+
+
+def test_a_step_that_kills_itself_each_time_has_crashed(tmp_path):
+    PretendHost.kills = 99
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 1)})
+    assert work.signals == [9, 9]
+    assert work.starved == [False, False]
+    assert len(work.ended) == len(set(work.ended)) == 2
+
+
+def test_a_step_that_the_kernel_ended_for_want_of_memory_has_not_crashed(tmp_path, monkeypatch):
+    PretendHost.kills = 99
+    monkeypatch.setattr(module, "oom_kills", itertools.count().__next__)
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 1)})
+    assert work.starved == [True, True]
+
+
+@pytest.mark.parametrize(("needs", "ends"), [(3.0, [None] * 4), (5.0, ["timeout"] * 2)])
+def test_a_step_that_got_no_core_is_run_once_more_with_four_times_the_time(
+    tmp_path, monkeypatch, needs, ends
+):
+    PretendHost.needs = needs
+    monkeypatch.setattr(pressure, "waited", itertools.count().__next__)
+    work = run(tmp_path, {"tf2.15": saves("tf2.15", 2)})
+    assert work.signals[:2] == ends[:2]
+    assert len(work.ended) == len(set(work.ended)) == 4
+
+
+def test_a_step_whose_time_is_up_on_a_quiet_machine_is_not_run_again(tmp_path, monkeypatch):
+    PretendHost.needs = 3.0
+    monkeypatch.setattr(pressure, "waited", lambda: 0.0)
+    assert run(tmp_path, {"tf2.15": saves("tf2.15", 1)}).signals == ["timeout"] * 2

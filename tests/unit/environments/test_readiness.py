@@ -1,0 +1,142 @@
+"""Which environments a run may use, and that one given up stays so."""
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from savedmodel_matrix.environments import readiness as module
+from savedmodel_matrix.environments.filling import EnvironmentBroken, Filled, Identity
+from savedmodel_matrix.environments.readiness import Readiness
+
+WHOLE = Identity("lock", "CPython 3.11.7", "linux-x86_64")
+OTHER = Identity("lock", "CPython 3.11.9", "linux-x86_64")
+
+
+class Place:
+    """Stands for what is on disk: the identity found there, and what is wrong with it."""
+
+    def __init__(self):
+        self.found, self.damage, self.broken, self.mended = WHOLE, "", None, 0
+        self.looked_over = []
+
+    def look(self, environment):
+        if self.broken:
+            raise self.broken
+        return self.found and Filled(environment, self.found, seconds=0.0)
+
+    async def fill(self, environment, uv, log):
+        if self.broken:
+            raise self.broken
+        self.found = WHOLE
+        return Filled(environment, WHOLE, seconds=3.0)
+
+    async def mend(self, environment, find_uv, log):
+        self.mended += 1
+        self.looked_over.append(environment.name)
+        await asyncio.sleep(0)
+        if self.broken:
+            raise self.broken
+        return self.damage
+
+
+@pytest.fixture
+def place(monkeypatch):
+    place = Place()
+    for name in ("look", "fill", "mend"):
+        monkeypatch.setattr(module, name, getattr(place, name))
+    return place
+
+
+@pytest.fixture
+def said():
+    return []
+
+
+@pytest.fixture
+def readiness(place, said, tmp_path):
+    environment = SimpleNamespace(name="tf2.21", contents="TensorFlow 2.21.0", base=None)
+    over = {
+        name: SimpleNamespace(name=name, contents="Keras", base=environment)
+        for name in ("keras3.0", "keras3.1")
+    }
+    project: Any = SimpleNamespace(environments={"tf2.21": environment, **over})
+    return Readiness(project, Path(tmp_path), said.append)
+
+
+def test_what_is_whole_is_known_and_looked_over_once(readiness, place, said):
+    assert readiness.look(["tf2.21"]) == []
+    assert readiness.identities == {"tf2.21": WHOLE}
+    for _ in range(3):
+        asyncio.run(readiness.check("tf2.21"))
+    assert (place.mended, said) == (1, [])
+
+
+def test_what_is_absent_is_filled_and_need_not_be_looked_over(readiness, place, said):
+    place.found = None
+    assert readiness.look(["tf2.21"]) == ["tf2.21"]
+    asyncio.run(readiness.fill("tf2.21"))
+    asyncio.run(readiness.check("tf2.21"))
+    assert place.mended == 0
+    assert said == ["installing tf2.21 (TensorFlow 2.21.0)", "installed tf2.21 in 3 s"]
+
+
+def test_what_several_are_over_is_looked_over_first_and_once(readiness, place):
+    async def both():
+        await asyncio.gather(readiness.check("keras3.0"), readiness.check("keras3.1"))
+        await readiness.check("tf2.21")
+
+    assert readiness.look(["keras3.0", "keras3.1"]) == []
+    asyncio.run(both())
+    assert place.looked_over == ["tf2.21", "keras3.0", "keras3.1"]
+
+
+def test_what_is_over_a_broken_one_is_given_up(readiness, place, said):
+    readiness.look(["keras3.0"])
+    place.broken = EnvironmentBroken("It is broken.")
+    with pytest.raises(EnvironmentBroken, match="It is broken"):
+        asyncio.run(readiness.check("keras3.0"))
+    assert readiness.broken["keras3.0"].record["reason"] == "It is broken."
+    assert said == ["tf2.21: It is broken.", "keras3.0: It is broken."]
+
+
+def test_what_was_mended_is_said(readiness, place, said):
+    readiness.look(["tf2.21"])
+    place.damage = "keras/a.py is missing"
+    asyncio.run(readiness.check("tf2.21"))
+    assert said == ["tf2.21 was damaged (keras/a.py is missing), so it was installed anew"]
+
+
+def test_what_cannot_be_mended_is_given_up_for_good_and_not_run(readiness, place, said):
+    readiness.look(["tf2.21"])
+    place.broken = EnvironmentBroken("It is broken.", "first word\nlast word")
+    for _ in range(2):
+        with pytest.raises(EnvironmentBroken, match="It is broken"):
+            asyncio.run(readiness.check("tf2.21"))
+    assert place.mended == 1
+    assert readiness.broken["tf2.21"].status == "not-run"
+    assert readiness.broken["tf2.21"].record["stage"] == "environment"
+    assert said == ["tf2.21: It is broken. last word"]
+
+
+@pytest.mark.parametrize("step", ["look", "fill"])
+def test_what_cannot_be_had_is_given_up(readiness, place, step):
+    place.found = None
+    if step == "look":
+        place.broken = EnvironmentBroken("No lock.")
+        assert readiness.look(["tf2.21"]) == []
+    else:
+        readiness.look(["tf2.21"])
+        place.broken = EnvironmentBroken("No lock.")
+        asyncio.run(readiness.fill("tf2.21"))
+    assert readiness.broken["tf2.21"].record["reason"] == "No lock."
+    assert readiness.identities == {}
+
+
+def test_what_became_another_environment_meanwhile_is_not_used(readiness, place):
+    readiness.look(["tf2.21"])
+    place.found = OTHER
+    with pytest.raises(EnvironmentBroken, match="run it again"):
+        asyncio.run(readiness.check("tf2.21"))

@@ -1,0 +1,105 @@
+"""The data for programs: read back by readers that are not ours."""
+
+import gzip
+import json
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+from hypothesis import given
+
+from savedmodel_matrix.views.report import formats
+from tests.unit.pages import HOSTILE, hostile
+from tests.unit.views.report.generated import cell, failed
+
+CELLS = [
+    cell("a"),
+    cell("b", **failed()),
+    cell("c", **failed(status="crash", reason="signal 11")),
+    cell("d", status="not-applicable", stage="", reason="does not apply"),
+    cell("e", status="not-run", stage="environment", reason="no network"),
+    cell("f", producer="tf2.17", consumer="tf2.15"),
+]
+
+
+def test_lines_read_back_and_fit_the_schema():
+    schema = formats.schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    lines = gzip.decompress(formats.cells_gz(CELLS)).decode().splitlines()
+    assert [json.loads(line) for line in lines] == CELLS
+    for line in lines:
+        jsonschema.validate(json.loads(line), schema)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"status": "ok"},
+        {"stage": "later"},
+        {"reason": None},
+        {"seconds": {"run": -1}},
+        {"numbers": {}},
+        {"artifact_bytes": 1.5},
+    ],
+)
+def test_the_schema_refuses_what_is_not_a_cell(wrong):
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(cell(**wrong), formats.schema())
+
+
+def test_the_schema_wants_every_column():
+    lacking = cell()
+    del lacking["fingerprint"]
+    with pytest.raises(jsonschema.ValidationError, match="fingerprint"):
+        jsonschema.validate(lacking, formats.schema())
+
+
+def test_junit_tells_a_cross_cell_by_its_reason_only():
+    crossed = cell("f", producer="tf2.17", consumer="tf2.15", **failed("why"))
+    root = ET.fromstring(formats.junit([*CELLS[:2], cell("f", producer="tf2.15"), crossed]))
+    told = {failure.get("message"): failure.text for failure in root.iter("failure")}
+    assert told["why"] is None
+    assert any(told.values())
+
+
+def test_junit_counts_failures_errors_and_skips_apart():
+    root = ET.fromstring(formats.junit(CELLS))
+    first, second = root
+    assert dict(first.attrib) == {
+        "name": "tf2.16",
+        "tests": "5",
+        "failures": "1",
+        "errors": "2",
+        "skipped": "1",
+    }
+    assert second.attrib["name"] == "tf2.17"
+    tags = {case.get("classname"): [child.tag for child in case] for case in root.iter("testcase")}
+    assert tags == {
+        "a": [],
+        "b": ["failure"],
+        "c": ["error"],
+        "d": ["skipped"],
+        "e": ["error"],
+        "f": [],
+    }
+    assert second[0].get("name") == "as-written, saved_model_cli, tf2.15"
+
+
+@given(hostile)
+def test_junit_is_xml_whatever_a_case_says(text):
+    made = formats.junit([cell(text, **failed(text, message=text))])
+    root = ET.fromstring(made)
+    assert len(list(root.iter("testcase"))) == 1
+    assert len(list(root.iter())) == 4
+
+
+def test_junit_survives_all_hostile_texts_at_once():
+    everything = "\n".join(HOSTILE) + "\udce4\x00"
+    root = ET.fromstring(formats.junit([cell("x", **failed(everything, message=everything))]))
+    assert root[0][0][0].text
+
+
+def test_the_badge_is_an_image_that_says_how_many():
+    root = ET.fromstring(formats.badge(CELLS))
+    assert root.get("aria-label") == "SavedModel cells: 2 of 4 pass"
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
