@@ -217,7 +217,8 @@ def _unexplained(summary: Summary, limit: int) -> Section:
         cells = number_of(len(group.rows), "cell", "cells")
         cases = ", ".join(few(_distinct(group.rows, "case")))
         items.append(Item(f"{group.fingerprint or 'no fingerprint'}: {cells} of {cases}"))
-    sentence = "To say in plain words why: src/savedmodel_matrix/analysis/explanations.toml, by fingerprint."
+    file = "src/savedmodel_matrix/analysis/explanations.toml"
+    sentence = f"To say in plain words why: {file}, by fingerprint."
     return Section(
         "Failures without an explanation",
         sentence if items else "",
