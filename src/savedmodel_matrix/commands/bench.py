@@ -20,8 +20,8 @@ from rich.table import Table
 
 from savedmodel_matrix.commands.progress import Reporter
 from savedmodel_matrix.engine import interruption
+from savedmodel_matrix.engine.planning import Selected, plan_cells, producing
 from savedmodel_matrix.engine.run import Options, Run
-from savedmodel_matrix.model.plan import Cell, Selected, plan_cells, producing
 from savedmodel_matrix.store.memory import Store
 from savedmodel_matrix.workspace.catalogue import (
     choose,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from savedmodel_matrix.engine.measured import Measured
+    from savedmodel_matrix.model.cell import Cell
     from savedmodel_matrix.model.plugin import Loader
     from savedmodel_matrix.workspace.project import Project
 

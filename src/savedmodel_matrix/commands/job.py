@@ -19,7 +19,7 @@ from savedmodel_matrix.engine import interruption
 from savedmodel_matrix.engine.estimate import Estimate
 from savedmodel_matrix.engine.run import GIB, Options, Run
 from savedmodel_matrix.host.outcome import NO_ROOM
-from savedmodel_matrix.model.cells import portable
+from savedmodel_matrix.model.cell_record import portable
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.limits import Limits
 from savedmodel_matrix.model.table import csv_bytes, from_cells, key_of, sort_key, write_files
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.engine.measured import Measured
     from savedmodel_matrix.model.case import Case
-    from savedmodel_matrix.model.plan import Cell
+    from savedmodel_matrix.model.cell import Cell
     from savedmodel_matrix.model.plugin import Loader
     from savedmodel_matrix.workspace.project import Project
 

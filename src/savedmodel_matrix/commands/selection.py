@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.engine.planning import Selected, plan_cells, producing
 from savedmodel_matrix.model.errors import UserError
-from savedmodel_matrix.model.plan import Cell, Selected, plan_cells, producing
 from savedmodel_matrix.workspace.catalogue import (
     choose,
     find_cases,
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from savedmodel_matrix.model.case import Case
+    from savedmodel_matrix.model.cell import Cell
     from savedmodel_matrix.model.plugin import Loader
     from savedmodel_matrix.workspace.project import Project
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from savedmodel_matrix.model.plan import Save
+    from savedmodel_matrix.model.steps import Save
 
 SAVING = ("build", "save")
 UNKNOWN = 1.0  # seconds of a save where nothing at all is known

@@ -89,9 +89,14 @@ class ForkingHost:
     """One import, a forked child per step. Runs several steps at once."""
 
     def __init__(
-        self, python: Path, preload: Sequence[str], prepare: Sequence[str], home: Path
+        self,
+        python: Path,
+        variables: Mapping[str, str],
+        preload: Sequence[str],
+        prepare: Sequence[str],
+        home: Path,
     ) -> None:
-        self._python, self.home = python, home
+        self._python, self._variables, self.home = python, dict(variables), home
         self._asked = {"preload": list(preload), "prepare": list(prepare)}
         self._process: asyncio.subprocess.Process | None = None
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
@@ -100,7 +105,7 @@ class ForkingHost:
         self.start_seconds = 0.0
         self.start_cpu = 0.0
 
-    async def start(self, variables: Mapping[str, str], expected: Mapping[str, str]) -> None:
+    async def start(self, expected: Mapping[str, str]) -> None:
         """Start the host and wait until it has imported.
 
         ``expected`` are the versions that it must find there. Raises HostDied.
@@ -115,7 +120,7 @@ class ForkingHost:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
-                env=dict(variables),
+                env=self._variables,
                 cwd=self.home,
                 limit=LONGEST_LINE,
                 start_new_session=True,
@@ -208,17 +213,16 @@ class ForkingHost:
 class SingleHost:
     """A process per step: what one would write by hand. Nothing is imported ahead."""
 
-    def __init__(self, python: Path, home: Path) -> None:
-        self._python, self.home = python, home
-        self._variables: dict[str, str] = {}
+    def __init__(self, python: Path, variables: Mapping[str, str], home: Path) -> None:
+        self._python, self._variables, self.home = python, dict(variables), home
         self._expected: dict[str, str] = {}
         self._running: set[int] = set()
         self.start_seconds = 0.0
         self.start_cpu = 0.0
 
-    async def start(self, variables: Mapping[str, str], expected: Mapping[str, str]) -> None:
-        """Remember the environment's variables and versions; there is nothing to start."""
-        self._variables, self._expected = dict(variables), dict(expected)
+    async def start(self, expected: Mapping[str, str]) -> None:
+        """Remember the environment's versions; there is nothing to start."""
+        self._expected = dict(expected)
 
     async def run(self, request: Mapping[str, Any], mailbox: Path) -> Ended:
         """Run one step in a process of its own. Raises HostDied where none can be started."""

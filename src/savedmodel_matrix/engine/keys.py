@@ -12,14 +12,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.host.artifact import SAVED_MODEL
-from savedmodel_matrix.model.plan import Convert, Save
+from savedmodel_matrix.model.format import format_named
+from savedmodel_matrix.model.steps import Convert, Made, Save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from savedmodel_matrix.environments.filling import Identity
-    from savedmodel_matrix.model.plan import Load
+    from savedmodel_matrix.model.steps import Artifact, Load
 
 SEED = 20095
 HOST = Path(__file__).parents[1] / "host"
@@ -72,10 +72,13 @@ class Keys:
         return {
             "kind": "load",
             "host": host_hash(_judging(step)),
-            "artifact": self.of(step.convert or step.save),
+            "artifact": self._artifact(step.artifact),
             "loader": _file_hash(step.loader.path) if step.loader else "show",
             "consumer": self._identity(step.consumer),
         }
+
+    def _artifact(self, artifact: Artifact) -> str:
+        return self.of(artifact.last) if isinstance(artifact, Made) else artifact.content
 
     def _identity(self, environment: str) -> list[Any]:
         identity = self._identities[environment]
@@ -86,7 +89,7 @@ class Keys:
 def _judging(load: Load) -> str:
     if not load.loader:
         return "show"
-    return "load" if load.save.remedy.writes == SAVED_MODEL else REBUILT
+    return "load" if format_named(load.artifact.format).has_signatures else REBUILT
 
 
 @functools.cache

@@ -11,15 +11,15 @@ import random
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.engine.hosts import HostDied, SingleHost, surroundings
+from savedmodel_matrix.engine.hosts import HostDied
 from savedmodel_matrix.store.leftovers import remove
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from savedmodel_matrix.model.environment import Environment
-    from savedmodel_matrix.model.plan import Load
+    from savedmodel_matrix.engine.executor import Executor
+    from savedmodel_matrix.model.steps import Load
 
 EACH = 6  # loads of each loader
 
@@ -41,23 +41,23 @@ def chosen(loads: Iterable[Load], each: int = EACH) -> list[Load]:
 async def seconds_alone(
     loads: Iterable[Load],
     request: Callable[[Load], Mapping[str, object]],
-    environments: Mapping[str, Environment],
+    executor: Executor,
     directory: Path,
     jobs: int,
 ) -> dict[str, list[float]]:
-    """Run each load in a process of its own; return their seconds of wall clock by loader.
+    """Run each load in a host of its own; return their seconds of wall clock by loader.
 
-    What was found is not looked at. A load that cannot be run is left out.
+    ``executor`` makes hosts that take a process for each step. What was found is not looked at. A
+    load that cannot be run is left out.
     """
     found: dict[str, list[float]] = defaultdict(list)
     free = asyncio.Semaphore(jobs)
 
     async def alone(number: int, load: Load) -> None:
-        environment = environments[load.consumer]
         home = directory / f"alone-{number}"
-        host = SingleHost(environment.executable, home)
         async with free:
-            await host.start(surroundings(environment, home, {}), {})
+            host = executor.host(load.host, home)
+            await host.start({})
             try:
                 ended = await host.run(request(load), home / "step")
             except (HostDied, OSError):

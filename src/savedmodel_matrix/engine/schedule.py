@@ -23,10 +23,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from savedmodel_matrix.engine import pressure
-from savedmodel_matrix.engine.hosts import Ended, ForkingHost, HostDied, SingleHost, surroundings
+from savedmodel_matrix.engine.hosts import Ended, HostDied
 from savedmodel_matrix.engine.pressure import crowded_out, oom_kills
 from savedmodel_matrix.environments.filling import EnvironmentBroken
-from savedmodel_matrix.model.plan import Convert, HostKey, Load, Save, preloads
+from savedmodel_matrix.model.steps import HostKey, Load, Step
 from savedmodel_matrix.model.verdict import Prevented, not_run
 from savedmodel_matrix.store.leftovers import end_processes, remove
 
@@ -34,11 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
-    from savedmodel_matrix.model.environment import Environment
-    from savedmodel_matrix.model.plugin import Loader
+    from savedmodel_matrix.engine.executor import Executor, Host
 
-Step = Save | Convert | Load
-Host = ForkingHost | SingleHost
 MOST_DEATHS = 2
 PATIENCE = 4  # times the limit, for a step that did not get a core
 KILLED = 9  # SIGKILL, which the signal module of Windows does not have
@@ -72,15 +69,13 @@ class Schedule:
     def __init__(
         self,
         work: Work,
-        loaders: Sequence[Loader],
-        environments: Mapping[str, Environment],
+        executor: Executor,
         directory: Path,
         *,
         jobs: int,
-        forking: bool,
     ) -> None:
-        self._work, self._loaders, self._environments = work, loaders, environments
-        self._directory, self._jobs, self._forking = directory, jobs, forking
+        self._work, self._executor = work, executor
+        self._directory, self._jobs = directory, jobs
         self._order: list[str] = []
         self._waiting: dict[HostKey, deque[Step]] = defaultdict(deque)
         self._hosts: dict[HostKey, Host] = {}
@@ -196,19 +191,10 @@ class Schedule:
         return (not ends_a_cell, -self._work.cost(first))
 
     async def _start(self, key: HostKey) -> None:
-        modules, prepares = preloads(key, self._loaders)
-        home = self._directory / f"host-{next(self._numbers)}"
-        environment = self._environments[key.environment]
-        python = environment.executable
-        variables = surroundings(environment, home, dict(key.settings))
-        host: Host = (
-            ForkingHost(python, modules, prepares, home)
-            if self._forking
-            else SingleHost(python, home)
-        )
+        host = self._executor.host(key, self._directory / f"host-{next(self._numbers)}")
         try:
             self._hosts[key] = host
-            await host.start(variables, await self._work.ready(key.environment))
+            await host.start(await self._work.ready(key.environment))
             self.host_cpu += host.start_cpu
             self.host_starts += 1
             self.host_seconds[key.kind].append(host.start_seconds)

@@ -6,8 +6,8 @@ import pytest
 
 from savedmodel_matrix.engine.estimate import BESIDE, Estimate
 from savedmodel_matrix.model.case import Case
-from savedmodel_matrix.model.plan import Save
 from savedmodel_matrix.model.plugin import Remedy
+from savedmodel_matrix.model.steps import Save
 
 
 def cell(case, remedy, producer, **seconds):

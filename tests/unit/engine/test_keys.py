@@ -10,8 +10,8 @@ from savedmodel_matrix.engine.keys import Keys, local_files
 from savedmodel_matrix.engine.run import clear_file_caches
 from savedmodel_matrix.environments.filling import Identity
 from savedmodel_matrix.model.case import Case
-from savedmodel_matrix.model.plan import Convert, Load, Save
 from savedmodel_matrix.model.plugin import Converter, Loader, Remedy
+from savedmodel_matrix.model.steps import Convert, Given, Load, Made, Save
 
 IDENTITY = Identity("lock", "CPython 3.11.7", "linux-x86_64")
 
@@ -33,7 +33,9 @@ def keys_of(files, identity=IDENTITY, variables=None, settings=None, writes="Sav
         Remedy("as-written", files / "remedy.py", "", writes),
         "tf2.15",
     )
-    load = Load(save, Loader("l", files / "loader.py", "", (writes,), ("numpy",), False), "tf2.15")
+    load = Load(
+        Made(save), Loader("l", files / "loader.py", "", (writes,), ("numpy",), False), "tf2.15"
+    )
     return keys.of(save), keys.of(load)
 
 
@@ -44,7 +46,7 @@ def converted_keys_of(files, environment="tf2.15"):
     save = Save(case, Remedy("r", files / "remedy.py", "", "SavedModel"), "tf2.15")
     convert = Convert(save, Converter("c", files / "other.py", "", "SavedModel", "T"), environment)
     loader = Loader("l", files / "loader.py", "", ("T",), ("numpy",), False)
-    return keys.of(convert), keys.of(Load(save, loader, "tf2.15", convert))
+    return keys.of(convert), keys.of(Load(Made(save, convert), loader, "tf2.15"))
 
 
 def test_equal_files_give_equal_keys(files):
@@ -137,3 +139,14 @@ def test_local_modules_are_followed_to_any_depth(tmp_path):
     (tmp_path / "deeper.py").write_text("import case\n")
     names = {path.name for path in local_files(tmp_path / "case.py")}
     assert names == {"case.py", "__init__.py", "part.py", "deeper.py"}
+
+
+def test_what_was_given_is_known_by_its_content(files):
+    keys = Keys({"tf2.15": IDENTITY}, {})
+    loader = Loader("l", files / "loader.py", "", ("SavedModel",), ("numpy",), False)
+    one, same, other = (
+        keys.of(Load(Given(files / place, content, "SavedModel"), loader, "tf2.15"))
+        for place, content in (("a", "1"), ("b", "1"), ("a", "2"))
+    )
+    assert one == same
+    assert one != other

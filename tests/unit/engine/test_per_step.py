@@ -6,14 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from savedmodel_matrix.engine import per_step
 from savedmodel_matrix.engine.hosts import HostDied
 from savedmodel_matrix.engine.measured import Measured, StepCost
 from savedmodel_matrix.engine.per_step import chosen, seconds_alone
 from savedmodel_matrix.model.case import Case
-from savedmodel_matrix.model.environment import Environment
-from savedmodel_matrix.model.plan import Load, Save
 from savedmodel_matrix.model.plugin import Loader, Remedy
+from savedmodel_matrix.model.steps import Load, Made, Save
 
 LOADERS = [Loader(name, Path("l.py"), "", ("SavedModel",), ("numpy",), False) for name in "ab"]
 REMEDY = Remedy("r", Path("r.py"), "", "SavedModel")
@@ -21,7 +19,7 @@ REMEDY = Remedy("r", Path("r.py"), "", "SavedModel")
 
 def loads(count):
     saves = [Save(Case(str(i), Path("c.py"), ""), REMEDY, "tf2.15") for i in range(count)]
-    return [Load(save, loader, "tf2.21") for save in saves for loader in LOADERS]
+    return [Load(Made(save), loader, "tf2.21") for save in saves for loader in LOADERS]
 
 
 def test_a_few_of_each_loader_are_drawn_and_always_the_same():
@@ -35,10 +33,10 @@ def test_a_few_of_each_loader_are_drawn_and_always_the_same():
 class Host:
     running = most = 0
 
-    def __init__(self, *_):
-        pass
+    def __init__(self, home):
+        self.home = home
 
-    async def start(self, variables, expected):
+    async def start(self, expected):
         Host.running += 1
         Host.most = max(Host.most, Host.running)
 
@@ -52,14 +50,23 @@ class Host:
         Host.running -= 1
 
 
-def test_each_runs_alone_and_what_cannot_run_is_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(per_step, "SingleHost", Host)
-    environment = Environment("tf2.21", "3.11", "2.21.0", "2.21.0", Path("lock"), tmp_path)
+def asked(load):
+    assert isinstance(load.artifact, Made)
+    return {"case": load.artifact.save.case.name}
+
+
+class Pretending:
+    def host(self, key, home):
+        assert key.environment == "tf2.21"
+        return Host(home)
+
+
+def test_each_runs_alone_and_what_cannot_run_is_left_out(tmp_path):
     found = asyncio.run(
         seconds_alone(
             loads(4),
-            lambda load: {"case": load.save.case.name},
-            {"tf2.21": environment},
+            asked,
+            Pretending(),
             tmp_path,
             jobs=2,
         )

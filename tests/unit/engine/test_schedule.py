@@ -12,9 +12,8 @@ from savedmodel_matrix.engine.hosts import Ended, HostDied
 from savedmodel_matrix.engine.schedule import Schedule
 from savedmodel_matrix.environments.filling import EnvironmentBroken
 from savedmodel_matrix.model.case import Case
-from savedmodel_matrix.model.environment import Environment
-from savedmodel_matrix.model.plan import Load, Save
 from savedmodel_matrix.model.plugin import Loader, Remedy
+from savedmodel_matrix.model.steps import Load, Made, Save
 
 LOADER = Loader("l", Path("l.py"), "", ("SavedModel",), ("tensorflow",), False)
 REMEDY = Remedy("r", Path("r.py"), "", "SavedModel")
@@ -34,10 +33,10 @@ class PretendHost:
     start_cpu = 0.0
     start_seconds = 0.0
 
-    def __init__(self, *_):
+    def __init__(self):
         self.home = Path("/nowhere")
 
-    async def start(self, variables, expected):
+    async def start(self, expected):
         PretendHost.alive += 1
         PretendHost.starts += 1
         PretendHost.most_alive = max(PretendHost.most_alive, PretendHost.alive)
@@ -86,19 +85,24 @@ class Work:
         self.ended.append(step)
         self.signals.append("timeout" if ended.timed_out else ended.signal)
         self.starved.append(ended.starved)
-        return [Load(step, LOADER, step.producer)] if isinstance(step, Save) else []
+        return [Load(Made(step), LOADER, step.producer)] if isinstance(step, Save) else []
 
     def prevented(self, step, verdict):
         self.dead.append((step, verdict.record))
 
 
+class Pretending:
+    """The executor of these tests."""
+
+    def host(self, key, home):
+        return PretendHost()
+
+
 @pytest.fixture(autouse=True)
-def pretend(monkeypatch):
+def pretend():
     names = ("deaths", "starts", "kills", "needs", "alive", "most_alive", "running", "most_running")
     for name in names:
         setattr(PretendHost, name, 0)
-    monkeypatch.setattr(module, "ForkingHost", PretendHost)
-    monkeypatch.setattr(module, "SingleHost", PretendHost)
 
 
 def saves(environment, count):
@@ -108,13 +112,9 @@ def saves(environment, count):
 def run(tmp_path, steps_by_environment, jobs=2, broken=()):
     work = Work()
     work.broken = set(broken)
-    environments = {
-        name: Environment(name, "3.11", "2.21.0", "2.21.0", Path("lock"), tmp_path / name)
-        for name in steps_by_environment
-    }
 
     async def main():
-        schedule = Schedule(work, [LOADER], environments, tmp_path, jobs=jobs, forking=True)
+        schedule = Schedule(work, Pretending(), tmp_path, jobs=jobs)
         schedule.expect(len(steps_by_environment))
         for name, steps in steps_by_environment.items():
             schedule.add(name, steps)
@@ -155,7 +155,7 @@ def test_what_crosses_waits_until_all_is_saved_and_no_host_starts_twice(tmp_path
 
     def loads(work, step, ended, mailbox):
         work.ended.append(step)
-        return [Load(step, LOADER, name) for name in both] if isinstance(step, Save) else []
+        return [Load(Made(step), LOADER, name) for name in both] if isinstance(step, Save) else []
 
     monkeypatch.setattr(Work, "done", loads)
     work = run(tmp_path, {name: saves(name, 4) for name in both})

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.host.artifact import SAVED_MODEL
 from savedmodel_matrix.model.fingerprint import LONGEST_REASON, fingerprint, of_failure, reason
+from savedmodel_matrix.model.format import format_named
 from savedmodel_matrix.model.signatures import Signature, Spec, format_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from savedmodel_matrix.model.plan import Cell
+    from savedmodel_matrix.model.cell import Cell
 
 _PYTHON_HOME = re.compile(r"(?<![\w.])/[^\s\":']*?/lib/python3")
 _CHECKOUT = re.compile(
@@ -70,7 +70,7 @@ def whole_cell(
 
 
 def _has_signatures(made: Mapping[str, Any]) -> bool:
-    return bool(made) and made["format"] == SAVED_MODEL
+    return bool(made) and format_named(made["format"]).has_signatures
 
 
 def named_anew(end: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Which cells a selection has, which steps they take, and which hosts the steps run in."""
+"""Which cells a selection has, and what the hosts of their steps import."""
 
 from __future__ import annotations
 
@@ -6,99 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.model.plugin import SAVE_PRELOAD, Converter, Loader, Remedy
+from savedmodel_matrix.model.cell import Cell
+from savedmodel_matrix.model.plugin import SAVE_PRELOAD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from savedmodel_matrix.model.case import Case
     from savedmodel_matrix.model.environment import Environment
-
-
-@dataclass(frozen=True, order=True)
-class HostKey:
-    """One import: an environment, the process-wide settings, and what is imported."""
-
-    environment: str
-    kind: str  # the first module of the preload; loaders that share it share a host
-    settings: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One (case, remedy, producer, loader, consumer), and how the loader gets what it reads.
-
-    ``converter`` turns the artifact into what the loader reads, in the environment ``converts_in``;
-    None where it reads what the remedy writes.
-    """
-
-    case: Case
-    remedy: Remedy
-    producer: str
-    loader: Loader
-    consumer: str
-    converter: Converter | None = None
-    converts_in: str = ""
-
-    @property
-    def key(self) -> tuple[str, str, str, str, str]:
-        """The names that identify the cell in every table."""
-        return (self.case.name, self.remedy.name, self.producer, self.loader.name, self.consumer)
-
-    @property
-    def environments(self) -> tuple[str, ...]:
-        """Every environment that the cell needs."""
-        needed = (self.producer, self.converts_in or self.producer, self.consumer)
-        return tuple(dict.fromkeys(needed))
-
-
-@dataclass(frozen=True)
-class Save:
-    """The making of one artifact, shared by all loaders."""
-
-    case: Case
-    remedy: Remedy
-    producer: str
-
-    @property
-    def host(self) -> HostKey:
-        """Where it runs: the settings hold for the producer only."""
-        return HostKey(self.producer, SAVE_PRELOAD[0], tuple(sorted(self.remedy.settings.items())))
-
-
-@dataclass(frozen=True)
-class Convert:
-    """The conversion of one artifact, shared by all loaders that read what comes of it."""
-
-    save: Save
-    converter: Converter
-    environment: str
-
-    @property
-    def host(self) -> HostKey:
-        """Where it runs: an environment with TensorFlow, as clean as it comes."""
-        return HostKey(self.environment, SAVE_PRELOAD[0])
-
-
-@dataclass(frozen=True)
-class Load:
-    """One loader on one artifact; ``loader`` None is ``saved_model_cli show --all``."""
-
-    save: Save
-    loader: Loader | None
-    consumer: str
-    convert: Convert | None = None
-
-    @property
-    def host(self) -> HostKey:
-        """Where it runs: the consumer, as clean as it comes."""
-        preload = self.loader.preload if self.loader else SAVE_PRELOAD
-        return HostKey(self.consumer, preload[0])
-
-    @property
-    def crosses(self) -> bool:
-        """Whether another environment loads than saved, which can wait for all saves."""
-        return self.consumer != self.save.producer
+    from savedmodel_matrix.model.plugin import Converter, Loader, Remedy
+    from savedmodel_matrix.model.steps import HostKey
 
 
 @dataclass(frozen=True)
@@ -185,23 +102,6 @@ def _release(environment: Environment) -> tuple[int, ...]:
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version))
-
-
-def save_of(cell: Cell) -> Save:
-    """Return the step that makes the cell's artifact."""
-    return Save(cell.case, cell.remedy, cell.producer)
-
-
-def convert_of(cell: Cell) -> Convert | None:
-    """Return the step that converts the cell's artifact, None if none is needed."""
-    if cell.converter is None:
-        return None
-    return Convert(save_of(cell), cell.converter, cell.converts_in)
-
-
-def load_of(cell: Cell) -> Load:
-    """Return the step that judges the cell."""
-    return Load(save_of(cell), cell.loader, cell.consumer, convert_of(cell))
 
 
 def preloads(key: HostKey, loaders: Sequence[Loader]) -> tuple[list[str], list[str]]:

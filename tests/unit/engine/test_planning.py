@@ -3,21 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+from savedmodel_matrix.engine.planning import Selected, plan_cells, preloads, producing
 from savedmodel_matrix.model.case import Case
+from savedmodel_matrix.model.cell import convert_of, load_of, save_of
 from savedmodel_matrix.model.environment import Environment
-from savedmodel_matrix.model.plan import (
-    HostKey,
-    Load,
-    Save,
-    Selected,
-    convert_of,
-    load_of,
-    plan_cells,
-    preloads,
-    producing,
-    save_of,
-)
 from savedmodel_matrix.model.plugin import Converter, Loader, Remedy
+from savedmodel_matrix.model.steps import HostKey, Load, Made, Save
 from savedmodel_matrix.workspace.catalogue import find_loaders
 
 CASE = Case("a", Path("a.py"), "")
@@ -102,7 +93,9 @@ def test_a_consumer_with_tensorflow_converts_itself():
 
 
 def test_only_a_load_elsewhere_crosses():
-    here, there = (Load(save, LOADER, "tf2.21") for save in (saved("tf2.21"), saved("tf2.15")))
+    here, there = (
+        Load(Made(save), LOADER, "tf2.21") for save in (saved("tf2.21"), saved("tf2.15"))
+    )
     assert (here.crosses, there.crosses) == (False, True)
 
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from savedmodel_matrix.model.case import Case
-from savedmodel_matrix.model.cells import canonical_signature, portable, whole_cell
+from savedmodel_matrix.model.cell import Cell
+from savedmodel_matrix.model.cell_record import canonical_signature, portable, whole_cell
 from savedmodel_matrix.model.fingerprint import fingerprint
-from savedmodel_matrix.model.plan import Cell
 from savedmodel_matrix.model.plugin import Loader, Remedy
 from savedmodel_matrix.model.signatures import parse_signatures
 from savedmodel_matrix.model.table import COLUMNS

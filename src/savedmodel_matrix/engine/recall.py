@@ -1,0 +1,44 @@
+"""What is known already: which cells need no step, and which saves and conversions stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from savedmodel_matrix.engine.agenda import Outcome
+from savedmodel_matrix.model.cell import Cell, convert_of, load_of, save_of
+
+if TYPE_CHECKING:
+    from savedmodel_matrix.engine.keys import Keys
+    from savedmodel_matrix.model.limits import Limits
+    from savedmodel_matrix.model.steps import Convert, Save
+    from savedmodel_matrix.model.verdict import Judged
+    from savedmodel_matrix.store.memory import Store
+
+
+class Recall:
+    """Asks the store by key; with ``fresh`` nothing is known."""
+
+    def __init__(self, store: Store, keys: Keys, limits: Limits, *, fresh: bool) -> None:
+        self._store, self._keys, self._limits, self._fresh = store, keys, limits, fresh
+
+    def made(self, step: Save | Convert) -> Judged | None:
+        """Return what is known of a save or a conversion whose artifact, if any, is still there."""
+        if self._fresh:
+            return None
+        return self._store.known_made(self._keys.of(step), self._limits)
+
+    def outcome(self, cell: Cell) -> Outcome | None:
+        """Return the cell's outcome if everything that it takes is known.
+
+        A save or conversion that did not pass is the end of the cells that need it.
+        """
+        save = self.made(save_of(cell))
+        if save is None or save.status != "pass":
+            return Outcome(cell, save) if save else None
+        if convert := convert_of(cell):
+            converted = self.made(convert)
+            if converted is None or converted.status != "pass":
+                return Outcome(cell, save, converted) if converted else None
+        key = self._keys.of(load_of(cell))
+        load = None if self._fresh else self._store.known_load(key, self._limits)
+        return Outcome(cell, save, load) if load else None
