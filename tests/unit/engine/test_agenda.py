@@ -145,7 +145,8 @@ def test_every_cell_comes_out_once(data, late):
     """Whatever passes, in whichever order, and whenever cells are announced."""
     both = cells(CASES[0]) + cells(CASES[1])
     known: dict[Save | Convert, Judged] = {}
-    for made in [save_of(both[0]), save_of(both[3]), conversion(both[1])]:
+    steps: list[Save | Convert] = [save_of(both[0]), save_of(both[3]), conversion(both[1])]
+    for made in steps:
         if data.draw(st.booleans()):
             known[made] = passed()
     agenda = Agenda(known.get)
