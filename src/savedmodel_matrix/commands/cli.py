@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 INTERRUPTED = 130
+NO_WINDOWS = "Windows is not supported: run this on Linux, or in WSL."
 # Objects made before the collector looks for cycles, which tens of thousands of cells have not:
 # with Python's 700 it takes two fifths of the time of a run of which everything is known.
 SELDOM = 100_000
@@ -30,6 +31,9 @@ class Command(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Invoke the command; a UserError, or no more memory, becomes exit status 2."""
         gc.set_threshold(SELDOM)
+        if sys.platform == "win32":
+            click.echo(f"savedmodel-matrix: {NO_WINDOWS}", err=True)
+            ctx.exit(2)
         try:
             return super().invoke(ctx)
         except UserError as error:

@@ -18,7 +18,7 @@ from savedmodel_matrix.commands.selection import SELECTING, select
 from savedmodel_matrix.engine import interruption
 from savedmodel_matrix.engine.estimate import Estimate
 from savedmodel_matrix.engine.run import GIB, Options, Run
-from savedmodel_matrix.host.outcome import NO_ROOM
+from savedmodel_matrix.host.protocol import SHORT
 from savedmodel_matrix.model.cell_record import portable
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.limits import Limits
@@ -155,7 +155,7 @@ def work(run: Run, reporter: Reporter, results: Path, total: int, took: str) -> 
             reporter.say(f"{total} cells. {took}" if took else f"{total} cells.")
             interruption.run(run.run(results / "cells.jsonl"))
     except OSError as error:
-        if error.errno not in NO_ROOM:
+        if error.errno not in SHORT:
             raise
         raise UserError(
             f"{results} took no more: {error.strerror}. What was finished is kept: make room, "

@@ -6,7 +6,7 @@ process per step; a test has one that pretends.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from savedmodel_matrix.engine.hosts import ForkingHost, SingleHost, surroundings
 from savedmodel_matrix.engine.planning import preloads
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from savedmodel_matrix.engine.hosts import Ended
+    from savedmodel_matrix.host.protocol import Request
     from savedmodel_matrix.model.environment import Environment
     from savedmodel_matrix.model.plugin import Loader
     from savedmodel_matrix.model.steps import HostKey
@@ -31,7 +32,7 @@ class Host(Protocol):
     async def start(self, expected: Mapping[str, str]) -> None:
         """Get ready. ``expected`` are the versions that it must find. Raises HostDied."""
 
-    async def run(self, request: Mapping[str, Any], mailbox: Path) -> Ended:
+    async def run(self, request: Request, mailbox: Path) -> Ended:
         """Run one step. Raises HostDied."""
 
     async def close(self) -> None:

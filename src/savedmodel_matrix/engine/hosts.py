@@ -11,25 +11,42 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
-from savedmodel_matrix.host.outcome import read_stage
+from savedmodel_matrix.host.log import BoundedLog
+from savedmodel_matrix.host.protocol import (
+    LOG,
+    REQUEST,
+    STAGE,
+    HostSettings,
+    Order,
+    Ready,
+    Reply,
+    line_from_json,
+    read_stage,
+    request_to_json,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import resource
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from savedmodel_matrix.host.protocol import Request
     from savedmodel_matrix.model.environment import Environment
 
+_Line = TypeVar("_Line", Ready, Reply)
 BOOTSTRAP = Path(__file__).parents[1] / "host" / "bootstrap.py"
-STAGE = "stage"  # a step's marks in its mailbox: host.steps.STAGE
 BYTECODE = "bytecode"  # in an environment
 LONGEST_LINE = 1 << 20
 LAST_WORDS = 4000
 STACK_SECONDS = 0.3
+# ru_maxrss counts KiB on Linux, bytes on macOS.
+MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024
 PATIENCE = 10.0  # seconds that a host gets to end by itself
 SLOWEST_START = 300.0  # seconds that a host gets to import TensorFlow
 SLACK = 60.0  # seconds that a host gets to end a step beyond the time that the step has
@@ -49,7 +66,10 @@ class HostDied(Exception):
 
 @dataclass(frozen=True)
 class Ended:
-    """How a step's process ended. Times are monotonic seconds, ``memory`` bytes."""
+    """How a step's process ended. Times are monotonic seconds, ``memory`` bytes.
+
+    ``cpu`` and ``memory`` are the kernel's figures, for a step that could not tell its own.
+    """
 
     code: int | None
     signal: int | None
@@ -79,10 +99,9 @@ def surroundings(
         "KERAS_HOME": str(home / ".keras"),
         "PYTHONPYCACHEPREFIX": str(bytecode),
     }
-    kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
     if environment.path is not None:
         own["PYTHONPATH"] = str(environment.path)
-    return VARIABLES | kept | own | dict(environment.variables) | dict(settings)
+    return VARIABLES | own | dict(environment.variables) | dict(settings)
 
 
 class ForkingHost:
@@ -97,9 +116,9 @@ class ForkingHost:
         home: Path,
     ) -> None:
         self._python, self._variables, self.home = python, dict(variables), home
-        self._asked = {"preload": list(preload), "prepare": list(prepare)}
+        self._preload, self._prepare = list(preload), list(prepare)
         self._process: asyncio.subprocess.Process | None = None
-        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._waiting: dict[int, asyncio.Future[Reply]] = {}
         self._number = 0
         self._reader: asyncio.Task[None] | None = None
         self.start_seconds = 0.0
@@ -111,12 +130,13 @@ class ForkingHost:
         ``expected`` are the versions that it must find there. Raises HostDied.
         """
         self._log = self.home / "host.log"
+        settings = HostSettings(self._preload, self._prepare, dict(expected))
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 str(self._python),
                 str(BOOTSTRAP),
                 "serve",
-                json.dumps({**self._asked, "expected": dict(expected)}),
+                json.dumps(asdict(settings)),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
@@ -126,41 +146,41 @@ class ForkingHost:
                 start_new_session=True,
             )
         try:
-            ready = await asyncio.wait_for(self._line(), SLOWEST_START)
+            ready = await asyncio.wait_for(self._line(Ready), SLOWEST_START)
         except TimeoutError:
             kill_group(self._process.pid)
             raise HostDied(f"it was not ready after {SLOWEST_START:.0f} s") from None
         if ready is None:
             raise HostDied(await self._last_words())
-        self.start_seconds, self.start_cpu = ready["seconds"], ready["cpu"]
+        self.start_seconds, self.start_cpu = ready.seconds, ready.cpu
         self._reader = asyncio.create_task(self._read())
 
-    async def run(self, request: Mapping[str, Any], mailbox: Path) -> Ended:
+    async def run(self, request: Request, mailbox: Path) -> Ended:
         """Run one step in a forked child. Raises HostDied."""
         process = self._process
         if process is None or process.stdin is None or self._reader is None or self._reader.done():
             raise HostDied(await self._last_words())
         self._number += 1
-        message = {"id": self._number, "request": request, "mailbox": str(mailbox)}
-        future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        order = Order(self._number, request_to_json(request), str(mailbox))
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting[self._number] = future
         sent = time.monotonic()
-        process.stdin.write(json.dumps(message).encode() + b"\n")
+        process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
         try:
-            end = await asyncio.wait_for(future, request["limits"]["seconds"] + SLACK)
+            end = await asyncio.wait_for(future, request.limits.seconds + SLACK)
         except TimeoutError:  # stopped, or stuck: it answers nothing any more
             kill_group(process.pid)
             raise HostDied("it did not answer in time") from None
         received = time.monotonic()
         return Ended(
-            end["code"],
-            end["signal"],
-            end["timed_out"],
-            end["cpu"],
-            end["memory"],
+            end.code,
+            end.signal,
+            end.timed_out,
+            end.cpu,
+            end.memory,
             sent,
             received,
-            end["stage"],
+            end.stage,
         )
 
     async def close(self) -> None:
@@ -178,18 +198,18 @@ class ForkingHost:
         if self._reader is not None:
             await asyncio.gather(self._reader, return_exceptions=True)
 
-    async def _line(self) -> dict[str, Any] | None:
+    async def _line(self, kind: type[_Line]) -> _Line | None:
         if self._process is None or self._process.stdout is None:
             return None
         try:
             line = await self._process.stdout.readline()
-            return dict(json.loads(line)) if line.endswith(b"\n") else None
+            return line_from_json(kind, json.loads(line)) if line.endswith(b"\n") else None
         except (ValueError, OSError):
             return None
 
     async def _read(self) -> None:
-        while (message := await self._line()) is not None:
-            future = self._waiting.pop(message["id"], None)
+        while (message := await self._line(Reply)) is not None:
+            future = self._waiting.pop(message.id, None)
             if future is not None and not future.done():
                 future.set_result(message)
         words = await self._last_words()
@@ -224,51 +244,61 @@ class SingleHost:
         """Remember the environment's versions; there is nothing to start."""
         self._expected = dict(expected)
 
-    async def run(self, request: Mapping[str, Any], mailbox: Path) -> Ended:
+    async def run(self, request: Request, mailbox: Path) -> Ended:
         """Run one step in a process of its own. Raises HostDied where none can be started."""
         mailbox.mkdir(parents=True, exist_ok=True)
-        file = mailbox / "request.json"
-        file.write_text(json.dumps({**request, "expected": self._expected}))
+        file = mailbox / REQUEST
+        asked = {"request": request_to_json(request), "expected": self._expected}
+        file.write_text(json.dumps(asked))
         sent = time.monotonic()
-        with (mailbox / "log").open("wb") as log:
-            try:
-                process = await asyncio.create_subprocess_exec(
-                    str(self._python),
-                    str(BOOTSTRAP),
-                    "step",
-                    str(file),
-                    str(mailbox),
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    env=self._variables,
-                    cwd=self.home,
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise HostDied(str(error)) from error
-        self._running.add(process.pid)
-        timed_out, stage = False, ""
-        cpu_before = _children_cpu()
+        reader, writer = os.pipe()
+        os.set_blocking(reader, False)
+        log = BoundedLog(reader)
         try:
-            await asyncio.wait_for(asyncio.shield(process.wait()), request["limits"]["seconds"])
-        except TimeoutError:
-            timed_out, stage = True, read_stage(mailbox / STAGE)
-            await ask_for_stack(process)
+            process = self._begin(["step", str(file), str(mailbox)], writer)
+        except OSError as error:
+            os.close(reader)
+            raise HostDied(str(error)) from error
         finally:
-            kill_group(process.pid)
-            await process.wait()
-            self._running.discard(process.pid)
-        code = process.returncode or 0
+            os.close(writer)
+        self._running.add(process.pid)
+        with _collected(log):
+            waiting = asyncio.create_task(asyncio.to_thread(_wait, process))
+            timed_out, stage = False, ""
+            try:
+                await asyncio.wait_for(asyncio.shield(waiting), request.limits.seconds)
+            except TimeoutError:
+                timed_out, stage = True, read_stage(mailbox / STAGE)
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(process.pid, signal.SIGUSR2)  # it writes its Python stack into its log
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(asyncio.shield(waiting), STACK_SECONDS)
+            finally:
+                kill_group(process.pid)
+                usage = await waiting
+                self._running.discard(process.pid)
+        log.write(mailbox / LOG)
+        code = process.returncode
         return Ended(
             code if code >= 0 else None,
             -code if code < 0 else None,
             timed_out,
-            _children_cpu() - cpu_before,
-            0,
+            usage.ru_utime + usage.ru_stime,
+            usage.ru_maxrss * MEMORY_UNIT,
             sent,
             time.monotonic(),
             stage,
+        )
+
+    def _begin(self, arguments: list[str], output: int) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [str(self._python), str(BOOTSTRAP), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=self._variables,
+            cwd=self.home,
+            start_new_session=True,
         )
 
     async def close(self) -> None:
@@ -277,27 +307,33 @@ class SingleHost:
             kill_group(pid)
 
 
-def _children_cpu() -> float:
-    times = os.times()
-    return times.children_user + times.children_system
+def _wait(process: subprocess.Popen[bytes]) -> resource.struct_rusage:
+    """Wait until a process has ended; return what it and its children used, as the kernel says."""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage
 
 
-async def ask_for_stack(process: asyncio.subprocess.Process) -> None:
-    """Have an overdue step write its Python stack into its log, and give it a moment for that."""
-    if sys.platform != "win32":
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            process.send_signal(signal.SIGUSR2)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(process.wait()), STACK_SECONDS)
+@contextlib.contextmanager
+def _collected(log: BoundedLog) -> Iterator[None]:
+    """Read a log whenever there is something, so that who writes it never waits."""
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        if not log.read():
+            loop.remove_reader(log.descriptor)
+
+    loop.add_reader(log.descriptor, read)
+    try:
+        yield
+    finally:
+        loop.remove_reader(log.descriptor)
 
 
 def kill_group(pid: int) -> None:
     """End a process and its whole group at once."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        if sys.platform == "win32":
-            os.kill(pid, signal.SIGTERM)
-        else:
-            os.killpg(pid, signal.SIGKILL)
+        os.killpg(pid, signal.SIGKILL)
 
 
 def forking_is_safe() -> bool:

@@ -15,10 +15,11 @@ from savedmodel_matrix.engine.hosts import HostDied
 from savedmodel_matrix.store.leftovers import remove
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from savedmodel_matrix.engine.executor import Executor
+    from savedmodel_matrix.host.protocol import Request
     from savedmodel_matrix.model.steps import Load
 
 EACH = 6  # loads of each loader
@@ -40,7 +41,7 @@ def chosen(loads: Iterable[Load], each: int = EACH) -> list[Load]:
 
 async def seconds_alone(
     loads: Iterable[Load],
-    request: Callable[[Load], Mapping[str, object]],
+    request: Callable[[Load], Request],
     executor: Executor,
     directory: Path,
     jobs: int,

@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.engine.measured import Measured, StepCost
+from savedmodel_matrix.host.protocol import LOG
 from savedmodel_matrix.model.cell import load_of
 from savedmodel_matrix.model.cell_record import whole_cell
 from savedmodel_matrix.model.steps import Given, Load, Made, Save, Step, kind_of
@@ -57,7 +58,7 @@ class Recording:
         self._measure(step, verdict)
         if not isinstance(step, Load):
             self._keep(step, verdict)
-        log = mailbox / "log"
+        log = mailbox / LOG
         if verdict.status != "pass" and log.is_file() and log.stat().st_size:
             kept = self._store.logs / f"{self._keys.of(step)[:16]}.log"
             log.replace(kept)
@@ -68,7 +69,7 @@ class Recording:
     def show(self, step: Load, verdict: Verdict, mailbox: Path, directory: Path) -> None:
         """Keep what saved_model_cli show said beside the artifact; its failure fails no cell."""
         self._measure(step, verdict)
-        said = mailbox / "log"
+        said = mailbox / LOG
         if said.is_file() and directory.is_dir():
             shutil.copyfile(said, directory / "show.txt")
         (directory / "show.json").write_text(json.dumps(verdict.record, sort_keys=True))

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.engine.events import Events
     from savedmodel_matrix.engine.hosts import Ended
     from savedmodel_matrix.engine.measured import Measured
+    from savedmodel_matrix.host.protocol import Request
     from savedmodel_matrix.model.plugin import Loader
     from savedmodel_matrix.model.steps import Artifact
     from savedmodel_matrix.model.verdict import Prevented
@@ -227,7 +228,7 @@ class Run:
         """Return about how many seconds a step will take, compared with others."""
         return self._estimate.of_save(step) if isinstance(step, Save) else 0.0
 
-    def request(self, step: Step) -> dict[str, object]:
+    def request(self, step: Step) -> Request:
         """Return what the host is asked to do for one step."""
         makes = None if isinstance(step, Load) else self._recording.room_for(step)
         return request_for(step, self._options.limits, self._place_of, makes)

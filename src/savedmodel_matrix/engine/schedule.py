@@ -18,9 +18,10 @@ from __future__ import annotations
 import asyncio
 import functools
 import itertools
+import signal
 from collections import defaultdict, deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from savedmodel_matrix.engine import pressure
 from savedmodel_matrix.engine.hosts import Ended, HostDied
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from savedmodel_matrix.engine.executor import Executor, Host
+    from savedmodel_matrix.host.protocol import Request
 
 MOST_DEATHS = 2
 PATIENCE = 4  # times the limit, for a step that did not get a core
-KILLED = 9  # SIGKILL, which the signal module of Windows does not have
 
 
 class Work(Protocol):
@@ -50,7 +51,7 @@ class Work(Protocol):
         Versions by distribution. Raises EnvironmentBroken.
         """
 
-    def request(self, step: Step) -> dict[str, object]:
+    def request(self, step: Step) -> Request:
         """Return what the host is asked."""
 
     def done(self, step: Step, ended: Ended, mailbox: Path) -> Sequence[Step]:
@@ -252,11 +253,11 @@ class Schedule:
             self._busy[key] -= 1
             remove(mailbox)
 
-    def _request(self, step: Step) -> dict[str, object]:
+    def _request(self, step: Step) -> Request:
         request = self._work.request(step)
         if step in self._patient:
-            limits = cast("dict[str, float]", request["limits"])
-            request["limits"] = {**limits, "seconds": limits["seconds"] * PATIENCE}
+            limits = replace(request.limits, seconds=request.limits.seconds * PATIENCE)
+            return replace(request, limits=limits)
         return request
 
     def _retire(self) -> None:
@@ -285,4 +286,4 @@ def no_host(environment: str, words: str) -> Prevented:
 
 
 def _killed(ended: Ended) -> bool:
-    return ended.signal == KILLED and not ended.timed_out
+    return ended.signal == signal.SIGKILL and not ended.timed_out

@@ -5,16 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.host.composites import dtype_name, of_tensor_info, shape_of
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 INIT_OP = "__saved_model_init_op"
-SAVED_MODEL = "SavedModel"  # the format, as remedies and loaders name it
-
-# What lies in the directory that a save step makes.
-ARTIFACT = "artifact"  # what the remedy wrote
-RECORD = "record.json"
-VALUES = "values.json"  # the sample inputs and the expected outputs
 
 
 def read_meta_graph(directory: Path) -> Any:
@@ -33,7 +29,9 @@ def signatures_of(graph: Any) -> dict[str, dict[str, Any]]:
     """Return the signatures of a MetaGraph.
 
     ``{name: {"inputs": {key: info}, "outputs": {key: info}, "method": str}}`` with info
-    ``{"tensor": "name:0", "dtype": "DT_FLOAT", "shape": [-1, 4] or None}``.
+    ``{"tensor": "name:0", "dtype": "DT_FLOAT", "shape": [-1, 4] or None}``. A ragged or sparse
+    output has no tensor of its own, but ``"composite": "ragged"`` and ``"components"``, an info by
+    name.
     """
     return {
         str(name): {
@@ -61,14 +59,9 @@ def functions_of(graph: Any) -> list[str]:
 
 
 def _info(info: Any) -> dict[str, Any]:
-    from tensorflow.core.framework import types_pb2
-
-    shape = info.tensor_shape
-    return {
-        "tensor": info.name,
-        "dtype": types_pb2.DataType.Name(info.dtype),
-        "shape": None if shape.unknown_rank else [dim.size for dim in shape.dim],
-    }
+    kind, parts = of_tensor_info(info)
+    plain = {"tensor": info.name, "dtype": dtype_name(info.dtype), "shape": shape_of(info)}
+    return plain | ({"composite": kind, "components": parts} if kind else {})
 
 
 def size(directory: Path) -> int:

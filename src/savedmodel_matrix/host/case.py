@@ -28,10 +28,10 @@ class Case:
             raise CaseError(f"{path}:1: inputs must be {{argument: array}}, and not empty")
         self._module = module
         self.path = path
-        self.inputs: Mapping[str, Any] = module.inputs
-        self.tolerance = getattr(module, "tolerance", None)
+        self.inputs: Mapping[str, Any] = {k: _array(v, path) for k, v in module.inputs.items()}
+        self.tolerance = _tolerance(getattr(module, "tolerance", None), path)
         self.keras: Any = None  # the Keras package that the objects came from
-        self.exported: Any = None  # the model a remedy exported in the object's place
+        self.exported: Any = None  # the Keras model that a remedy asked for
         self.states_input_specs = hasattr(module, "input_specs")
 
     def build(self) -> Any:
@@ -118,6 +118,12 @@ class Case:
             return dict(self._for_signature(stated, signature))
 
         def spec(path: tuple[Any, ...], leaf: Any) -> Any:
+            if isinstance(leaf, tf.RaggedTensor):
+                free = [None, *leaf.shape[1:]]
+                ranks = {"ragged_rank": leaf.ragged_rank, "row_splits_dtype": leaf.row_splits.dtype}
+                return tf.RaggedTensorSpec(free, leaf.dtype, **ranks)
+            if isinstance(leaf, tf.SparseTensor):
+                return tf.SparseTensorSpec([None, *leaf.shape[1:]], leaf.dtype)
             tensor = tf.convert_to_tensor(leaf)
             shape = [None, *tensor.shape[1:]] if tensor.shape.rank else []
             return tf.TensorSpec(shape, tensor.dtype, name=str(path[0]))
@@ -157,6 +163,48 @@ class Case:
     def _for_signature(stated: Mapping[str, Any], signature: str) -> Mapping[str, Any]:
         nested = stated.get(signature)
         return nested if isinstance(nested, Mapping) else stated
+
+
+def as_fed(value: Any) -> Any:
+    """Return a number or a text of Python's as the array that TensorFlow makes of it."""
+    if not _is_plain(value):
+        return value
+    import tensorflow as tf
+
+    return tf.convert_to_tensor(value).numpy()
+
+
+def _array(value: Any, path: Path) -> Any:
+    """Return lists of numbers or texts as the array that TensorFlow makes of them.
+
+    A list that holds an array is a structure of several, and stays one. Raises CaseError for lists
+    of unequal lengths.
+    """
+    if isinstance(value, Mapping):
+        return {name: _array(item, path) for name, item in value.items()}
+    if not isinstance(value, list) or not _is_plain(value):
+        return value
+    try:
+        return as_fed(value)
+    except (TypeError, ValueError) as error:
+        raise CaseError(f"{path}:1: inputs holds a list that is no array: {error}") from None
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return isinstance(value, (bool, int, float, complex, str, bytes))
+
+
+def _tolerance(stated: Any, path: Path) -> float | dict[str, float] | None:
+    """Return a case's tolerance as plain numbers. Raises CaseError for anything else."""
+    try:
+        if isinstance(stated, Mapping):
+            return {str(name): float(value) for name, value in stated.items()}
+        return None if stated is None else float(stated)
+    except (TypeError, ValueError):
+        form = 'a number or {"rtol": …, "atol": …}'
+        raise CaseError(f"{path}:1: tolerance must be {form}") from None
 
 
 def find_keras_objects(obj: Any) -> list[Any]:

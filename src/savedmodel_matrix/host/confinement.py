@@ -1,6 +1,6 @@
 """What a step may use: its own directories, memory, no core dumps. Accidents, not attackers.
 
-Where the operating system lacks a means (macOS, Windows), the step runs with what there is.
+Where the kernel lacks one of these, the step runs without it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import faulthandler
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -19,8 +20,7 @@ from savedmodel_matrix.host.landlock import write_only_in
 from savedmodel_matrix.host.outcome import NotRun
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
+    from savedmodel_matrix.host.protocol import Request
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -29,13 +29,13 @@ SHARED = ("/dev/shm",)
 DEVICES = ("/dev", "/proc")  # written, not made: /dev/null, /proc/self/oom_score_adj
 
 
-def confine(mailbox: Path, request: Mapping[str, Any]) -> None:
+def confine(mailbox: Path, request: Request) -> None:
     """Confine this process as ``request`` says, with a scratch directory in its mailbox.
 
-    ``limits["memory"]``: further bytes of address space. It may write in its mailbox, in the
-    directory that it is to make (``makes``), in its host's home, which imports may have remembered,
-    and where Python keeps bytecode; not in its environment. On a crash, or when sent SIGUSR2, the
-    Python stack goes to stderr and so into the step's log. Raises NotRun, or OSError.
+    It may write in its mailbox, in the directory that it makes, in its host's home, which imports
+    may have remembered, and where Python keeps bytecode; not in its environment. On a crash, or
+    when sent SIGUSR2, the Python stack goes to stderr and so into the step's log. Raises NotRun or
+    OSError.
     """
     home, scratch = os.environ["HOME"], mailbox / SCRATCH
     scratch.mkdir(parents=True, exist_ok=True)
@@ -44,16 +44,21 @@ def confine(mailbox: Path, request: Mapping[str, Any]) -> None:
         os.environ[name] = os.fspath(scratch)
     os.environ["KERAS_HOME"] = os.fspath(scratch / ".keras")
     tempfile.tempdir = None  # AutoGraph writes the code it makes there, or silently makes none
-    limit_memory(int(request["limits"]["memory"]))
+    limit_memory(request.limits.memory)
     die_with_parent()
     adopt_orphans()  # what it leaves behind then goes to its host when it ends, and not before
-    makes = [request["makes"]] if "makes" in request else []
     bytecode = [sys.pycache_prefix] if sys.pycache_prefix else []
-    write_only_in([os.fspath(mailbox), home, *bytecode, *makes, *SHARED], DEVICES)
+    write_only_in([*written_in(mailbox, request), home, *bytecode], DEVICES)
     with contextlib.suppress(OSError, RuntimeError, ValueError, AttributeError):
         faulthandler.enable()
         # Not dump_traceback_later: it reads frames that are running, and may crash the process.
         faulthandler.register(signal.SIGUSR2)
+
+
+def written_in(mailbox: Path, request: Request) -> list[str]:
+    """Return the directories that code under test may write in."""
+    makes = getattr(request, "makes", "")
+    return [os.fspath(mailbox), *([makes] if makes else []), *SHARED]
 
 
 def limit_memory(more: int) -> None:
@@ -61,10 +66,6 @@ def limit_memory(more: int) -> None:
 
     Raises NotRun where the process may not have as much: what then fails is not the case's fault.
     """
-    try:
-        import resource
-    except ImportError:
-        return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     mapped = mapped_bytes()
     if mapped:
@@ -81,7 +82,7 @@ def limit_memory(more: int) -> None:
 
 
 def mapped_bytes() -> int:
-    """Return the size of this process's address space, or 0 where that is not to be had."""
+    """Return the size of this process's address space, or 0 where the system does not say."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
     except (OSError, ValueError):
@@ -91,7 +92,7 @@ def mapped_bytes() -> int:
 
 def die_with_parent() -> None:
     """Ask Linux to kill this process when its parent dies."""
-    _prctl(PR_SET_PDEATHSIG, 9)  # SIGKILL, which Windows has no name for
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def adopt_orphans() -> None:

@@ -6,24 +6,24 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.host.artifact import ARTIFACT, size
+from savedmodel_matrix.host.artifact import size
 from savedmodel_matrix.host.modules import load_plain
+from savedmodel_matrix.host.protocol import ARTIFACT
 from savedmodel_matrix.host.surroundings import versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from savedmodel_matrix.host.outcome import Stages
+    from savedmodel_matrix.host.protocol import ConvertRequest
 
 
-def convert_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
-    """Convert the artifact in ``request["directory"]`` into ``request["makes"]``.
+def convert_step(request: ConvertRequest, stages: Stages) -> dict[str, Any]:
+    """Convert the artifact. Raises Failed.
 
-    A conversion is part of loading, whoever then runs what came of it. Raises Failed.
+    A conversion belongs to loading: its failure is the failure of every loader that needs it.
     """
-    converter = load_plain(Path(request["converter"]))
-    source = SimpleNamespace(directory=str(Path(request["directory"]) / ARTIFACT))
-    made = Path(request["makes"]) / ARTIFACT
+    converter = load_plain(Path(request.converter))
+    source = SimpleNamespace(directory=str(Path(request.directory) / ARTIFACT))
+    made = Path(request.makes) / ARTIFACT
     made.mkdir()
     with stages.calling("load"):
         converter.convert(source, str(made))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import traceback
 
+from savedmodel_matrix.host.protocol import Failure
+
 LONGEST_MESSAGE = 16_000
 LONGEST_TRACEBACK = 32_000
 
@@ -29,19 +31,25 @@ CODES = {
 }
 
 
-def describe(error: BaseException, case_file: str = "") -> dict[str, str]:
-    """Describe ``error``: type, code (or ""), message, traceback, and where in the case it arose.
+def describe(error: BaseException, case_file: str = "") -> Failure:
+    """Describe ``error``; ``where`` is the deepest frame inside ``case_file``.
 
-    ``where`` is "file:line" of the deepest frame inside ``case_file``, or "" if there is none.
     Never raises: an exception whose own ``str`` fails is described by its type alone.
     """
-    return {
-        "type": type(error).__name__,
-        "code": _code(error),
-        "message": _bounded(_message(error), LONGEST_MESSAGE),
-        "traceback": _bounded(_traceback(error), LONGEST_TRACEBACK),
-        "where": _where(error, case_file),
-    }
+    return Failure(
+        type(error).__name__,
+        _code(error),
+        _bounded(_message(error), LONGEST_MESSAGE),
+        _bounded(_traceback(error), LONGEST_TRACEBACK),
+        _where(error, case_file),
+        _missing(error),
+    )
+
+
+def _missing(error: BaseException) -> str:
+    """Return the module that could not be found; a name missing in a module is something else."""
+    name = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
+    return name if isinstance(name, str) else ""
 
 
 def _code(error: BaseException) -> str:

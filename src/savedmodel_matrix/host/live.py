@@ -159,7 +159,9 @@ def of_model(case: Case, model: Any, inputs: Mapping[str, Any]) -> Live:
 def _as_tensor(value: Any) -> Any:
     import tensorflow as tf
 
-    return value if isinstance(value, tf.TensorSpec) else tf.convert_to_tensor(value)
+    if isinstance(value, (tf.TypeSpec, tf.RaggedTensor, tf.SparseTensor)):
+        return value
+    return tf.convert_to_tensor(value)
 
 
 def input_structure(model: Any) -> Any:

@@ -9,30 +9,32 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host import tensors
-from savedmodel_matrix.host.artifact import ARTIFACT, RECORD, SAVED_MODEL, VALUES
+from savedmodel_matrix.host.composites import components
 from savedmodel_matrix.host.modules import load_plain
-from savedmodel_matrix.host.outcome import Failed, Stages, Wrong
+from savedmodel_matrix.host.outcome import Stages, Wrong
+from savedmodel_matrix.host.protocol import ARTIFACT, RECORD, SAVED_MODEL, VALUES
 from savedmodel_matrix.host.surroundings import versions
 from savedmodel_matrix.host.values import Compared, compare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from savedmodel_matrix.host.protocol import LoadRequest
+
 MOST_OUTPUTS = 16  # that a record shows numbers of
 
 
-def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
-    """Load the artifact in ``request["directory"]`` with ``request["loader"]`` and run it.
+def load_step(request: LoadRequest, stages: Stages) -> dict[str, Any]:
+    """Load the artifact and run each signature.
 
-    ``request["converted"]`` is what a converter has made of it, if the loader reads that.
     Returns the largest error seen, a few numbers of each output, and the versions. Raises Failed
     or NotRun.
     """
-    directory = Path(request["directory"])
+    directory = Path(request.directory)
     record = json.loads((directory / RECORD).read_text())
     values = tensors.read(directory / VALUES)
-    loader = load_plain(Path(request["loader"]))
-    artifact = Path(request.get("converted") or directory) / ARTIFACT
+    loader = load_plain(Path(request.loader))
+    artifact = Path(request.converted or directory) / ARTIFACT
     if record["format"] == SAVED_MODEL:
         signatures = record["signatures"]
         where: Any = SimpleNamespace(
@@ -48,13 +50,11 @@ def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
         feeds = {key: values[array] for key, array in signature["feeds"].items()}
         with stages.calling("load"):
             outputs = loader.run(where, name, feeds, stages)
-        stages("run")
-        missing = sorted(set(signature["expected"]) - set(outputs))
-        if missing:
-            raise Failed("run", Wrong(f"no output {missing[0]!r} came back"))
+        with stages.calling("run"):
+            came_back = arrays(signature["expected"], outputs)
         stages("values")
-        for key, array in sorted(signature["expected"].items()):
-            one = compare(key, values[array], outputs[key], record["tolerance"])
+        for key, array in sorted(flat(signature["expected"]).items()):
+            one = compare(key, values[array], came_back[key], record["tolerance"])
             compared.append(one)
             numbers.append({"signature": name, **_shown(one)})
             if one.difference:
@@ -68,6 +68,43 @@ def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
         "numbers": numbers[:MOST_OUTPUTS] + [n for n in numbers[MOST_OUTPUTS:] if n["wrong"]],
         "versions": versions(),
     }
+
+
+def flat(expected: Mapping[str, Any]) -> dict[str, str]:
+    """Return the arrays that are expected by output, or by output and component: ``y.values``."""
+    found: dict[str, str] = {}
+    for key, array in expected.items():
+        parts = {f"{key}.{part}": a for part, a in array.items()} if _composite(array) else {}
+        found |= parts or {key: array}
+    return found
+
+
+def arrays(expected: Mapping[str, Any], outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what came back under the names of ``flat``.
+
+    Raises Wrong where an output or a component is missing, or one came back in place of the other;
+    TypeError for what is no array.
+    """
+    found: dict[str, Any] = {}
+    for key, wanted in sorted(expected.items()):
+        if key not in outputs:
+            raise Wrong(f"no output {key!r} came back")
+        parts = components(outputs[key])
+        if not _composite(wanted):
+            if parts is not None:
+                raise Wrong(f"output {key!r} came back in components, not as one tensor")
+            found[key] = tensors.as_array(outputs[key])
+            continue
+        if parts is None:
+            raise Wrong(f"output {key!r} came back as one tensor, not as {', '.join(wanted)}")
+        if missing := sorted(wanted.keys() - parts.keys()):
+            raise Wrong(f"output {key!r} came back without its component {missing[0]!r}")
+        found |= {f"{key}.{part}": tensors.as_array(parts[part]) for part in wanted}
+    return found
+
+
+def _composite(array: Any) -> bool:
+    return not isinstance(array, str)
 
 
 def aliases(signatures: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -14,20 +14,24 @@ from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host.case import SERVING_DEFAULT, is_model
 from savedmodel_matrix.host.live import Leaf, Live, input_structure, symbol_name
-from savedmodel_matrix.host.outcome import NotRun
+from savedmodel_matrix.host.outcome import CaseError, NotRun
 
 if TYPE_CHECKING:
-    from savedmodel_matrix.host.observe import Key, Observed
+    from savedmodel_matrix.host.observe import Key, Observed, Unseen
 
 # Keras's export serves one function under both of these names.
 DEFAULT_NAMES = ("serve", SERVING_DEFAULT)
+
+
+class OtherOutputs(NotRun):
+    """What was saved returns more outputs, or fewer, than what it is judged by."""
 
 
 def live_for(name: str, save: Mapping[str, Observed], live: Mapping[str, Live]) -> tuple[str, Live]:
     """Return the live call, and its name, that the signature ``name`` stands for.
 
     A signature that the case does not state stands for the one whose function it shares
-    (ExportArchive adds ``serving_default`` for its first endpoint). Raises NotRun if there is none.
+    (ExportArchive adds ``serving_default`` for its first endpoint). Raises CaseError without one.
     """
     if name in live:
         return name, live[name]
@@ -37,15 +41,18 @@ def live_for(name: str, save: Mapping[str, Observed], live: Mapping[str, Live]) 
                 return other, live[other]
     if len(live) == 1 and name in DEFAULT_NAMES:
         return next(iter(live.items()))
-    raise NotRun(
-        "save",
-        f"signature {name!r} stands for no function that the case states; "
-        "state it in signatures(obj)",
+    raise CaseError(
+        f"signature {name!r} stands for no function that the case states: "
+        "state it in signatures(obj), and its inputs"
     )
 
 
 def match_inputs(
-    name: str, observed: Observed, live: Live, exported: Any, previous: Mapping[str, int] | None
+    name: str,
+    observed: Observed | Unseen,
+    live: Live,
+    exported: Any,
+    previous: Mapping[str, int] | None,
 ) -> dict[str, int]:
     """Return ``{input key: index among the live call's leaves}`` for one signature.
 
@@ -110,12 +117,17 @@ def _look_up(wanted: list[Any], known: Mapping[Any, int]) -> list[int] | None:
 
 
 def match_outputs(
-    name: str, observed: Observed, live: Live, result: Any, previous: Mapping[str, int] | None
+    name: str,
+    observed: Observed | Unseen,
+    live: Live,
+    result: Any,
+    previous: Mapping[str, int] | None,
 ) -> dict[str, int]:
     """Return ``{output key: index among the flattened live result}`` for one signature."""
     from tensorflow.python.util import nest
 
-    paths = [path for path, _ in nest.flatten_with_tuple_paths(result, expand_composites=True)]
+    # A ragged or sparse output is one output: it has one key.
+    paths = [path for path, _ in nest.flatten_with_tuple_paths(result)]
     structured = observed.outputs
     if hasattr(structured, "_asdict"):
         structured, result = structured._asdict(), result._asdict()
@@ -130,6 +142,8 @@ def match_outputs(
     names = keras2_output_names(observed, live, result)
     if names is None and all(len(path) == 1 for path in paths):
         names = [str(path[0]) for path in paths]
+    if len(keys) != len(paths):
+        raise OtherOutputs("save", _counts(name, len(keys), len(paths)))
     if names is None or set(names) != set(keys) or len(names) != len(paths):
         raise NotRun("save", f"signature {name!r}: no live output is known for the keys {keys}")
     return {key: i for i, key in enumerate(names)}
@@ -139,15 +153,19 @@ def _numbered(name: str, structured: Any, paths: list[tuple[Any, ...]]) -> dict[
     """``output_N`` is the N-th of what the function returns, and so of what the live call does."""
     from tensorflow.python.util import nest
 
-    traced = [path for path, _ in nest.flatten_with_tuple_paths(structured, expand_composites=True)]
+    traced = [path for path, _ in nest.flatten_with_tuple_paths(structured)]
+    if len(traced) != len(paths):
+        raise OtherOutputs("save", _counts(name, len(traced), len(paths)))
     if len(traced) != 1 and traced != paths:
         raise NotRun("save", f"signature {name!r}: the live call returns another structure")
-    if len(traced) != len(paths):
-        raise NotRun("save", f"signature {name!r}: the live call returns {len(paths)} values")
     return {f"output_{i}": i for i in range(len(traced))}
 
 
-def keras2_output_names(observed: Observed, live: Live, result: Any) -> list[str] | None:
+def _counts(name: str, saved: int, live: int) -> str:
+    return f"signature {name!r} has {saved} outputs, and what the case calls returns {live}"
+
+
+def keras2_output_names(observed: Observed | Unseen, live: Live, result: Any) -> list[str] | None:
     """Return the output names that Keras 2 gave, in the order of the flattened outputs.
 
     Keras 2 traces ``_wrapped_model``, which names the flattened outputs by ``output_names``, or for

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from savedmodel_matrix.host.outcome import NotRun
+
 
 @dataclass(frozen=True)
 class Key:
@@ -63,6 +65,26 @@ class Observed:
         return _text(self.concrete.name)
 
 
+@dataclass(frozen=True)
+class Unseen:
+    """A signature that was made by other means, such as TensorFlow 1's builder: its keys alone."""
+
+    input_keys: tuple[str, ...]
+    output_keys: tuple[str, ...]
+    concrete: Any = None
+    name: str = ""
+
+    @property
+    def inputs(self) -> list[Key]:
+        """The input keys, as names of arguments."""
+        return [Key(key, (1, key), (key,)) for key in self.input_keys]
+
+    @property
+    def outputs(self) -> dict[str, None]:
+        """The output keys."""
+        return dict.fromkeys(self.output_keys)
+
+
 class Observer:
     """A context in which every making of signatures is noted, one entry a save."""
 
@@ -77,7 +99,10 @@ class Observer:
 
         def canonicalize_signatures(signatures: Any) -> Any:
             result = self._original(signatures)
-            self.saves.append(_note(module, signatures))
+            try:
+                self.saves.append(_note(module, signatures))
+            except Exception as error:  # of ours, and not of TensorFlow that called
+                raise NotRun("save", f"what was saved could not be watched: {error}") from error
             return result
 
         module.canonicalize_signatures = canonicalize_signatures

@@ -1,4 +1,4 @@
-"""How a step ends, as exceptions that carry the stage: the one place where blame is laid.
+"""How a step ends, as exceptions that carry the stage: whose fault a failure is, decided here.
 
 Only what happens inside ``Stages.calling`` can become a ``fail``: the case's, TensorFlow's and
 Keras's own code. Any other exception is the harness's fault and makes the step ``not-run``.
@@ -7,16 +7,14 @@ Keras's own code. Any other exception is the harness's fault and makes the step 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import time
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from savedmodel_matrix.host.room import lacked_room
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE)
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 class Failed(Exception):
@@ -48,15 +46,6 @@ class Wrong(Exception):
     """The code under test returned, but what it returned or wrote is wrong."""
 
 
-def read_stage(marks: Path) -> str:
-    """Return the last stage that a step marked in this file, "" if it marked none."""
-    try:
-        stages = marks.read_text().split()
-    except OSError:
-        return ""
-    return stages[-1] if stages else ""
-
-
 class Stages:
     """Marks where a step is, for the clock and for whoever finds the process dead.
 
@@ -64,8 +53,9 @@ class Stages:
     any descriptor that the code under test may close. Times are seconds of the monotonic clock.
     """
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, path: str, written_in: Sequence[str] = ()) -> None:
+        """Mark in the file ``path``. The step writes in the directories ``written_in``."""
+        self._path, self._written_in = path, written_in
         self.current = ""
         self._since = 0.0
         self.seconds: dict[str, float] = {}
@@ -94,8 +84,7 @@ class Stages:
         except (Failed, NotApplicable, NotRun):
             raise
         except BaseException as error:
-            if isinstance(error, OSError) and error.errno in NO_ROOM:
-                raise NotRun(self.current, f"this machine ran short: {error.strerror}") from error
-            if "No space left on device" in str(error):
-                raise NotRun(self.current, "this machine ran short: no space left") from error
+            if full := lacked_room(error, self._written_in):
+                said = f"no room is left in {full}: make some, and run again"
+                raise NotRun(self.current, said) from error
             raise Failed(self.current, error) from error

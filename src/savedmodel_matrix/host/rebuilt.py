@@ -17,21 +17,18 @@ from savedmodel_matrix.host.surroundings import seed_everything
 from savedmodel_matrix.host.whole import numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from savedmodel_matrix.host.outcome import Stages
+    from savedmodel_matrix.host.protocol import LoadRequest
 
 
 class Rebuilt:
     """What a loader of such an artifact is given, beside its directory."""
 
-    def __init__(
-        self, directory: str, name: str, request: Mapping[str, Any], stages: Stages
-    ) -> None:
+    def __init__(self, directory: str, name: str, request: LoadRequest, stages: Stages) -> None:
         self.directory, self._name = directory, name
         with stages.calling("build"):
-            seed_everything(request["seed"])
-            path = Path(request["case"])
+            seed_everything(request.seed)
+            path = Path(request.case)
             self._case = Case(load_case(path), path)
 
     def object_anew(self) -> Any:

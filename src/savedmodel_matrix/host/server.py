@@ -15,95 +15,60 @@ import json
 import os
 import selectors
 import signal
-import sys
 import time
-import traceback
-from collections import deque
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host.confinement import adopt_orphans
+from savedmodel_matrix.host.log import CHUNK, BoundedLog
 from savedmodel_matrix.host.modules import load_plain
-from savedmodel_matrix.host.outcome import read_stage
-from savedmodel_matrix.host.steps import BROKEN, LOG, STAGE, exit_status, run_step
-from savedmodel_matrix.host.surroundings import versions, warm_up
+from savedmodel_matrix.host.protocol import (
+    BROKEN,
+    LOG,
+    STAGE,
+    HostSettings,
+    Order,
+    Ready,
+    Reply,
+    Request,
+    line_from_json,
+    read_stage,
+    request_from_json,
+)
+from savedmodel_matrix.host.steps import MEMORY_UNIT, own_failure, run_and_exit
+from savedmodel_matrix.host.surroundings import warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
-LOG_HEAD = 256 * 1024
-LOG_TAIL = 256 * 1024
-CHUNK = 65536
 STACK_SECONDS = 0.3  # that an overdue step gets to write its Python stack into its log
 
 
 def main(settings: str) -> None:
-    """Serve until standard input ends.
-
-    ``settings``: JSON with ``preload``, ``prepare`` and the ``expected`` versions.
-    """
+    """Serve until standard input ends; ``settings`` is a HostSettings as JSON."""
     replies = os.dup(1)
     os.dup2(2, 1)  # what imports print goes to the host's log, never into the protocol
-    asked = json.loads(settings)
+    asked = line_from_json(HostSettings, json.loads(settings))
     adopt_orphans()
     began = time.monotonic()
-    warm_up(asked["preload"], asked["expected"])
-    for loader in asked["prepare"]:
+    warm_up(asked.preload, asked.expected)
+    for loader in asked.prepare:
         load_plain(Path(loader)).prepare()
     gc.collect()
     gc.freeze()  # a child's collector then leaves shared pages alone
-    ready = {
-        "ready": True,
-        "seconds": time.monotonic() - began,
-        "cpu": time.process_time(),
-        "versions": versions(),
-    }
-    Server(replies).serve(ready)
+    Server(replies).serve(Ready(time.monotonic() - began, time.process_time()))
 
 
 class Child:
     """A running step as its host sees it."""
 
     def __init__(self, number: int, pid: int, log: int, mailbox: Path, seconds: float) -> None:
-        self.number, self.pid, self.log, self.mailbox = number, pid, log, mailbox
-        self.forked = time.monotonic()
-        self.deadline = self.forked + seconds
+        self.number, self.pid, self.mailbox = number, pid, mailbox
+        self.log = BoundedLog(log)
+        self.deadline = time.monotonic() + seconds
         self.timed_out = False
         self.stage = ""  # where it was when its time was up
-        self._head = bytearray()
-        self._tail: deque[bytes] = deque()
-        self._tail_size = 0
-        self._dropped = 0
-
-    def read_log(self) -> bool:
-        """Take in what the log's pipe holds, keep its beginning and end; False at its end."""
-        try:
-            data = os.read(self.log, CHUNK)
-        except BlockingIOError:
-            return True
-        room = LOG_HEAD - len(self._head)
-        self._head += data[:room]
-        rest = data[room:] if room < len(data) else b""
-        if rest:
-            self._tail.append(rest)
-            self._tail_size += len(rest)
-            while self._tail_size - len(self._tail[0]) > LOG_TAIL:
-                gone = self._tail.popleft()
-                self._tail_size -= len(gone)
-                self._dropped += len(gone)
-        return bool(data)
-
-    def write_log(self) -> None:
-        """Put the log into the mailbox; no file for a silent step."""
-        for _ in range(64):  # a survivor outside the group may hold the pipe open and flood it
-            before = len(self._head) + self._tail_size + self._dropped
-            if not self.read_log() or before == len(self._head) + self._tail_size + self._dropped:
-                break
-        os.close(self.log)
-        if self._head:
-            note = f"\n[… {self._dropped} bytes left out …]\n".encode() if self._dropped else b""
-            with contextlib.suppress(OSError):
-                (self.mailbox / LOG).write_bytes(bytes(self._head) + note + b"".join(self._tail))
 
 
 class Server:
@@ -121,7 +86,7 @@ class Server:
         self._selector.register(0, selectors.EVENT_READ, "requests")
         self._selector.register(self._woken, selectors.EVENT_READ, "woken")
 
-    def serve(self, ready: dict[str, Any]) -> None:
+    def serve(self, ready: Ready) -> None:
         """Reply ``ready`` and run steps until input ends."""
         self._reply(ready)
         open_for_requests = True
@@ -131,7 +96,7 @@ class Server:
                     open_for_requests = self._read_requests()
                 elif key.data == "woken":
                     os.read(self._woken, CHUNK)
-                elif not key.data.read_log():
+                elif not key.data.log.read():
                     self._selector.unregister(key.fd)
             self._end_overdue(everyone=not open_for_requests)
             self._reap()
@@ -147,11 +112,11 @@ class Server:
             return False
         *lines, self._pending = (self._pending + data).split(b"\n")
         for line in lines:
-            self._fork(json.loads(line))
+            self._fork(line_from_json(Order, json.loads(line)))
         return True
 
-    def _fork(self, message: dict[str, Any]) -> None:
-        mailbox = Path(message["mailbox"])
+    def _fork(self, order: Order) -> None:
+        mailbox, request = Path(order.mailbox), request_from_json(order.request)
         mailbox.mkdir(parents=True, exist_ok=True)
         reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         pid = os.fork()
@@ -159,18 +124,17 @@ class Server:
             code = BROKEN
             try:
                 os.close(reader)
-                self._become_child(message, mailbox, writer)
+                self._become_child(request, mailbox, writer)
             except BaseException as error:
-                code = exit_status(error)
-                traceback.print_exc()
+                code = own_failure(error, mailbox)
             finally:
                 os._exit(code)  # whatever went wrong, never go on as a second host
         os.close(writer)
-        child = Child(message["id"], pid, reader, mailbox, message["request"]["limits"]["seconds"])
+        child = Child(order.id, pid, reader, mailbox, request.limits.seconds)
         self._children[pid] = child
         self._selector.register(reader, selectors.EVENT_READ, child)
 
-    def _become_child(self, message: dict[str, Any], mailbox: Path, log: int) -> None:
+    def _become_child(self, request: Request, mailbox: Path, log: int) -> None:
         first = time.monotonic()
         os.setsid()
         signal.set_wakeup_fd(-1)
@@ -181,11 +145,7 @@ class Server:
             os.dup2(source, target)
         self._selector.close()
         os.closerange(3, max(self._replies, nothing, log, self._woken) + 2)
-        run_step(message["request"], mailbox, first)
-        with contextlib.suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(0)
+        run_and_exit(request, mailbox, first)
 
     def _end_overdue(self, *, everyone: bool) -> None:
         now = time.monotonic()
@@ -217,27 +177,24 @@ class Server:
             _kill_orphans(self._children)
 
     def _finish(self, child: Child, status: int, usage: Any) -> None:
-        ended = time.monotonic()
         _kill_group(child.pid)
         with contextlib.suppress(KeyError):
-            self._selector.unregister(child.log)
-        child.write_log()
+            self._selector.unregister(child.log.descriptor)
+        child.log.write(child.mailbox / LOG)
         self._reply(
-            {
-                "id": child.number,
-                "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
-                "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
-                "timed_out": child.timed_out,
-                "stage": child.stage,
-                "cpu": usage.ru_utime + usage.ru_stime,
-                "memory": usage.ru_maxrss * 1024,
-                "forked": child.forked,
-                "ended": ended,
-            }
+            Reply(
+                child.number,
+                os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+                os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+                child.timed_out,
+                child.stage,
+                usage.ru_utime + usage.ru_stime,
+                usage.ru_maxrss * MEMORY_UNIT,
+            )
         )
 
-    def _reply(self, message: dict[str, Any]) -> None:
-        data = json.dumps(message).encode() + b"\n"
+    def _reply(self, message: Ready | Reply) -> None:
+        data = json.dumps(asdict(message)).encode() + b"\n"
         with contextlib.suppress(BrokenPipeError):
             while data:
                 data = data[os.write(self._replies, data) :]

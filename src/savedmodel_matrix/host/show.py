@@ -7,16 +7,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.host.artifact import ARTIFACT
 from savedmodel_matrix.host.outcome import Stages, Wrong
+from savedmodel_matrix.host.protocol import ARTIFACT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from savedmodel_matrix.host.protocol import ShowRequest
 
 
-def show_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
+def show_step(request: ShowRequest, stages: Stages) -> dict[str, Any]:
     """Print the artifact's description into the step's log. Raises Failed."""
-    directory = Path(request["directory"]) / ARTIFACT
+    directory = Path(request.directory) / ARTIFACT
     with stages.calling("load"):
         from tensorflow.python.tools import saved_model_cli
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import resource
+import sys
 import time
+import traceback
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.host.confinement import confine
+from savedmodel_matrix.host.confinement import confine, written_in
 from savedmodel_matrix.host.convert import convert_step
 from savedmodel_matrix.host.failure import describe
 from savedmodel_matrix.host.load import load_step
 from savedmodel_matrix.host.outcome import (
-    NO_ROOM,
     CaseError,
     Failed,
     NotApplicable,
@@ -20,83 +23,121 @@ from savedmodel_matrix.host.outcome import (
     Stages,
     Wrong,
 )
+from savedmodel_matrix.host.protocol import (
+    BROKE,
+    BROKEN,
+    NO_ROOM_LEFT,
+    RESULT,
+    SHORT,
+    STAGE,
+    ConvertRequest,
+    LoadRequest,
+    Request,
+    Result,
+    SaveRequest,
+    Usage,
+)
 from savedmodel_matrix.host.save import save_step
 from savedmodel_matrix.host.show import show_step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
-STEPS = {"save": save_step, "convert": convert_step, "load": load_step, "show": show_step}
-
-# Files of a step's mailbox, which lies outside its scratch directory.
-RESULT = "result.json"
-STAGE = "stage"
-LOG = "log"
-
-# Exit statuses of a process in which the harness's own code came to grief.
-BROKEN = 117
-NO_ROOM_LEFT = 118  # because the machine had no room for it
+# Linux counts the largest memory in KiB, macOS in bytes.
+MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
-def exit_status(grief: BaseException) -> int:
-    """Return the exit status of a process that ends because of this exception."""
-    return NO_ROOM_LEFT if isinstance(grief, OSError) and grief.errno in NO_ROOM else BROKEN
+def run_and_exit(
+    request: Request, mailbox: Path, first: float, prepare: Callable[[], None] = lambda: None
+) -> None:
+    """Run the step in this process, leave its result in the mailbox, and end the process.
+
+    ``first`` is the monotonic time of the process's first instruction; ``prepare`` does what a host
+    does before its steps begin.
+    """
+    status = BROKEN
+    try:
+        run_step(request, mailbox, first, prepare)
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        status = 0
+    except BaseException as error:
+        status = own_failure(error, mailbox)
+    finally:
+        os._exit(status)  # whatever went wrong, a forked child must not go on as a second host
+
+
+def own_failure(error: BaseException, mailbox: Path) -> int:
+    """Note that the harness's own code failed in this process; return its exit status."""
+    with contextlib.suppress(OSError):
+        (mailbox / BROKE).write_text("".join(traceback.format_exception(error)))
+    with contextlib.suppress(OSError, ValueError):
+        traceback.print_exception(error)
+    return NO_ROOM_LEFT if isinstance(error, OSError) and error.errno in SHORT else BROKEN
 
 
 def run_step(
-    request: Mapping[str, Any],
-    mailbox: Path,
-    first: float,
-    prepare: Callable[[], None] = lambda: None,
+    request: Request, mailbox: Path, first: float, prepare: Callable[[], None] = lambda: None
 ) -> None:
-    """Run the step, confined, and leave its result in the mailbox, whole or not at all.
-
-    ``first`` is the monotonic time of the process's first instruction; ``prepare`` is what a host
-    has done before its steps begin.
-    """
-    stages = Stages(os.fspath(mailbox / STAGE))
+    """Run the step, confined, and leave its result in the mailbox, whole or not at all."""
+    stages = Stages(os.fspath(mailbox / STAGE), written_in(mailbox, request))
     result = _result(request, mailbox, stages, prepare)
     stages("")
-    result["seconds"] = {k: round(v, 6) for k, v in stages.seconds.items()}
-    result["facts"] = stages.facts
-    result["first"], result["last"] = first, time.monotonic()
+    result.seconds = {k: round(v, 6) for k, v in stages.seconds.items()}
+    result.facts = stages.facts
+    result.first, result.last, result.usage = first, time.monotonic(), used()
     whole = mailbox / f"{RESULT}.part"
-    whole.write_text(json.dumps(result))
+    whole.write_text(json.dumps(result.to_json()))
     whole.replace(mailbox / RESULT)
 
 
-def _result(
-    request: Mapping[str, Any], mailbox: Path, stages: Stages, prepare: Callable[[], None]
-) -> dict[str, Any]:
+def used() -> Usage:
+    """Return what this process and its children have used so far."""
+    own, children = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    cpu = sum(one.ru_utime + one.ru_stime for one in (own, children))
+    return Usage(cpu, max(own.ru_maxrss, children.ru_maxrss) * MEMORY_UNIT)
+
+
+def _step(request: Request, stages: Stages) -> dict[str, Any]:
+    if isinstance(request, SaveRequest):
+        return save_step(request, stages)
+    if isinstance(request, ConvertRequest):
+        return convert_step(request, stages)
+    if isinstance(request, LoadRequest):
+        return load_step(request, stages)
+    return show_step(request, stages)
+
+
+def _result(request: Request, mailbox: Path, stages: Stages, prepare: Callable[[], None]) -> Result:
     try:
         confine(mailbox, request)
         prepare()
-        record = STEPS[request["kind"]](request, stages)
-    except NotApplicable as reason:
-        return {"status": "not-applicable", "stage": "", "reason": str(reason)}
-    except NotRun as reason:
-        return {"status": "not-run", "stage": reason.stage, "reason": str(reason)}
-    except Failed as failed:
-        own = isinstance(failed.cause, (CaseError, Wrong))
-        return {
-            "status": "fail",
-            "stage": "build" if isinstance(failed.cause, CaseError) else failed.stage,
-            "reason": str(failed.cause) if own else "",
-            "failure": describe(failed.cause, str(request.get("case", ""))),
-        }
+        record = _step(request, stages)
     except BaseException as error:
-        return {
-            "status": "not-run",
-            "stage": stages.current or request["kind"],
-            "reason": "the harness itself failed",
-            "failure": describe(error),
-        }
+        return _ended_by(error, request, stages)
     if record.get("difference"):
-        return {
-            "status": "fail",
-            "stage": "values",
-            "reason": f"wrong values: {record['difference']}",
-            "record": record,
-        }
-    return {"status": "pass", "stage": "values", "reason": "", "record": record}
+        said = f"wrong values: {record['difference']}"
+        return Result("fail", "values", said, record=record)
+    return Result("pass", "values", record=record)
+
+
+def _ended_by(error: BaseException, request: Request, stages: Stages) -> Result:
+    """Return the result of a step that an exception ended: whose fault it is, says its type."""
+    case = str(getattr(request, "case", ""))
+    if isinstance(error, NotApplicable):
+        return Result("not-applicable", "", str(error))
+    if isinstance(error, NotRun):
+        return Result("not-run", error.stage, str(error))
+    if isinstance(error, CaseError):  # found where the harness reads what the case states
+        return Result("fail", "build", str(error), describe(error, case))
+    if isinstance(error, Failed):
+        cause = error.cause
+        stage = "build" if isinstance(cause, CaseError) else error.stage
+        own = str(cause) if isinstance(cause, (CaseError, Wrong)) else ""
+        return Result("fail", stage, own, describe(cause, case))
+    said = "the harness itself failed"
+    if isinstance(error, MemoryError):
+        said = "the harness itself needs more memory than a step may use: allow more, --memory"
+    return Result("not-run", stages.current or request.kind, said, describe(error))

@@ -6,20 +6,17 @@ output is compared (`rebuilt.py`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from savedmodel_matrix.host.tensors import as_array
 
-if TYPE_CHECKING:
-    from savedmodel_matrix.host.live import Live
 
-
-def expectation(name: str, live: Live) -> tuple[dict[str, Any], dict[str, Any]]:
+def expectation(name: str, result: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the one signature by which such an artifact is judged, and the arrays it names.
 
-    ``live`` is the call of the case's own object, ``name`` what the case serves it as.
+    ``result`` is what the case's own call returned, ``name`` what the case serves it as.
     """
-    arrays = {name: as_array(value) for name, value in numbered(live()).items()}
+    arrays = {name: as_array(value) for name, value in numbered(result).items()}
     outputs = {name: f"expected/{name}" for name in arrays}
     signature = {"inputs": {}, "outputs": {}, "feeds": {}, "expected": outputs}
     values = {f"expected/{name}": array for name, array in arrays.items()}

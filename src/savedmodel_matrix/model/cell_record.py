@@ -50,10 +50,12 @@ def whole_cell(
         "message": end.get("message", ""),
         "traceback": end.get("traceback", ""),
         "where": end.get("where", ""),
+        "missing": end.get("missing", ""),
         "seconds": (save.get("seconds") or {}) | ((load or {}).get("seconds") or {}),
         "largest_error": consumed.get("largest_error"),
         "numbers": consumed.get("numbers", []),
         "lost_signatures": made.get("lost", []),
+        "lost_outputs": made.get("lost_outputs", []),
         "functions": made.get("functions", []),
         "log": end.get("log", ""),
         "artifact": artifact if made else "",
@@ -122,8 +124,14 @@ def canonical_signature(signatures: Mapping[str, Any]) -> str:
 
 def _specs(tensors: Mapping[str, Any]) -> dict[str, Spec]:
     return {
-        key: Spec(_dtype(info["dtype"]), _shape(info["shape"])) for key, info in tensors.items()
+        key: Spec(_kind(info) + _dtype(info["dtype"]), _shape(info["shape"]))
+        for key, info in tensors.items()
     }
+
+
+def _kind(info: Mapping[str, Any]) -> str:
+    """Return "ragged_" or "sparse_" for what is no plain tensor."""
+    return f"{info['composite']}_" if info.get("composite") else ""
 
 
 def _dtype(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.host.artifact import SAVED_MODEL
+from savedmodel_matrix.host.protocol import SAVED_MODEL
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,13 +1,5 @@
-"""What one step may use."""
+"""What one step may use: the protocol's own type, so that no two can disagree."""
 
-from __future__ import annotations
+from savedmodel_matrix.host.protocol import Limits
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one step may use: seconds of wall clock, and bytes beyond what its host has mapped."""
-
-    seconds: float
-    memory: int
+__all__ = ["Limits"]

@@ -16,7 +16,7 @@ from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.plugin import Converter, Loader, Remedy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 
@@ -84,25 +84,38 @@ def _said(error: Exception) -> str:
 
 
 def _lacking(tree: ast.Module, path: Path) -> str:
-    names = {
-        name.id
-        for node in ast.walk(tree)
-        for name in ast.walk(node)
-        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
-    }
-    names |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    names |= {
-        (alias.asname or alias.name)
-        for node in tree.body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
+    names = set(_bound(tree.body))
     if "*" in names:
         return ""
     for name, form in (("build", "build()"), ("inputs", "inputs = {argument: array}")):
         if name not in names:
             return f"{path}:1: a case needs {form}"
     return ""
+
+
+def _bound(statements: Iterable[ast.AST]) -> Iterator[str]:
+    """Yield the names that statements bind in their own scope, blocks such as ``if`` included.
+
+    What a function or a class binds within itself is not bound here, unless declared global.
+    """
+    for node in statements:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Global):
+                    yield from inner.names
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            # Its variables are its own, but what := assigns is bound outside.
+            walrus = (n.target for n in ast.walk(node) if isinstance(n, ast.NamedExpr))
+            yield from (target.id for target in walrus)
+        elif not isinstance(node, ast.Lambda):
+            if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+                yield node.name
+            yield from _bound(ast.iter_child_nodes(node))
 
 
 def find_remedies(directory: Path = PLUGINS / "remedies") -> list[Remedy]:

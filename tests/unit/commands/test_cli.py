@@ -1,6 +1,7 @@
 """The command line as it is typed."""
 
 import asyncio
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -41,3 +42,10 @@ def test_what_ends_a_command_is_one_sentence(monkeypatch, raised, status, said):
     assert result.exit_code == status
     assert result.stderr.startswith(said)
     assert result.stderr.count("\n") == 1
+
+
+def test_a_system_that_is_not_supported_is_refused_in_one_sentence(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    result = CliRunner().invoke(main, ["matrix"])
+    assert result.exit_code == 2
+    assert result.stderr == f"savedmodel-matrix: {cli.NO_WINDOWS}\n"

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from savedmodel_matrix.engine import interpret as interpret_module
 from savedmodel_matrix.engine.hosts import Ended
 from savedmodel_matrix.engine.interpret import interpret
 from savedmodel_matrix.model.verdict import Judged, Prevented
@@ -50,10 +51,70 @@ def test_half_a_result_is_no_result(tmp_path):
 
 
 def test_a_child_in_which_the_harness_failed_is_not_run(tmp_path):
-    assert isinstance(interpret("save", ended(117), tmp_path), Prevented)
+    (tmp_path / "broke").write_text("RuntimeError: of ours")
+    verdict = interpret("save", ended(117), tmp_path)
+    assert isinstance(verdict, Prevented)
+    assert verdict.record["message"] == "RuntimeError: of ours"
+
+
+@pytest.mark.parametrize("code", [117, 118])
+def test_a_case_may_end_its_process_with_the_numbers_of_the_harness(tmp_path, code):
+    leave(tmp_path, "build")
+    verdict = interpret("save", ended(code), tmp_path)
+    assert (verdict.status, verdict.record["stage"]) == ("fail", "build")
+
+
+@pytest.mark.parametrize("end", [ended(118), ended(117), ended(None, signal.SIGBUS)])
+def test_what_ends_on_a_full_disk_is_not_run_without_a_note(tmp_path, monkeypatch, end):
+    monkeypatch.setattr(interpret_module, "is_full", lambda _: True)
+    verdict = interpret("save", end, tmp_path)
+    assert isinstance(verdict, Prevented)
+    assert "room" in verdict.record["reason"]
+
+
+def test_a_bus_error_with_room_enough_is_a_crash(tmp_path):
+    assert interpret("save", ended(None, signal.SIGBUS), tmp_path).status == "crash"
+
+
+def test_a_result_that_cannot_be_read_is_no_fault_of_the_case(tmp_path):
+    leave(tmp_path, "run")
+    (tmp_path / "result.json").mkdir()
+    verdict = interpret("load", ended(), tmp_path)
+    assert isinstance(verdict, Prevented)
+    assert "cannot be read" in verdict.record["reason"]
+
+
+@pytest.mark.parametrize("forged", ["[]", "3", '{"status": "pass"}', "[" * 9999])
+def test_a_result_that_is_none_of_ours_is_no_result(tmp_path, forged):
+    (tmp_path / "result.json").write_text(forged)
+    assert interpret("save", ended(), tmp_path).status == "fail"
+
+
+def test_a_step_tells_what_it_used_and_the_kernel_of_one_that_could_not(tmp_path):
+    leave(tmp_path, "values", status="pass", record={}, usage={"cpu": 0.7, "memory": 42})
+    record = interpret("load", ended(), tmp_path).record
+    assert (record["cpu"], record["memory"]) == (0.7, 42)
+    record = interpret("load", ended(None, signal.SIGSEGV), tmp_path).record
+    assert (record["cpu"], record["memory"]) == (0.1, 1)
+
+
+def test_a_missing_package_is_named(tmp_path):
+    failure = {
+        "type": "ModuleNotFoundError",
+        "code": "",
+        "traceback": "t",
+        "where": "c.py:1",
+        "message": "No module named 'tensorflow_text'",
+        "missing": "tensorflow_text",
+    }
+    leave(tmp_path, "build", status="fail", failure=failure)
+    record = interpret("save", ended(), tmp_path).record
+    assert record["missing"] == "tensorflow_text"
+    assert record["message"] == "No module named 'tensorflow_text'"
 
 
 def test_a_child_without_room_is_not_run_and_says_so(tmp_path):
+    (tmp_path / "broke").touch()
     verdict = interpret("save", ended(118), tmp_path)
     assert isinstance(verdict, Prevented)
     assert "room" in verdict.record["reason"]

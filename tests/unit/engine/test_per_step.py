@@ -9,6 +9,7 @@ import pytest
 from savedmodel_matrix.engine.hosts import HostDied
 from savedmodel_matrix.engine.measured import Measured, StepCost
 from savedmodel_matrix.engine.per_step import chosen, seconds_alone
+from savedmodel_matrix.host.protocol import Limits, LoadRequest
 from savedmodel_matrix.model.case import Case
 from savedmodel_matrix.model.plugin import Loader, Remedy
 from savedmodel_matrix.model.steps import Load, Made, Save
@@ -42,7 +43,7 @@ class Host:
 
     async def run(self, request, mailbox):
         await asyncio.sleep(0.001)
-        if request["case"] == "0":
+        if request.case == "0":
             raise HostDied("out of luck")
         return SimpleNamespace(sent=1.0, received=3.5)
 
@@ -52,7 +53,7 @@ class Host:
 
 def asked(load):
     assert isinstance(load.artifact, Made)
-    return {"case": load.artifact.save.case.name}
+    return LoadRequest(Limits(1.0, 1), "d", "l", load.artifact.save.case.name)
 
 
 class Pretending:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from savedmodel_matrix.engine.keys import SEED
 from savedmodel_matrix.engine.requests import request_for
+from savedmodel_matrix.host.protocol import ConvertRequest, LoadRequest, SaveRequest, ShowRequest
 from savedmodel_matrix.model.case import Case
 from savedmodel_matrix.model.limits import Limits
 from savedmodel_matrix.model.plugin import Converter, Loader, Remedy
@@ -24,32 +26,26 @@ def ask(step, makes=None):
 
 
 def test_a_save_is_asked_for_a_case_under_a_remedy():
-    asked = ask(SAVE, Path("room"))
-    assert asked["kind"] == "save"
-    assert (asked["case"], asked["remedy"], asked["makes"]) == ("c.py", "r.py", "room")
-    assert asked["limits"] == {"seconds": 5.0, "memory": 7}
+    assert ask(SAVE, Path("room")) == SaveRequest(LIMITS, "c.py", "r.py", "room", SEED)
 
 
 def test_a_conversion_reads_what_was_saved():
-    asked = ask(CONVERT, Path("room"))
-    assert (asked["kind"], asked["directory"], asked["makes"]) == ("convert", "saved", "room")
+    assert ask(CONVERT, Path("room")) == ConvertRequest(LIMITS, "saved", "v.py", "room")
 
 
 def test_a_load_reads_the_artifact_and_what_was_converted_from_it():
     plain, converted = (
         ask(Load(Made(SAVE, convert), LOADER, "tf2.21")) for convert in (None, CONVERT)
     )
-    assert plain["kind"] == converted["kind"] == "load"
-    assert plain["directory"] == converted["directory"] == "saved"
-    assert "converted" not in plain
-    assert converted["converted"] == "converted"
+    assert plain == LoadRequest(LIMITS, "saved", "l.py", "c.py", SEED)
+    assert converted == LoadRequest(LIMITS, "saved", "l.py", "c.py", SEED, "converted")
 
 
 def test_an_artifact_that_was_given_has_no_case():
     asked = ask(Load(Given(Path("mine"), "hash", "SavedModel"), LOADER, "tf2.21"))
-    assert (asked["directory"], asked["loader"]) == ("mine", "l.py")
-    assert "case" not in asked
+    assert asked == LoadRequest(LIMITS, "mine", "l.py")
+    assert asked.case == ""
 
 
 def test_a_show_needs_the_artifact_only():
-    assert set(ask(Load(Made(SAVE), None, "tf2.21"))) == {"kind", "directory", "limits"}
+    assert ask(Load(Made(SAVE), None, "tf2.21")) == ShowRequest(LIMITS, "saved")

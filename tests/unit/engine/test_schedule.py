@@ -11,6 +11,7 @@ from savedmodel_matrix.engine import schedule as module
 from savedmodel_matrix.engine.hosts import Ended, HostDied
 from savedmodel_matrix.engine.schedule import Schedule
 from savedmodel_matrix.environments.filling import EnvironmentBroken
+from savedmodel_matrix.host.protocol import Limits, ShowRequest
 from savedmodel_matrix.model.case import Case
 from savedmodel_matrix.model.plugin import Loader, Remedy
 from savedmodel_matrix.model.steps import Load, Made, Save
@@ -55,7 +56,7 @@ class PretendHost:
         if PretendHost.kills:
             PretendHost.kills -= 1
             return Ended(None, 9, False, 0.0, 0, 0.0, 0.0)
-        if request["limits"]["seconds"] < PretendHost.needs:
+        if request.limits.seconds < PretendHost.needs:
             return Ended(None, 9, True, 0.4, 0, 0.0, 1.0)
         return Ended(0, None, False, 0.0, 0, 0.0, 0.0)
 
@@ -76,7 +77,7 @@ class Work:
         return {}
 
     def request(self, step):
-        return {"limits": {"seconds": 1.0}}
+        return ShowRequest(Limits(1.0, 1 << 30), "d")
 
     def cost(self, step):
         return float(step.case.name) if isinstance(step, Save) else 0.0

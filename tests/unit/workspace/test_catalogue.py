@@ -45,6 +45,52 @@ def test_what_is_lacking_is_said(tmp_path, text, lacking):
     assert f"needs {lacking}" in read_case(write(tmp_path, "bad.py", text)).complaint
 
 
+BUILD = "def build(): ...\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "inputs = {}",
+        "inputs: dict = {}",
+        "inputs, other = {}, 1",
+        "[other, *inputs] = 1, 2",
+        "from numpy import array as inputs",
+        "import inputs.deep",
+        "from numpy import *",
+        "if True:\n    inputs = {}",
+        "try:\n    import x\nexcept ImportError:\n    inputs = {}",
+        "with open('x') as f:\n    inputs = {}",
+        "for inputs in ():\n    pass",
+        "(inputs := {})",
+        "[inputs := i for i in ()]",
+        "def fill():\n    global inputs\n    inputs = {}\nfill()",
+        "match 1:\n    case inputs: ...",
+        "def inputs(): ...",
+        "class inputs: ...",
+    ],
+)
+def test_what_the_module_binds_is_there(tmp_path, text):
+    assert read_case(write(tmp_path, "mine.py", BUILD + text)).complaint == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def serve(x):\n    inputs = x\n    return inputs",
+        "class Model:\n    inputs = {}\n    def serve(self, inputs):\n        self.inputs = inputs",
+        "serve = lambda inputs: inputs",
+        "named = [inputs for inputs in ()]",
+        "serve = lambda: (inputs := 1)",
+        "print(inputs)",
+        "model.inputs = {}",
+        "model['inputs'] = {}",
+    ],
+)
+def test_what_is_bound_elsewhere_is_not(tmp_path, text):
+    assert "needs inputs" in read_case(write(tmp_path, "mine.py", BUILD + text)).complaint
+
+
 def test_helpers_are_no_cases(tmp_path):
     write(tmp_path, "_helper.py", CASE)
     write(tmp_path, "mine.py", CASE)

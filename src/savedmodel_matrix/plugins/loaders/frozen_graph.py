@@ -18,5 +18,4 @@ def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103
     frozen = convert_variables_to_constants_v2(function)
     stage("run")
     flat = frozen(**{key: tf.constant(array) for key, array in inputs.items()})
-    outputs = tf.nest.pack_sequence_as(function.structured_outputs, flat)
-    return {key: tensor.numpy() for key, tensor in outputs.items()}
+    return tf.nest.pack_sequence_as(function.structured_outputs, flat, expand_composites=True)

@@ -114,7 +114,8 @@ def run(
 ) -> dict[str, np.ndarray]:
     """Load what the artifact has under the tag "serve", and run one signature of it.
 
-    Returns an array for each output key; strings come as object arrays of bytes. An input left
+    Returns an array for each output key, for a ragged or sparse output one for each component by
+    name, as TensorInfo states them; strings come as object arrays of bytes. An input left
     out is not fed, and TensorFlow decides what that means. Raises TensorFlowError for a status
     other than OK, TypeError or ValueError for an input that the signature has no place for or
     types that this loader does not know, FileNotFoundError without a C library.
@@ -140,7 +141,8 @@ def run(
             make_tensor(library, key, value, feedable[key]["dtype"], fed)
             for key, value in inputs.items()
         ]
-        fetches = [find_output(library, graph, key, fetchable[key]["tensor"]) for key in fetchable]
+        wanted = _tensors(fetchable)
+        fetches = [find_output(library, graph, ".".join(key), name) for key, name in wanted.items()]
         results = (_POINTER * len(fetches))()
         library.TF_SessionRun(
             *(session, None),
@@ -151,8 +153,27 @@ def run(
         _check(library, status)
         for tensor in results:
             owned.callback(library.TF_DeleteTensor, tensor)
-        pairs = zip(fetchable, results, strict=True)
-        return {key: read_tensor(library, key, tensor) for key, tensor in pairs}
+        found: dict[str, Any] = {}
+        for (key, *part), tensor in zip(wanted, results, strict=True):
+            array = read_tensor(library, key, tensor)
+            if part:
+                found.setdefault(key, {})[part[0]] = array
+            else:
+                found[key] = array
+        return found
+
+
+def _tensors(outputs: Mapping[str, Any]) -> dict[tuple[str, ...], str]:
+    """Return the tensors behind each output key; a ragged or sparse one has several, by name."""
+    return {
+        (key, *part): tensor["tensor"]
+        for key, info in outputs.items()
+        for part, tensor in (
+            [((name,), one) for name, one in info["components"].items()]
+            if "components" in info
+            else [((), info)]
+        )
+    }
 
 
 @functools.cache

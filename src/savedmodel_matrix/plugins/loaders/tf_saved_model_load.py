@@ -16,5 +16,4 @@ def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103
     loaded = tf.saved_model.load(artifact.directory)
     function = loaded.signatures[signature]
     stage("run")
-    outputs = function(**{key: tf.constant(array) for key, array in inputs.items()})
-    return {key: tensor.numpy() for key, tensor in outputs.items()}
+    return function(**{key: tf.constant(array) for key, array in inputs.items()})

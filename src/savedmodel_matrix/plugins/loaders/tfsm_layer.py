@@ -24,11 +24,11 @@ def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103
     first, *others = _arguments(layer.call_endpoint_fn, tensors)
     result = layer(first[1], **dict(others))
     if isinstance(result, dict):
-        return {key: tensor.numpy() for key, tensor in result.items()}
+        return result
     outputs = artifact.signatures[signature]["outputs"]
     flat = tf.nest.flatten(result)
     names = list(outputs) if len(flat) == 1 else [f"output_{i}" for i in range(len(flat))]
-    return {key: tensor.numpy() for key, tensor in zip(names, flat, strict=True)}
+    return dict(zip(names, flat, strict=True))
 
 
 def _arguments(endpoint, tensors):  # noqa: ANN001, ANN202

@@ -45,6 +45,7 @@ def schema() -> dict[str, Any]:
         "stage": {"enum": ["", *STAGES]},
         "message": TEXT | {"description": "The message as it was raised."},
         "traceback": TEXT,
+        "missing": TEXT | {"description": "The Python module that was not found, if one was."},
         "where": TEXT | {"description": "File and line in the case, if it could not be built."},
         "seconds": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
         "largest_error": {
@@ -73,6 +74,7 @@ def schema() -> dict[str, Any]:
             "properties": {"producer": VERSIONS, "consumer": VERSIONS},
         },
         "lost_signatures": TEXTS,
+        "lost_outputs": TEXTS,
         "functions": TEXTS,
         "artifact_bytes": {"type": "integer", "minimum": 0},
         **dict.fromkeys(("artifact", "artifact_hash", "log", "key", "show"), TEXT),

@@ -102,6 +102,8 @@ def _costs(facts: Facts, cells: Iterable[Cell]) -> list[Cost]:
             note("package", "needs the package tf-keras", cell)
         for name in cell.get("lost_signatures", ()):
             note("signature", f"signature {name} is lost", cell)
+        for name in cell.get("lost_outputs", ()):
+            note("output", f"output {name} is lost", cell)
         for name in sorted({*before.get("functions", ())} - {*cell.get("functions", ())}):
             note("method", f"the loaded object loses its method {name}", cell)
         size, was = cell.get("artifact_bytes", 0), before.get("artifact_bytes", 0)
