@@ -98,7 +98,7 @@ def _signatures(
             expected.call()
         stages("save")
         values = expected.match()
-        lost_outputs = lost(objects, expected.results, case.tolerance)
+        lost_outputs = lost(objects, expected.results)
     found = {
         "signatures": expected.signatures,
         "lost": sorted(stated - set(signatures)),
@@ -115,7 +115,7 @@ def _one_call(case: Case, obj: Any, name: str, live: Live) -> tuple[dict[str, An
     if stands_in(case, obj):
         own = own_calls(case, {name: live})[name]()
         if len(numbered(own)) != len(numbered(result)):
-            lost_outputs = lost({name: result}, {name: own}, case.tolerance)
+            lost_outputs = lost({name: result}, {name: own})
             result = own
     signatures, values = expectation(name, result)
     found = {"signatures": signatures, "lost": [], "lost_outputs": lost_outputs, "functions": []}
