@@ -27,7 +27,7 @@ REBUILT = "rebuilt"  # what a load imports where an artifact has no signatures
 # What runs a step, whichever it is; `steps` imports them all, but each rests on its own only.
 RUNNING = (
     *("bootstrap", "server", "single", "steps", "confinement", "landlock", "failure", "outcome"),
-    *("modules", "surroundings"),
+    *("modules", "surroundings", "files", "watch"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix.host.confinement import confine
 from savedmodel_matrix.host.convert import convert_step
 from savedmodel_matrix.host.failure import describe
+from savedmodel_matrix.host.files import Notes, notes_of
 from savedmodel_matrix.host.load import load_step
 from savedmodel_matrix.host.outcome import (
     NO_ROOM,
@@ -56,8 +58,12 @@ def run_step(
     has done before its steps begin.
     """
     stages = Stages(os.fspath(mailbox / STAGE))
-    result = _result(request, mailbox, stages, prepare)
+    notes: list[Notes] = []
+    result = _result(request, mailbox, stages, prepare, notes)
     stages("")
+    with contextlib.suppress(Exception):  # without an end, notes count as those of a dead step
+        for one in notes:
+            one.end()
     result["seconds"] = {k: round(v, 6) for k, v in stages.seconds.items()}
     result["facts"] = stages.facts
     result["first"], result["last"] = first, time.monotonic()
@@ -67,11 +73,17 @@ def run_step(
 
 
 def _result(
-    request: Mapping[str, Any], mailbox: Path, stages: Stages, prepare: Callable[[], None]
+    request: Mapping[str, Any],
+    mailbox: Path,
+    stages: Stages,
+    prepare: Callable[[], None],
+    notes: list[Notes],
 ) -> dict[str, Any]:
     try:
         confine(mailbox, request)
         prepare()
+        notes.append(notes_of(request, mailbox))
+        notes[0].begin()
         record = STEPS[request["kind"]](request, stages)
     except NotApplicable as reason:
         return {"status": "not-applicable", "stage": "", "reason": str(reason)}
