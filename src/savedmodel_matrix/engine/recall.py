@@ -9,6 +9,7 @@ from savedmodel_matrix.model.cell import Cell, convert_of, load_of, save_of
 
 if TYPE_CHECKING:
     from savedmodel_matrix.engine.keys import Keys
+    from savedmodel_matrix.engine.resting import Resting
     from savedmodel_matrix.model.limits import Limits
     from savedmodel_matrix.model.steps import Convert, Save
     from savedmodel_matrix.model.verdict import Judged
@@ -16,16 +17,23 @@ if TYPE_CHECKING:
 
 
 class Recall:
-    """Asks the store by key; with ``fresh`` nothing is known."""
+    """Asks the store by key, and whether what a record rests on is as it was.
 
-    def __init__(self, store: Store, keys: Keys, limits: Limits, *, fresh: bool) -> None:
+    With ``fresh`` nothing is known.
+    """
+
+    def __init__(
+        self, store: Store, keys: Keys, limits: Limits, resting: Resting, *, fresh: bool
+    ) -> None:
         self._store, self._keys, self._limits, self._fresh = store, keys, limits, fresh
+        self._resting = resting
 
     def made(self, step: Save | Convert) -> Judged | None:
         """Return what is known of a save or a conversion whose artifact, if any, is still there."""
         if self._fresh:
             return None
-        return self._store.known_made(self._keys.of(step), self._limits)
+        known = self._store.known_made(self._keys.of(step), self._limits)
+        return known if known and self._resting.holds(step, known, self.made) else None
 
     def outcome(self, cell: Cell) -> Outcome | None:
         """Return the cell's outcome if everything that it takes is known.
@@ -39,6 +47,7 @@ class Recall:
             converted = self.made(convert)
             if converted is None or converted.status != "pass":
                 return Outcome(cell, save, converted) if converted else None
-        key = self._keys.of(load_of(cell))
-        load = None if self._fresh else self._store.known_load(key, self._limits)
-        return Outcome(cell, save, load) if load else None
+        step = load_of(cell)
+        load = self._store.known_load(self._keys.of(step), self._limits)
+        holds = load and self._resting.holds(step, load, self.made)
+        return Outcome(cell, save, load) if holds else None
