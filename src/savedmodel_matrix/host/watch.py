@@ -11,7 +11,7 @@ import ctypes
 import os
 import struct
 import sys
-from collections import deque
+from collections import Counter, deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # From <sys/inotify.h>.
-MODIFY, OPEN, MOVED_FROM, MOVED_TO, CREATE, DELETE = 0x2, 0x20, 0x40, 0x80, 0x100, 0x200
+MODIFY, MOVED_FROM, MOVED_TO, CREATE, DELETE = 0x2, 0x40, 0x80, 0x100, 0x200
+WRITTEN, READ, OPEN = 0x8, 0x10, 0x20  # closed after it could be written, or only read
 OVERFLOW, IS_DIRECTORY = 0x4000, 0x40000000
 CHANGES = MODIFY | MOVED_FROM | MOVED_TO | CREATE | DELETE
 EVENT = struct.Struct("iIII")
@@ -46,7 +47,7 @@ class Watch:
         if self._fd < 0 or directory in self._watched or len(self._watched) >= MOST_DIRECTORIES:
             return
         self._watched.add(directory)
-        wanted = OPEN | CHANGES
+        wanted = OPEN | READ | WRITTEN | CHANGES
         watch = self._library.inotify_add_watch(self._fd, os.fsencode(directory), wanted)
         if watch >= 0:
             self._directories[watch] = directory
@@ -66,13 +67,14 @@ class Watch:
             queue += beneath
 
     def opened(self) -> dict[str, bool] | None:
-        """Return the files opened so far, and whether each was changed as well.
+        """Return the files opened for reading so far, and whether each was changed as well.
 
         None if that is not known: the kernel dropped events, or the descriptor is gone.
         """
         if self._fd < 0:
             return {}
         found: dict[str, int] = {}
+        opens: Counter[str] = Counter()  # less those that were for writing
         try:
             if "inotify" not in str(Path(f"/proc/self/fd/{self._fd}").readlink()):
                 return None  # the step closed it, and the number is another file's now
@@ -84,9 +86,15 @@ class Watch:
                     continue
                 path = os.path.join(directory, name)  # noqa: PTH118 - much used, and only text
                 found[path] = found.get(path, 0) | mask
+                opens[path] += bool(mask & OPEN) - bool(mask & WRITTEN)
         except OSError:
             return None
-        return {path: bool(mask & CHANGES) for path, mask in found.items() if mask & OPEN}
+        return {
+            path: bool(mask & CHANGES)
+            for path, mask in found.items()
+            # Equal events in a row are reported once, so that counts are sure of new files only.
+            if mask & READ or opens[path] > 0 or (mask & OPEN and not mask & CREATE)
+        }
 
     def _events(self) -> Iterator[tuple[int, int, str]]:
         while True:
