@@ -58,8 +58,7 @@ class Notes:
         unwatched: Iterable[str] = (),
     ) -> None:
         self._file = file
-        self._environment = tuple(f"{path}{os.sep}" for path in _prefixes())
-        roots = dict.fromkeys(_both(others), False) | dict.fromkeys(_both(user), True)
+        roots = dict.fromkeys([*FIXED, *_both(others)], False) | dict.fromkeys(_both(user), True)
         self._roots = sorted(
             ((f"{path.rstrip(os.sep)}{os.sep}", own) for path, own in roots.items()),
             key=lambda root: -len(root[0]),
@@ -76,7 +75,7 @@ class Notes:
 
     def excluded(self, path: str) -> bool:
         """Say whether a path is not the user's."""
-        if path.startswith(self._environment):
+        if path.startswith(ENVIRONMENT):
             return True
         inside = f"{path}{os.sep}"
         for root, own in self._roots:
@@ -109,12 +108,7 @@ class Notes:
         sys.addaudithook(hook)
 
     def end(self) -> None:
-        """Note what the step imported before, what it looked for in vain and what others opened."""
-        for module in list(sys.modules.values()):
-            # Not getattr, which would import what is lazy.
-            file = _attributes(module).get("__file__")
-            if isinstance(file, str) and not file.startswith(self._environment):
-                self._note(file)
+        """Note the modules that were looked for in vain, and what other code opened."""
         self._note_absent_modules()
         opened = self._watch.opened()
         if opened is None or self._broken:
@@ -127,8 +121,9 @@ class Notes:
         self._write("", END)
 
     def _note_absent_modules(self) -> None:
-        absent = {name.partition(".")[0] for name in self._searched if name not in sys.modules}
-        absent -= sys.modules.keys()
+        # Whatever is touched of what a host has loaded is copied: no walk through sys.modules.
+        searched = {name.partition(".")[0] for name in self._searched}
+        absent = [name for name in searched if name not in sys.modules]
         for directory in [d for d in sys.path if d and not self.excluded(d)]:
             for name in absent:
                 for file in (f"{name}.py", os.path.join(name, "__init__.py")):  # noqa: PTH118
@@ -162,7 +157,7 @@ class Notes:
 
     def _note(self, path: Any, *, listed: bool = False) -> None:
         name: str = os.fsdecode(path)
-        if name.startswith(self._environment) and not name.endswith(".pyc"):
+        if name.startswith(ENVIRONMENT) and not name.endswith(".pyc"):
             return
         if not os.path.isabs(name) or "/." in name or "//" in name:  # noqa: PTH117
             name = os.path.realpath(name) if ".." in name else os.path.abspath(name)  # noqa: PTH100
@@ -215,22 +210,19 @@ class Notes:
 
 def notes_of(request: Mapping[str, Any], mailbox: Path) -> Notes:
     """Return the notes of a step, not begun; the directory of its case is watched from now on."""
-    package = Path(__file__).parents[1]
     overlay = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     home = os.environ.get("HOME", "")
     mine = [str(request[name]) for name in OWN if name in request]
-    others = [*SYSTEM, *_prefixes(), *overlay, home, os.fspath(mailbox), os.fspath(package), *mine]
+    others = [one for one in (*overlay, home, os.fspath(mailbox), *mine) if one]
     user = [os.path.dirname(str(request["case"]))] if "case" in request else []  # noqa: PTH120
     keyed = [str(request[name]) for name in KEYED if name in request]
     results = {os.fspath(parent) for path in mine for parent in list(Path(path).parents)[:2]}
-    others = [one for one in others if one]
     return Notes(os.fspath(mailbox / NOTES), user, others, keyed, results - set(user))
 
 
-def _prefixes() -> list[str]:
+def _prefixes() -> set[str]:
     """Return where the environment lies."""
-    found = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
-    return [path for path in _both(found) if path != os.sep]
+    return {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
 
 
 def _both(paths: Iterable[str]) -> list[str]:
@@ -248,9 +240,8 @@ def _source(name: str) -> str:
         return name
 
 
-def _attributes(module: Any) -> Mapping[str, Any]:
-    try:
-        found: Mapping[str, Any] = object.__getattribute__(module, "__dict__")
-    except AttributeError:
-        return {}
-    return found
+# Found once, in a host, for all of its steps.
+PREFIXES = tuple(path for path in _both(_prefixes()) if path != os.sep)
+ENVIRONMENT = tuple(f"{path}{os.sep}" for path in PREFIXES)
+PACKAGE = os.fspath(Path(__file__).parents[1])
+FIXED = (*_both(SYSTEM), *PREFIXES, PACKAGE)

@@ -81,9 +81,9 @@ def _result(
 ) -> dict[str, Any]:
     try:
         confine(mailbox, request)
-        prepare()
         notes.append(notes_of(request, mailbox))
         notes[0].begin()
+        prepare()
         record = STEPS[request["kind"]](request, stages)
     except NotApplicable as reason:
         return {"status": "not-applicable", "stage": "", "reason": str(reason)}

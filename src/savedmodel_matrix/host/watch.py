@@ -13,7 +13,7 @@ import struct
 import sys
 from collections import Counter, deque
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +29,8 @@ MOST_DIRECTORIES = 512
 SKIPPED = ("__pycache__", "node_modules")
 PYTHON = (".py", ".pyc")  # Python reads them, and says so
 
+LIBRARY: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
+
 
 class Watch:
     """Watches directories of the user's from now on; ``excluded`` says which are not."""
@@ -39,8 +41,7 @@ class Watch:
         self._watched: set[str] = set()
         self._fd = -1
         if sys.platform == "linux":
-            self._library = ctypes.CDLL(None)
-            self._fd = self._library.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+            self._fd = LIBRARY.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def add(self, directory: str) -> None:
         """Watch one directory."""
@@ -48,7 +49,7 @@ class Watch:
             return
         self._watched.add(directory)
         wanted = OPEN | READ | WRITTEN | CHANGES
-        watch = self._library.inotify_add_watch(self._fd, os.fsencode(directory), wanted)
+        watch = LIBRARY.inotify_add_watch(self._fd, os.fsencode(directory), wanted)
         if watch >= 0:
             self._directories[watch] = directory
 

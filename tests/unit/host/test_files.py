@@ -96,15 +96,6 @@ def test_a_package_next_door_is_noted_also_when_its_bytecode_is_there(user):
     assert list((user.parent / "bytecode").rglob("net*.pyc"))
 
 
-def test_what_was_imported_before_is_noted_too(user):
-    before = "sys.path.insert(0, str(user / 'lib')); import mypkg; sys.addaudithook = print"
-    text = STEP.replace("one.begin()", f"{before}\none.begin()").replace("BODY", "")
-    mailbox = user.parent / "mailbox"
-    mailbox.mkdir()
-    subprocess.run([sys.executable, "-S", "-c", text, str(user), str(mailbox)], check=True)
-    assert "lib/mypkg/net.py" in (mailbox / notes.NOTES).read_text()
-
-
 def test_what_native_code_reads_in_a_package_next_door_is_noted(user):
     body = "sys.path.insert(0, str(user / 'lib')); import mypkg; "
     assert (

@@ -70,4 +70,4 @@ def test_a_name_in_no_encoding_is_kept(tmp_path):
     watch.add(str(tmp_path))
     name = os.fsencode(tmp_path) + b"/\xff"
     os.close(os.open(name, os.O_CREAT | os.O_RDONLY))
-    assert list(watch.opened()) == [os.fsdecode(name)]
+    assert watch.opened() == {os.fsdecode(name): False}

@@ -30,8 +30,8 @@ def note(path, kind=notes.FILE):
 def noted(case, *lines, end=True, artifacts=()):
     """Return what a step rests on whose notes are these lines."""
     root = case.parents[2]
-    lines = [*lines, *([["", notes.END]] if end else [])]
-    (root / "mailbox" / notes.NOTES).write_text("".join(json.dumps(x) + "\n" for x in lines))
+    text = "".join(json.dumps(x) + "\n" for x in (*lines, *([["", notes.END]] if end else [])))
+    (root / "mailbox" / notes.NOTES).write_text(text)
     return Files(root / "project").noted(root / "mailbox", case, artifacts)
 
 
