@@ -92,7 +92,8 @@ def change(project, number):
     (project / "lib/mypkg/net.py").write_text(f"n = {number}\n")
     (project / "cases/n.txt").write_text(str(number))
     (project / "cases/size.bin").write_bytes(b"x" * number)
-    (project / "cases/vocab.txt").write_text("x\n" * number + "a\nb\n")
+    words = [*map(str, range(number)), "a", "b"]
+    (project / "cases/vocab.txt").write_text("\n".join(words))
     python = str(PROJECT.environments[ENVIRONMENT].executable)
     subprocess.run([python, "-B", "-c", WRITE, str(number)], cwd=project, check=True)
 

@@ -66,8 +66,9 @@ def test_the_number_of_watched_directories_is_bounded(tmp_path, monkeypatch):
 
 
 def test_a_name_in_no_encoding_is_kept(tmp_path):
-    watch = Watch(lambda _: False)
-    watch.add(str(tmp_path))
     name = os.fsencode(tmp_path) + b"/\xff"
     os.close(os.open(name, os.O_CREAT | os.O_RDONLY))
+    watch = Watch(lambda _: False)
+    watch.add(str(tmp_path))
+    os.close(os.open(name, os.O_RDONLY))
     assert watch.opened() == {os.fsdecode(name): False}
