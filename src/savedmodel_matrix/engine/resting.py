@@ -1,4 +1,4 @@
-"""What a step rests on beside its key: the files that it read and the artifacts that it was given."""
+"""What a step rests on beside its key: the files it read and the artifacts it was given."""
 
 from __future__ import annotations
 

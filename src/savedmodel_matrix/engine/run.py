@@ -81,9 +81,7 @@ class Run:
         settings = {name: one.variables for name, one in project.environments.items()}
         self._keys = Keys(self._identities, VARIABLES, settings)
         self._resting = Resting(project.root)
-        self._recall = Recall(
-            store, self._keys, options.limits, self._resting, fresh=options.fresh
-        )
+        self._recall = Recall(store, self._keys, options.limits, self._resting, fresh=options.fresh)
         self._agenda = Agenda(self._recall.made)
         self._recording = Recording(store, self._keys, options.limits)
         self._executor = executor or self._local(forking=options.forking)
