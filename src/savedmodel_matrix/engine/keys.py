@@ -9,6 +9,7 @@ import ast
 import functools
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from savedmodel_matrix.environments.filling import Identity
+    from savedmodel_matrix.model.case import Case
     from savedmodel_matrix.model.steps import Artifact, Load
 
 SEED = 20095
@@ -27,7 +29,7 @@ REBUILT = "rebuilt"  # what a load imports where an artifact has no signatures
 # What runs a step, whichever it is; `steps` imports them all, but each rests on its own only.
 RUNNING = (
     *("bootstrap", "server", "single", "steps", "confinement", "landlock", "failure", "outcome"),
-    *("modules", "surroundings", "protocol", "log", "room"),
+    *("modules", "surroundings", "protocol", "log", "room", "files", "watch"),
 )
 
 
@@ -56,6 +58,7 @@ class Keys:
                 "kind": "save",
                 "host": host_hash("save"),
                 "case": case_hash(step.case.path),
+                "files": declared_hashes(step.case),
                 "name": step.case.name,
                 "remedy": _file_hash(step.remedy.path),
                 "settings": dict(step.remedy.settings),
@@ -128,6 +131,23 @@ def case_hash(path: Path) -> str:
     return _hash(
         {str(p.relative_to(path.parent)): _file_hash(p) for p in sorted(local_files(path))}
     )
+
+
+def declared_hashes(case: Case) -> dict[str, str]:
+    """Return the hash of each file that a case declares, "absent" if there is none.
+
+    A directory stands for every file beneath it.
+    """
+    found: dict[str, str] = {}
+    for name in case.files:
+        place = case.path.parent / name
+        files = (
+            [place] if not place.is_dir() else sorted(p for p in place.rglob("*") if p.is_file())
+        )
+        for file in files:
+            shown = os.path.relpath(file, case.path.parent)
+            found[shown] = _file_hash(file) if file.is_file() else "absent"
+    return found
 
 
 def local_files(path: Path) -> set[Path]:

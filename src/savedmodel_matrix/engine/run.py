@@ -23,6 +23,7 @@ from savedmodel_matrix.engine.per_step import chosen, seconds_alone
 from savedmodel_matrix.engine.recall import Recall
 from savedmodel_matrix.engine.recording import Recording
 from savedmodel_matrix.engine.requests import request_for
+from savedmodel_matrix.engine.resting import Resting
 from savedmodel_matrix.engine.schedule import Schedule
 from savedmodel_matrix.environments.locking import expected
 from savedmodel_matrix.environments.provenance import describe
@@ -80,7 +81,8 @@ class Run:
         self._identities = self._environments.identities
         settings = {name: one.variables for name, one in project.environments.items()}
         self._keys = Keys(self._identities, VARIABLES, settings)
-        self._recall = Recall(store, self._keys, options.limits, fresh=options.fresh)
+        self._resting = Resting(project.root)
+        self._recall = Recall(store, self._keys, options.limits, self._resting, fresh=options.fresh)
         self._agenda = Agenda(self._recall.made)
         self._recording = Recording(store, self._keys, options.limits)
         self._executor = executor or self._local(forking=options.forking)
@@ -241,6 +243,7 @@ class Run:
     def done(self, step: Step, ended: Ended, mailbox: Path) -> list[Step]:
         """Remember how a step ended; return what can run because of it."""
         verdict = interpret(kind_of(step), ended, mailbox)
+        self._resting.note(step, verdict, mailbox, self._agenda.made)
         if isinstance(step, Load) and step.loader is None:
             self._recording.show(step, verdict, mailbox, self._place_of(step.artifact))
         else:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix.host.confinement import confine, written_in
 from savedmodel_matrix.host.convert import convert_step
 from savedmodel_matrix.host.failure import describe
+from savedmodel_matrix.host.files import Notes, notes_of
 from savedmodel_matrix.host.load import load_step
 from savedmodel_matrix.host.outcome import (
     CaseError,
@@ -83,8 +84,12 @@ def run_step(
 ) -> None:
     """Run the step, confined, and leave its result in the mailbox, whole or not at all."""
     stages = Stages(os.fspath(mailbox / STAGE), written_in(mailbox, request))
-    result = _result(request, mailbox, stages, prepare)
+    notes: list[Notes] = []
+    result = _result(request, mailbox, stages, prepare, notes)
     stages("")
+    with contextlib.suppress(Exception):  # without an end, notes count as those of a dead step
+        for one in notes:
+            one.end()
     result.seconds = {k: round(v, 6) for k, v in stages.seconds.items()}
     result.facts = stages.facts
     result.first, result.last, result.usage = first, time.monotonic(), used()
@@ -110,9 +115,17 @@ def _step(request: Request, stages: Stages) -> dict[str, Any]:
     return show_step(request, stages)
 
 
-def _result(request: Request, mailbox: Path, stages: Stages, prepare: Callable[[], None]) -> Result:
+def _result(
+    request: Request,
+    mailbox: Path,
+    stages: Stages,
+    prepare: Callable[[], None],
+    notes: list[Notes],
+) -> Result:
     try:
         confine(mailbox, request)
+        notes.append(notes_of(vars(request), mailbox))
+        notes[0].begin()
         prepare()
         record = _step(request, stages)
     except BaseException as error:

@@ -20,5 +20,6 @@ class Case:
     issues: tuple[str, ...] = ()
     group: str = ""  # the heading under which it stands, if the case states one
     changed: str = ""  # the release that changed its outcome, if the case states one
+    files: tuple[str, ...] = ()  # that it declares to read, relative to its directory
     length: int = 0  # lines of code, without docstring, comments and empty lines
     complaint: str = ""  # why it cannot be read, naming file and line; it is run all the same

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix.model.case import Case
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.plugin import Converter, Loader, Remedy
+from savedmodel_matrix.workspace.declared import declared_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,6 +59,7 @@ def read_case(path: Path) -> Case:
         return Case(path.stem, path, path.stem, complaint=f"{path}: {error.strerror}")
     stated = _literals(tree)
     issue = stated.get("issue", ())
+    files, wrong = declared_files(tree, path)
     issues = (issue,) if isinstance(issue, str) else tuple(str(one) for one in issue)
     return Case(
         path.stem,
@@ -67,8 +69,9 @@ def read_case(path: Path) -> Case:
         issues=issues,
         group=str(stated.get("group", "")),
         changed=str(stated.get("changed", "")),
+        files=files,
         length=_length(tree, source),
-        complaint=_lacking(tree, path),
+        complaint=_lacking(tree, path) or wrong,
     )
 
 

@@ -150,3 +150,25 @@ def test_what_was_given_is_known_by_its_content(files):
     )
     assert one == same
     assert one != other
+
+
+@pytest.mark.parametrize("declared", ["data", "data/vocab.txt", "data/none.txt"])
+def test_files_that_a_case_declares_change_save_and_load(files, declared):
+    (files / "data").mkdir()
+    (files / "data/vocab.txt").write_text("a")
+
+    def keys():
+        clear_file_caches()
+        case = Case("case", files / "case.py", "", files=(declared,))
+        remedy = Remedy("r", files / "remedy.py", "", "SavedModel")
+        loader = Loader("l", files / "loader.py", "", ("SavedModel",), ("numpy",), False)
+        made = Keys({"tf2.15": IDENTITY}, {})
+        save = Save(case, remedy, "tf2.15")
+        return made.of(save), made.of(Load(Made(save), loader, "tf2.15"))
+
+    before = keys()
+    (files / "data/other.txt").write_text("another")
+    assert (keys() != before) == (declared == "data")
+    before = keys()
+    (files / declared / "vocab.txt" if declared == "data" else files / declared).write_text("b")
+    assert all(a != b for a, b in zip(before, keys(), strict=True))
