@@ -21,4 +21,6 @@ class Case:
     group: str = ""  # the heading under which it stands, if the case states one
     changed: str = ""  # the release that changed its outcome, if the case states one
     length: int = 0  # lines of code, without docstring, comments and empty lines
+    requires: tuple[str, ...] = ()  # PEP 508, with {tensorflow} for the environment's version
     complaint: str = ""  # why it cannot be read, naming file and line; it is run all the same
+    refused: str = ""  # why it is not run at all, naming file and line

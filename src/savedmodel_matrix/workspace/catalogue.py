@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix.model.case import Case
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.plugin import Converter, Loader, Remedy
+from savedmodel_matrix.model.requirements import fault_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
+REQUIRES = "requires"  # the name under which a case states what it needs beside TensorFlow
 
 
 def find_cases(directories: Sequence[Path]) -> list[Case]:
@@ -57,6 +59,7 @@ def read_case(path: Path) -> Case:
     except OSError as error:
         return Case(path.stem, path, path.stem, complaint=f"{path}: {error.strerror}")
     stated = _literals(tree)
+    requires, refused = _requires(tree, path)
     issue = stated.get("issue", ())
     issues = (issue,) if isinstance(issue, str) else tuple(str(one) for one in issue)
     return Case(
@@ -68,8 +71,38 @@ def read_case(path: Path) -> Case:
         group=str(stated.get("group", "")),
         changed=str(stated.get("changed", "")),
         length=_length(tree, source),
+        requires=requires,
         complaint=_lacking(tree, path),
+        refused=refused,
     )
+
+
+def _requires(tree: ast.Module, path: Path) -> tuple[tuple[str, ...], str]:
+    """Return the packages that a case states it needs, and what is wrong with the statement.
+
+    A case that is run without what it asks for would fail for a reason that is not its own, so
+    that one that cannot be read is not run.
+    """
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.AnnAssign) and node.value is not None:
+            targets = [node.target]
+        if not any(isinstance(one, ast.Name) and one.id == REQUIRES for one in targets):
+            continue
+        try:
+            stated = ast.literal_eval(node.value)  # type: ignore[attr-defined]
+        except (ValueError, TypeError):
+            stated = None
+        if not isinstance(stated, list | tuple):
+            return (), (
+                f"{path}:{node.lineno}: {REQUIRES} must be a literal list of requirements, "
+                f'such as {REQUIRES} = ["tensorflow-text"].'
+            )
+        for one in stated:
+            if fault := fault_of(one):
+                return (), f"{path}:{node.lineno}: in {REQUIRES}, {fault}."
+        return tuple(stated), ""
+    return (), ""
 
 
 def _length(tree: ast.Module, source: bytes) -> int:
