@@ -39,7 +39,7 @@ def pins(lock: str) -> set[tuple[str, str]]:
 
 
 def pin_lines(lock: str) -> dict[str, list[str]]:
-    """Return the pins in the text of a lock by package, without hashes, as constraints take them."""
+    """Return the pins of a lock by package, without hashes, as constraints take them."""
     found: dict[str, list[str]] = {}
     for name, version, marker in _PIN.findall(lock):
         line = f"{name}=={version}" + (f" ; {marker.strip()}" if marker else "")

@@ -23,21 +23,19 @@ from savedmodel_matrix.environments.installer import find_uv
 from savedmodel_matrix.model.verdict import not_applicable, not_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from savedmodel_matrix.environments.filling import Identity
-    from savedmodel_matrix.model.environment import Environment
     from savedmodel_matrix.model.verdict import Verdict
+    from savedmodel_matrix.workspace.project import Project
 
 
 class Readiness:
     """The environments of one run; ``say`` tells a person what is being done, a line at a time."""
 
-    def __init__(
-        self, environments: Mapping[str, Environment], logs: Path, say: Callable[[str], None]
-    ) -> None:
-        self._environments, self._logs, self._say = environments, logs, say
+    def __init__(self, project: Project, logs: Path, say: Callable[[str], None]) -> None:
+        self._project, self._logs, self._say = project, logs, say
         self.identities: dict[str, Identity] = {}
         self.broken: dict[str, Verdict] = {}
         self._checked: set[str] = set()  # those in which every file is whole
@@ -49,7 +47,7 @@ class Readiness:
         absent = []
         for name in names:
             try:
-                filled = look(self._environments[name])
+                filled = look(self._project.environments[name])
             except EnvironmentBroken as error:
                 self._give_up(name, error)
                 continue
@@ -61,7 +59,7 @@ class Readiness:
 
     async def fill(self, name: str) -> None:
         """Fill an environment: then it is identified or broken."""
-        environment = self._environments[name]
+        environment = self._project.environments[name]
         try:
             if environment.on_demand and not is_resolved(environment):
                 wanted = " and ".join(environment.requires)
@@ -89,7 +87,7 @@ class Readiness:
             return
         if name in self.broken:
             raise EnvironmentBroken(self.broken[name].record["reason"])
-        environment = self._environments[name]
+        environment = self._project.environments[name]
         try:
             if environment.base:
                 await self.check(environment.base.name)

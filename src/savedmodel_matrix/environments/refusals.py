@@ -15,7 +15,7 @@ _TROUBLE = re.compile(
     r"|Failed to fetch|Request failed|error sending request",
     re.IGNORECASE,
 )
-_FRAME = re.compile(r"[×╰─▶│├]")  # which older releases of uv draw around it
+_FRAME = re.compile(r"[\u00d7╰─▶│├]")  # which older releases of uv draw around it
 _KNOWN = re.compile(
     r"^we know from (?:\(\d+\) (?:and \(\d+\) )?)?that .*? cannot be used(?:, | and )?"
 )

@@ -127,14 +127,15 @@ class _Question:
         present: dict[str, list[str]] = {}
         for one in _below(environment):
             present |= pin_lines(one.lock.read_text(encoding="utf-8"))
+        own = pin_lines(_own_lock(environment)).keys()
         replaced = {name for name in present if self._replaces(name, present[name])}
-        own = set(pins(_own_lock(environment)))
-        self._kept = (present.keys() | TENSORFLOWS) - replaced - {name for name, _ in own}
-        base = environment.base
-        tensorflow = [f"{name}=={base.tensorflow}" for name in ("tensorflow",)] if base else []
-        constraints = [line for name in present.keys() - replaced for line in present[name]]
-        self._write("constraints.txt", [*sorted(constraints), *tensorflow])
-        self._write("overrides.txt", [windows_override(base.tensorflow)] if base else [])
+        self._kept = (present.keys() | TENSORFLOWS) - replaced - own
+        kept = [line for name in present.keys() - own - replaced for line in present[name]]
+        # An overlay has what it states, whatever the packages of its base say of it.
+        stated = [line for name in own - replaced for line in present[name]]
+        tensorflow = environment.base.tensorflow if environment.base else ""
+        self._write("constraints.txt", [*sorted(kept), f"tensorflow=={tensorflow}"])
+        self._write("overrides.txt", [*sorted(stated), windows_override(tensorflow)])
 
     def _replaces(self, name: str, lines: list[str]) -> bool:
         """Say whether the case asks for another version of a package than there is."""
@@ -180,6 +181,7 @@ class _Question:
             f"nox -s lock -- --environment {_named(environment)}",
         ]
         arguments += ["--no-emit-index-url", "--no-emit-find-links", "--no-emit-index-annotation"]
+        arguments += ["--prerelease", "explicit"]  # as pip: only where one is asked for by name
         arguments += [more] if more else []
         for name in sorted(self._kept):
             arguments += ["--no-emit-package", name]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from savedmodel_matrix.model.requirements import for_tensorflow, overlay_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
 PACKAGES = "packages"  # where an environment over another one keeps its own
@@ -69,7 +69,7 @@ class Environment:
 
 
 def overlay(
-    environment: Environment, requires: Sequence[str], locks: Path, *, on_demand: bool
+    environment: Environment, requires: tuple[str, ...], locks: Path, *, on_demand: bool
 ) -> Environment:
     """Return an environment with what a case requires in front; its lock is in ``locks``.
 

@@ -6,6 +6,7 @@ its minor release, "2.15": packages that follow TensorFlow number their patches 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from typing import TYPE_CHECKING
@@ -54,7 +55,8 @@ def names_of(requirements: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(canonicalize_name(one.name) for one in parsed))
 
 
-def overlay_name(environment: str, requires: Sequence[str]) -> str:
+@functools.cache
+def overlay_name(environment: str, requires: tuple[str, ...]) -> str:
     """Return the name of an environment with what a case requires, "tf2.15+toolz-1a2b3c4d".
 
     It is the same for every case that requires the same, in whatever order. Without requirements
@@ -66,3 +68,8 @@ def overlay_name(environment: str, requires: Sequence[str]) -> str:
     digest = hashlib.sha256("\n".join(wanted).encode()).hexdigest()[:8]
     names = "+".join(sorted(names_of(requires)))[:_NAMES_LENGTH].rstrip("+-.")
     return f"{environment}+{names}-{digest}"
+
+
+def extended_by(overlay: str) -> str:
+    """Return the name of the environment that an overlay extends; any other is its own."""
+    return overlay.partition("+")[0]
