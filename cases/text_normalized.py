@@ -15,7 +15,7 @@ issue = [
     "https://github.com/tensorflow/tensorflow/issues/55568",
     "https://github.com/tensorflow/java/issues/517",
 ]
-requires = ["tensorflow-text"]
+requires = ["tensorflow-text", "setuptools<82"]  # on 2.15 with pkg_resources: tensorflow/hub#934
 inputs = {"brand": np.array([["Café NOIR"], ["cafe noir"], ["Tee"]], dtype=object)}
 
 
