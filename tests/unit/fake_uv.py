@@ -14,7 +14,30 @@ if asked == f"fail {{step}}" or (asked == "nothing cached" and "--offline" in sy
     for line in range(8):
         print(f"  word {{line}}  \n")
     sys.exit(2)
-if step == "venv":
+if step == "compile":
+    files = dict(asked=arguments[2])
+    files |= {{name: arguments[arguments.index(f"--{{name}}") + 1] for name in ("override", "constraint")}}
+    lock = pathlib.Path(arguments[arguments.index("--output-file") + 1])
+    texts = {{name: pathlib.Path(file).read_text() for name, file in files.items()}}
+    with (here / "compiled.jsonl").open("a") as compiled:
+        compiled.write(json.dumps(texts | dict(before=lock.read_text(), arguments=arguments)) + "\n")
+    if asked == "no solution" or (asked == "none elsewhere" and "--universal" in arguments):
+        print("error: No solution found when resolving dependencies")
+        print("  cause: Because there is no version of toolz==0 and you require toolz==0, "
+              "we can conclude that your requirements are unsatisfiable.")
+        sys.exit(1)
+    if asked == "no index":
+        print("error: Request failed after 3 retries in 1.0s\n  cause: Connection refused")
+        sys.exit(2)
+    version = "2.0" if asked == "other elsewhere" and "--universal" in arguments else "1.0"
+    lines = [line.split(";") for line in texts["asked"].splitlines()]
+    names = [line[0].split("=")[0].split("<")[0].strip() for line in lines]
+    text = "".join(
+        f"{{name}}=={{version}}{{' ;' + line[1] if line[1:] else ''}} \\\n    --hash=sha256:00\n"
+        for name, line in zip(names, lines)
+    )
+    lock.write_text("# nox -s lock\n" + text)
+elif step == "venv":
     directory = pathlib.Path(arguments[-1])
     (directory / "bin").mkdir(parents=True)
     (directory / "bin" / "python").symlink_to(here / "interpreter")

@@ -4,9 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
+from savedmodel_matrix.engine.planning import producing
 from savedmodel_matrix.environments.locking import pins, stated
+from savedmodel_matrix.environments.resolving import resolution
 from savedmodel_matrix.model.environment import Environment
+from savedmodel_matrix.model.requirements import TENSORFLOWS
+from savedmodel_matrix.workspace.catalogue import find_cases, find_loaders
 from savedmodel_matrix.workspace.project import find_project
 
 PROJECT = find_project(Path(__file__))
@@ -74,3 +80,31 @@ def test_the_document_has_the_day_of_each_released_set() -> None:
         minor = name.removeprefix("tf").removesuffix("-released")
         day = PROJECT.environments[name].released
         assert re.search(rf"(?m)^\| {re.escape(minor)} \|.*\| {day} \|$", DOCUMENT)
+
+
+def required() -> dict[str, Environment]:
+    """Return what the shipped cases that require packages run in."""
+    able = producing(list(PROJECT.environments.values()), find_loaders())
+    found = (
+        PROJECT.environment_for(case, one.name)
+        for case in find_cases([PROJECT.cases])
+        if case.requires
+        for one in able
+    )
+    return {one.name: one for one in found}
+
+
+@pytest.mark.parametrize("name", required())
+def test_what_a_shipped_case_requires_is_locked_or_known_to_have_no_solution(name: str) -> None:
+    environment = required()[name]
+    refusal = resolution(environment)
+    assert refusal is not None, "renew it with nox -s lock"
+    found = {package for package, _ in pins(environment.lock.read_text(encoding="utf-8"))}
+    assert not found & TENSORFLOWS
+    assert refusal or {
+        canonicalize_name(Requirement(one).name) for one in environment.requires
+    } <= (found | pinned(environment).keys())
+
+
+def test_no_lock_of_a_case_is_left_over() -> None:
+    assert {file.stem for file in (PROJECT.locks / "cases").iterdir()} == required().keys()

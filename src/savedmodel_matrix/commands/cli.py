@@ -212,12 +212,18 @@ def install(environment: tuple[str, ...]) -> None:
     metavar="NAME",
     help="Only this environment, or this group of pyproject.toml. [default: all]",
 )
+@_many(
+    "--cases",
+    metavar="DIR",
+    help="Only what the cases in this directory require, over the group default or --environment.",
+)
 @click.option("--upgrade", is_flag=True, help="Take newer versions where the lock has older ones.")
-def lock(environment: tuple[str, ...], upgrade: bool) -> None:
-    """Renew locks/ from pyproject.toml."""
+def lock(environment: tuple[str, ...], cases: tuple[str, ...], upgrade: bool) -> None:
+    """Renew locks/ from pyproject.toml and from what cases require."""
     from savedmodel_matrix.commands.maintenance import run_lock  # noqa: PLC0415
 
-    sys.exit(run_lock(find_project(Path.cwd()), environment, upgrade=upgrade))
+    project = find_project(Path.cwd())
+    sys.exit(run_lock(project, environment, upgrade=upgrade, cases=cases))
 
 
 @main.command()

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from savedmodel_matrix.engine import interruption
+from savedmodel_matrix.engine.planning import producing
 from savedmodel_matrix.environments.filling import EnvironmentBroken, fill
-from savedmodel_matrix.environments.installer import find_uv
+from savedmodel_matrix.environments.installer import InstallerFailed, find_uv
 from savedmodel_matrix.environments.locking import renew
+from savedmodel_matrix.environments.resolving import resolve
+from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.views.report.publish import publish
+from savedmodel_matrix.workspace.catalogue import find_cases, find_loaders
 from savedmodel_matrix.workspace.project import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+    from savedmodel_matrix.model.case import Case
+    from savedmodel_matrix.model.environment import Environment
     from savedmodel_matrix.workspace.project import Project
 
 
@@ -46,13 +53,49 @@ def run_install(project: Project, names: Sequence[str]) -> int:
     return status
 
 
-def run_lock(project: Project, names: Sequence[str], *, upgrade: bool) -> int:
-    """Renew the locks, all if none is named, and say what became different."""
+def run_lock(
+    project: Project, names: Sequence[str], *, upgrade: bool, cases: Sequence[str] = ()
+) -> int:
+    """Renew the locks, all if none is named, and say what became different.
+
+    Those of the project's cases that require packages are renewed with the environments that they
+    extend. With ``cases``, directories, only those of the cases in them.
+    """
     console = Console(stderr=True)
     uv = find_uv()
-    for name in project.select(names or (ALL,)):
+    chosen = project.select(names or (() if cases else (ALL,)))
+    for name in () if cases else chosen:
         changes = interruption.run(renew(project.environments[name], uv, upgrade=upgrade))
-        console.print(f"{name}: {len(changes) or 'no'} changes", highlight=False)
-        for line in changes:
-            console.print(f"  {line}", markup=False, highlight=False)
+        _say_changes(console, name, changes)
+    directories = [Path(one).absolute() for one in cases] or [project.cases]
+    for one in _overlays(project, chosen, find_cases(directories)):
+        try:
+            changes = interruption.run(resolve(one, uv, upgrade=upgrade))
+        except (InstallerFailed, OSError) as error:
+            raise UserError(
+                f"{one.lock_name} was left as it was, because uv could not resolve "
+                f"{' and '.join(one.requires)}: {' '.join(str(error).splitlines())}"
+            ) from error
+        _say_changes(console, one.name, changes)
     return 0
+
+
+def _overlays(
+    project: Project, chosen: Collection[str], cases: Sequence[Case]
+) -> list[Environment]:
+    """Return what the cases that require packages run in, over the chosen environments."""
+    able = producing(list(project.environments.values()), find_loaders())
+    found = [
+        project.environment_for(case, one.name)
+        for one in able
+        if one.name in chosen or one.over in chosen
+        for case in cases
+        if case.requires
+    ]
+    return list({one.name: one for one in found}.values())
+
+
+def _say_changes(console: Console, name: str, changes: Sequence[str]) -> None:
+    console.print(f"{name}: {len(changes) or 'no'} changes", highlight=False)
+    for line in changes:
+        console.print(f"  {line}", markup=False, highlight=False)

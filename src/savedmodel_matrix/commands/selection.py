@@ -34,6 +34,8 @@ def select(
     remedies, loaders = find_remedies(), find_loaders()
     chosen = choose("case", options["case"], [case.name for case in cases])
     cases = [case for case in cases if case.name in chosen]
+    if refused := [case.refused for case in cases if case.refused]:
+        raise UserError("\n".join(refused))
     remedy = choose("remedy", options["remedy"], [one.name for one in remedies])
     loader = choose("loader", options["loader"], [one.name for one in loaders])
     planned = plan_cells(

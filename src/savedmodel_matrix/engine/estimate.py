@@ -10,6 +10,8 @@ import statistics
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.model.requirements import extended_by
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -39,7 +41,7 @@ class Estimate:
     def of_save(self, save: Save) -> float:
         """Return what a save will take: as known, else as in other environments, else typically."""
         names = (save.case.name, save.remedy.name)
-        known = self._saves.get((*names, save.producer))
+        known = self._saves.get((*names, extended_by(save.producer)))
         return known if known is not None else self._remedies.get(names, self._typical)
 
     def of_cell(self, save: Save, sharing: int, *, made: bool = False) -> float:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.model.cell import Cell
 from savedmodel_matrix.model.plugin import SAVE_PRELOAD
+from savedmodel_matrix.model.requirements import overlay_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.model.environment import Environment
     from savedmodel_matrix.model.plugin import Converter, Loader, Remedy
     from savedmodel_matrix.model.steps import HostKey
+    from savedmodel_matrix.workspace.project import Project
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,19 @@ def plan_cells(
         for converter in _ways(remedy, loader, converters)
         for consumer in selected.consumers_of(producer, loader)
     ]
+
+
+def with_overlays(project: Project, cells: Sequence[Cell]) -> Project:
+    """Return the project with every environment that its cells run in, overlays too."""
+    needed = {name for cell in cells for name in cell.environments}
+    overlays = {
+        one.name: one
+        for case in dict.fromkeys(cell.case for cell in cells if cell.case.requires)
+        for name in project.environments
+        if overlay_name(name, case.requires) in needed
+        for one in [project.environment_for(case, name)]
+    }
+    return replace(project, environments={**project.environments, **overlays})
 
 
 def producing(environments: Sequence[Environment], loaders: Sequence[Loader]) -> list[Environment]:

@@ -20,6 +20,7 @@ from savedmodel_matrix.engine.hosts import VARIABLES, forking_is_safe
 from savedmodel_matrix.engine.interpret import interpret
 from savedmodel_matrix.engine.keys import Keys
 from savedmodel_matrix.engine.per_step import chosen, seconds_alone
+from savedmodel_matrix.engine.planning import with_overlays
 from savedmodel_matrix.engine.recall import Recall
 from savedmodel_matrix.engine.recording import Recording
 from savedmodel_matrix.engine.requests import request_for
@@ -75,7 +76,8 @@ class Run:
         estimate: Callable[[], Estimate] = lambda: Estimate([]),
         executor: Executor | None = None,
     ) -> None:
-        self._project, self._planned, self._loaders = project, planned, loaders
+        self._project = project = with_overlays(project, planned)
+        self._planned, self._loaders = planned, loaders
         self._store, self._events, self._options = store, events, options
         self._environments = Readiness(project, store.logs, events.say)
         self._identities = self._environments.identities
@@ -132,7 +134,7 @@ class Run:
     @functools.cached_property
     def _names(self) -> list[str]:
         """Every environment that is needed, those that save first."""
-        saving = dict.fromkeys(cell.producer for cell in self._planned)
+        saving = dict.fromkeys(save_of(cell).producer for cell in self._planned)
         return list(saving | dict.fromkeys(e for cell in self._planned for e in cell.environments))
 
     async def _run(self) -> None:
@@ -163,7 +165,7 @@ class Run:
             self._add(schedule, name)
 
     def _settle(self, name: str) -> None:
-        """Say of an environment's cells what needs no host: those of a broken environment."""
+        """Say of an environment's cells what needs no host: those of one that was given up."""
         if broken := self._environments.broken.get(name):
             for cell in self._planned:
                 if name in cell.environments and cell.key not in self.cells:

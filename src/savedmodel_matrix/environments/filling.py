@@ -30,6 +30,8 @@ from typing import Any
 from savedmodel_matrix.environments.installer import InstallerFailed, alone, run_uv
 from savedmodel_matrix.environments.integrity import damage, distributions
 from savedmodel_matrix.environments.locking import pins, stated
+from savedmodel_matrix.environments.refusals import refusal_in
+from savedmodel_matrix.environments.resolving import answer, resolution, resolve
 from savedmodel_matrix.model.environment import Environment
 
 STAMP = "savedmodel-matrix.json"
@@ -49,6 +51,13 @@ class EnvironmentBroken(Exception):
         super().__init__(f"{reason}\n{last_words}" if last_words else reason)
         self.reason = reason
         self.last_words = last_words
+
+
+class NotResolvable(EnvironmentBroken):
+    """What a case requires cannot be had in an environment: an answer, not a breakdown.
+
+    `reason` is the resolver's answer in a sentence, `last_words` all of it.
+    """
 
 
 @dataclass(frozen=True)
@@ -72,9 +81,12 @@ class Filled:
 def look(environment: Environment) -> Filled | None:
     """Return the environment if it is whole, None if it has to be filled; starts no process.
 
-    One over another environment is whole if that one is too.
-    Raises EnvironmentBroken if its lock is missing or is not of the versions stated for it.
+    One over another environment is whole if that one is too. One whose lock is made on demand has
+    none at first. Raises EnvironmentBroken if its lock is missing or is not of the versions stated
+    for it, NotResolvable if the lock says that there is no solution.
     """
+    if environment.on_demand and not is_resolved(environment):
+        return None
     lock = _lock_hash(environment)
     if environment.base and not look(environment.base):
         return None
@@ -95,6 +107,10 @@ async def fill(environment: Environment, uv: Path, log: Path) -> Filled:
     and may download one where its settings let it. Raises EnvironmentBroken.
     If the task is cancelled, uv is ended and the environment stays without a stamp.
     """
+    if environment.on_demand and not is_resolved(environment):
+        await _resolve(environment, uv, log)
+    if environment.requires:
+        _lock_hash(environment)  # which may say that there is no solution, base or no base
     if environment.base:
         await fill(environment.base, uv, log)
     if filled := look(environment):
@@ -107,6 +123,35 @@ async def fill(environment: Environment, uv: Path, log: Path) -> Filled:
         raise EnvironmentBroken(
             f"The environment {environment.name} could not be written.", str(error)
         ) from error
+
+
+def is_resolved(environment: Environment) -> bool:
+    """Return whether it has a lock that is up to date, be it of packages or of a refusal.
+
+    Raises EnvironmentBroken if a lock that it rests on is missing.
+    """
+    try:
+        return resolution(environment) is not None
+    except OSError as error:
+        raise EnvironmentBroken(_unreadable(environment), str(error)) from error
+
+
+def _unreadable(environment: Environment) -> str:
+    extended = environment.extends or environment
+    return f"A lock that {environment.name} rests on cannot be read: see {extended.lock_name}."
+
+
+async def _resolve(environment: Environment, uv: Path, log: Path) -> None:
+    """Make the lock of what a case requires. Raises EnvironmentBroken where there is no answer."""
+    try:
+        await resolve(environment, uv)
+    except (InstallerFailed, OSError) as error:
+        words = error.last_words if isinstance(error, InstallerFailed) else str(error)
+        wanted = " and ".join(environment.requires)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as output:
+            output.write(f"{words}\n")
+        raise EnvironmentBroken(f"uv could not resolve {wanted}.", words) from error
 
 
 async def mend(environment: Environment, find_uv: Callable[[], Path], log: Path) -> str:
@@ -140,14 +185,11 @@ async def _fill(environment: Environment, uv: Path, log: Path, held: int | None)
             arguments += ["--python", environment.python, directory]
             await run_uv(uv, arguments, log=log, inherited=held)
         step = f"uv could not install {environment.lock_name}"
-        arguments = ["pip", "sync", "--require-hashes"]
-        arguments += ["--target", environment.path] if environment.path else []
-        arguments += ["--python", environment.executable, environment.lock]
-        try:  # what is cached needs no index, which may be out of reach
-            await run_uv(uv, [*arguments, "--offline"], log=log, inherited=held)
-        except InstallerFailed:
-            await run_uv(uv, arguments, log=log, inherited=held)
+        await _install(environment, uv, log, held)
     except InstallerFailed as error:
+        if environment.requires and (sentence := refusal_in(error.last_words)):
+            said = f"{environment.lock_name} cannot be installed on {_platform()}: {sentence}."
+            raise NotResolvable(said, error.last_words) from error
         raise EnvironmentBroken(f"{step}.", error.last_words) from error
     check_distributions(environment)
     if damaged := await asyncio.to_thread(damage, directory):
@@ -161,6 +203,20 @@ async def _fill(environment: Environment, uv: Path, log: Path, held: int | None)
     written.write_text(json.dumps(_stamp(environment, identity), indent=2), encoding="utf-8")
     written.replace(directory / STAMP)
     return Filled(environment, identity, seconds=time.monotonic() - start)
+
+
+async def _install(environment: Environment, uv: Path, log: Path, held: int | None) -> None:
+    """Install the lock. Raises InstallerFailed."""
+    if environment.path and not pins(environment.lock.read_text(encoding="utf-8")):
+        environment.path.mkdir(parents=True)  # its base has all that is required
+        return
+    arguments: list[str | Path] = ["pip", "sync", "--require-hashes"]
+    arguments += ["--target", environment.path] if environment.path else []
+    arguments += ["--python", environment.executable, environment.lock]
+    try:  # what is cached needs no index, which may be out of reach
+        await run_uv(uv, [*arguments, "--offline"], log=log, inherited=held)
+    except InstallerFailed:
+        await run_uv(uv, arguments, log=log, inherited=held)
 
 
 async def _remove(directory: Path) -> None:
@@ -212,6 +268,8 @@ def _lock_hash(environment: Environment) -> str:
         ) from None
     except OSError as error:
         raise EnvironmentBroken(f"{environment.lock_name} cannot be read.", str(error)) from error
+    if environment.requires:
+        _check_resolution(environment)
     wanted, pinned = stated(environment), pins(lock.decode(errors="replace"))
     for name, version in sorted(pinned):
         if version != wanted.get(name, version):
@@ -230,8 +288,20 @@ def _lock_hash(environment: Environment) -> str:
     return hashlib.sha256(f"{own} {_lock_hash(environment.base)}".encode()).hexdigest()
 
 
+def _check_resolution(environment: Environment) -> None:
+    """Make sure that the lock has packages, and that it is not out of date."""
+    if not is_resolved(environment):
+        raise EnvironmentBroken(
+            f"{environment.lock_name} is older than the locks that it rests on: "
+            f"renew it with `{_renew(environment)}`."
+        )
+    if refusal := resolution(environment):
+        raise NotResolvable(refusal, answer(environment))
+
+
 def _renew(environment: Environment) -> str:
-    return f"nox -s lock -- --environment {environment.name}"
+    name = environment.extends.name if environment.extends else environment.name
+    return f"nox -s lock -- --environment {name}"
 
 
 def _stamp(environment: Environment, identity: Identity) -> dict[str, Any]:

@@ -38,6 +38,15 @@ def pins(lock: str) -> set[tuple[str, str]]:
     return {(name, version) for name, version, _ in _PIN.findall(lock)}
 
 
+def pin_lines(lock: str) -> dict[str, list[str]]:
+    """Return the pins of a lock by package, without hashes, as constraints take them."""
+    found: dict[str, list[str]] = {}
+    for name, version, marker in _PIN.findall(lock):
+        line = f"{name}=={version}" + (f" ; {marker.strip()}" if marker else "")
+        found.setdefault(name, []).append(line)
+    return found
+
+
 def stated(environment: Environment) -> dict[str, str]:
     """Return what `pyproject.toml` itself pins in an environment, version by name."""
     versions = {
@@ -61,11 +70,11 @@ def expected(environment: Environment) -> dict[str, str]:
     return found | {
         name: versions.pop()
         for name in ASSERTED
-        if len(versions := _versions(text, name, environment.python)) == 1 and "" not in versions
+        if len(versions := versions_in(text, name, environment.python)) == 1 and "" not in versions
     }
 
 
-def _versions(lock: str, name: str, python: str) -> set[str]:
+def versions_in(lock: str, name: str, python: str) -> set[str]:
     """Return every version that some patch release of a Python gets; "" is none."""
     found = set()
     here = {"sys_platform": sys.platform, "platform_machine": platform.machine()}
@@ -118,7 +127,7 @@ async def renew(environment: Environment, uv: Path, *, upgrade: bool = False) ->
                 f"{' '.join(error.last_words.splitlines())}"
             ) from error
         after = (directory / lock).read_text(encoding="utf-8")
-    _write(environment.lock, after)
+    write_lock(environment.lock, after)
     return changes(before, after)
 
 
@@ -146,9 +155,14 @@ def override(environment: Environment) -> str:
     if not environment.tensorflow:
         return ""
     lines = [f"tensorflow=={environment.tensorflow} ; {ELSEWHERE}"]
-    if tuple(map(int, re.findall(r"\d+", environment.tensorflow)[:2])) >= (2, 18):
-        lines.append("tensorflow-intel ; python_version < '3'")
-    return "".join(f"{line}\n" for line in lines)
+    lines.append(windows_override(environment.tensorflow))
+    return "".join(f"{line}\n" for line in lines if line)
+
+
+def windows_override(tensorflow: str) -> str:
+    """Return the override that a version of TensorFlow needs on Windows, "" if it needs none."""
+    late = tuple(map(int, re.findall(r"\d+", tensorflow)[:2])) >= (2, 18)
+    return "tensorflow-intel ; python_version < '3'" if late else ""
 
 
 def end_of(day: str) -> str:
@@ -170,7 +184,7 @@ def changes(before: str, after: str) -> list[str]:
     return lines
 
 
-def _write(lock: Path, text: str) -> None:
+def write_lock(lock: Path, text: str) -> None:
     """Put a lock in its place at once, so that there is never half of one."""
     lock.parent.mkdir(parents=True, exist_ok=True)
     written = lock.with_name(f"{lock.name}.new")

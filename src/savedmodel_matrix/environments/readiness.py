@@ -1,6 +1,8 @@
 """Which environments of a run can be used: known whole, filled when missing, or given up.
 
 An environment that is given up stays so for the run, and its cells are not-run with the reason.
+One in which what a case requires cannot be had is given up too, but that is an answer: its cells
+are not-applicable.
 """
 
 from __future__ import annotations
@@ -9,15 +11,23 @@ import asyncio
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.environments.filling import EnvironmentBroken, fill, look, mend
+from savedmodel_matrix.environments.filling import (
+    EnvironmentBroken,
+    NotResolvable,
+    fill,
+    is_resolved,
+    look,
+    mend,
+)
 from savedmodel_matrix.environments.installer import find_uv
-from savedmodel_matrix.model.verdict import Prevented, not_run
+from savedmodel_matrix.model.verdict import not_applicable, not_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from savedmodel_matrix.environments.filling import Identity
+    from savedmodel_matrix.model.verdict import Verdict
     from savedmodel_matrix.workspace.project import Project
 
 
@@ -27,7 +37,7 @@ class Readiness:
     def __init__(self, project: Project, logs: Path, say: Callable[[str], None]) -> None:
         self._project, self._logs, self._say = project, logs, say
         self.identities: dict[str, Identity] = {}
-        self.broken: dict[str, Prevented] = {}
+        self.broken: dict[str, Verdict] = {}
         self._checked: set[str] = set()  # those in which every file is whole
         # Several that are over one environment would mend it at once.
         self._checking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -50,8 +60,11 @@ class Readiness:
     async def fill(self, name: str) -> None:
         """Fill an environment: then it is identified or broken."""
         environment = self._project.environments[name]
-        self._say(f"installing {name} ({environment.contents})")
         try:
+            if environment.on_demand and not is_resolved(environment):
+                wanted = " and ".join(environment.requires)
+                self._say(f"resolving {wanted} over {environment.over}: no lock is kept of it")
+            self._say(f"installing {name} ({environment.contents})")
             filled = await fill(environment, find_uv(), self._log(name))
         except EnvironmentBroken as error:
             self._give_up(name, error)
@@ -94,6 +107,10 @@ class Readiness:
         return self._logs / f"install-{name}.log"
 
     def _give_up(self, name: str, error: EnvironmentBroken) -> None:
+        if isinstance(error, NotResolvable):
+            self.broken[name] = not_applicable(error.reason, error.last_words)
+            self._say(f"{name}: {error.reason}")
+            return
         words = error.last_words.strip().splitlines()
         said = f"{error.reason} {words[-1].strip()}" if words else error.reason
         self.broken[name] = not_run("environment", said, str(error))

@@ -22,4 +22,6 @@ class Case:
     changed: str = ""  # the release that changed its outcome, if the case states one
     files: tuple[str, ...] = ()  # that it declares to read, relative to its directory
     length: int = 0  # lines of code, without docstring, comments and empty lines
+    requires: tuple[str, ...] = ()  # PEP 508, with {tensorflow} for the environment's version
     complaint: str = ""  # why it cannot be read, naming file and line; it is run all the same
+    refused: str = ""  # why it is not run at all, naming file and line

@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.model.fingerprint import LONGEST_REASON, fingerprint, of_failure, reason
+from savedmodel_matrix.model.fingerprint import (
+    HOST_NAME,
+    LONGEST_REASON,
+    fingerprint,
+    of_failure,
+    reason,
+)
 from savedmodel_matrix.model.format import format_named
 from savedmodel_matrix.model.signatures import Signature, Spec, format_signatures
 
@@ -100,6 +106,8 @@ def _reason(cell: Cell, end: Mapping[str, Any], keras: Mapping[str, str]) -> str
 def portable(cell: Mapping[str, Any], root: str) -> dict[str, Any]:
     """Return the cell as it may be published: the checkout is ".", the Python's home "…".
 
+    The name of the machine is left out.
+
     A record may have been made in another checkout than ``root``; its traceback tells in which.
     """
     checkouts = sorted({root, *_CHECKOUT.findall(cell["traceback"])}, key=len, reverse=True)
@@ -107,7 +115,7 @@ def portable(cell: Mapping[str, Any], root: str) -> dict[str, Any]:
     def plain(text: str) -> str:
         for checkout in checkouts:
             text = text.replace(checkout, ".")
-        return _PYTHON_HOME.sub("…/lib/python3", text)
+        return HOST_NAME.sub("<host>", _PYTHON_HOME.sub("…/lib/python3", text))
 
     return dict(cell) | {name: plain(cell[name]) for name in ("message", "traceback", "where")}
 

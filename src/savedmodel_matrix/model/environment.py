@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from savedmodel_matrix.model.requirements import for_tensorflow, overlay_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +31,9 @@ class Environment:
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
     over: str = ""  # the name of its base
     base: Environment | None = None  # whose venv it uses, with packages of its own in front
+    requires: tuple[str, ...] = ()  # what a case needs beside `extends`, placeholders replaced
+    extends: Environment | None = None  # the environment that a case's requirements are added to
+    on_demand: bool = False  # whether a run makes its lock where there is none
 
     @property
     def executable(self) -> Path:
@@ -49,14 +54,40 @@ class Environment:
     @property
     def lock_name(self) -> str:
         """The lock as a person would write it, `locks/tf2.15.txt`, the same on every machine."""
-        return f"{self.lock.parent.name}/{self.lock.name}"
+        parts = self.lock.parts[-3:] if self.extends else self.lock.parts[-2:]
+        return "/".join(parts)
 
     @property
     def contents(self) -> str:
         """What a person wants to know of it: "TensorFlow 2.16.1", "Keras 3.0.5 over tf2.21"."""
         named = (("TensorFlow", self.tensorflow), ("Keras", self.keras))
         words = [f"{name} {version}" for name, version in named if version]
-        words += [one.replace("==", " ") for one in self.packages]
+        words += [one.replace("==", " ") for one in (*self.packages, *self.requires)]
         said = ", ".join(words)
         said += f" over {self.over}" if self.over else ""
         return said + (f" as of {self.released}" if self.released else "")
+
+
+def overlay(
+    environment: Environment, requires: tuple[str, ...], locks: Path, *, on_demand: bool
+) -> Environment:
+    """Return an environment with what a case requires in front; its lock is in ``locks``.
+
+    An overlay of an overlay lies over the same base, with the packages of both.
+    """
+    base = environment.base or environment
+    name = overlay_name(environment.name, requires)
+    own = replace(environment, keras="", packages=()) if environment is base else environment
+    return replace(
+        own,
+        name=name,
+        tensorflow="",
+        tf_keras="",
+        lock=locks / f"{name}.txt",
+        directory=environment.directory.with_name(name),
+        over=base.name,
+        base=base,
+        requires=tuple(for_tensorflow(one, base.tensorflow) for one in requires),
+        extends=environment,
+        on_demand=on_demand,
+    )

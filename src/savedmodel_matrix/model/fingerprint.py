@@ -39,6 +39,8 @@ _WRAPPINGS = (
     re.compile(r"^\s*<unknown>:\d+: error: (?:loc\(.*\): )?"),  # MLIR's stack of operations
     re.compile(r"^\s*Binding inputs to tf\.function failed .*?\bFallback [^:]*: ", re.DOTALL),
 )
+# TensorFlow says on which machine an op is not registered: true of one machine only.
+HOST_NAME = re.compile(r"(?<=in binary running on )\S+(?=\.(?:\s|$))")
 _CODE = re.compile(r"^\s*(?:[A-Z_]{5,}: )+")
 # Names that are a program's own and the same in every run, so that they tell failures apart.
 _KEPT = re.compile(
@@ -64,6 +66,7 @@ _MASKS = (
         re.compile(r"(\bfailed due to )`(Can not cast|[^`{(]*).*", re.DOTALL),
         r"\1<\2>",
     ),
+    (HOST_NAME, "<host>"),
     (re.compile(r"\b(Layer|Object) \w+(?= was created by passing)", re.IGNORECASE), r"\1 <name>"),
     (re.compile(r"(\bfor input )\d+, name: \S+"), r"\1<name>"),
     # ONNX Runtime and TFLite: which node it is, and what it was called from.

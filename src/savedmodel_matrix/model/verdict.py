@@ -48,6 +48,12 @@ def dead(status: Literal["fail", "crash", "timeout"], stage: str, said: str) -> 
     return Judged(status, _described(f"{said} (stage {stage})", stage, said))
 
 
+def not_applicable(said: str, message: str = "") -> Judged:
+    """Return the verdict on a step for which there is nothing to be run, and why in a sentence."""
+    record = {"stage": "", "reason": " ".join(said.split()), "fingerprint": "", "identity": ""}
+    return Judged("not-applicable", record | {"message": message or said})
+
+
 def not_run(stage: str, said: str, message: str = "") -> Prevented:
     """Return the verdict on a step that was prevented, and ``said`` by what, in one sentence."""
     identity = of_failure("", said).removeprefix(": ")

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix.model.case import Case
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.plugin import Converter, Loader, Remedy
+from savedmodel_matrix.model.requirements import fault_of
 from savedmodel_matrix.workspace.declared import declared_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
+REQUIRES = "requires"  # the name under which a case states what it needs beside TensorFlow
 
 
 def find_cases(directories: Sequence[Path]) -> list[Case]:
@@ -58,6 +60,7 @@ def read_case(path: Path) -> Case:
     except OSError as error:
         return Case(path.stem, path, path.stem, complaint=f"{path}: {error.strerror}")
     stated = _literals(tree)
+    requires, refused = _requires(tree, path)
     issue = stated.get("issue", ())
     files, wrong = declared_files(tree, path)
     issues = (issue,) if isinstance(issue, str) else tuple(str(one) for one in issue)
@@ -71,8 +74,38 @@ def read_case(path: Path) -> Case:
         changed=str(stated.get("changed", "")),
         files=files,
         length=_length(tree, source),
+        requires=requires,
         complaint=_lacking(tree, path) or wrong,
+        refused=refused,
     )
+
+
+def _requires(tree: ast.Module, path: Path) -> tuple[tuple[str, ...], str]:
+    """Return the packages that a case states it needs, and what is wrong with the statement.
+
+    A case that is run without what it asks for would fail for a reason that is not its own, so
+    that one that cannot be read is not run.
+    """
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, ast.AnnAssign) and node.value is not None:
+            targets = [node.target]
+        if not any(isinstance(one, ast.Name) and one.id == REQUIRES for one in targets):
+            continue
+        try:
+            stated = ast.literal_eval(node.value)  # type: ignore[attr-defined]
+        except (ValueError, TypeError):
+            stated = None
+        if not isinstance(stated, list | tuple):
+            return (), (
+                f"{path}:{node.lineno}: {REQUIRES} must be a literal list of requirements, "
+                f'such as {REQUIRES} = ["tensorflow-text"].'
+            )
+        for one in stated:
+            if fault := fault_of(one):
+                return (), f"{path}:{node.lineno}: in {REQUIRES}, {fault}."
+        return tuple(stated), ""
+    return (), ""
 
 
 def _length(tree: ast.Module, source: bytes) -> int:
@@ -193,7 +226,7 @@ def _literals(tree: ast.Module) -> dict[str, Any]:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             try:
                 found[node.targets[0].id] = ast.literal_eval(node.value)
-            except ValueError:
+            except (ValueError, TypeError):  # no literal, or one that Python cannot build
                 continue
     return found
 

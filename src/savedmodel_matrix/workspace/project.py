@@ -17,7 +17,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.model.environment import Environment
+from savedmodel_matrix.model.environment import Environment, overlay
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.workspace.stated import (
     NAME,
@@ -36,6 +36,8 @@ from savedmodel_matrix.workspace.stated import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from savedmodel_matrix.model.case import Case
 
 TABLE = "savedmodel-matrix"
 DEFAULT = "default"  # the group that is meant where nothing is selected
@@ -73,6 +75,22 @@ class Project:
                 known = [*self.environments, *self.groups, ALL]
                 raise UserError(f"There is no environment {name!r}: {nearest(name, known)}")
         return [name for name in self.environments if name in chosen]
+
+    def environment_for(self, case: Case, name: str) -> Environment:
+        """Return the environment in which a case is run: with what it requires, if anything.
+
+        The lock of a case of this project is in `locks/cases/`, under version control. That of any
+        other is made when it is first needed and kept beside the environments: nothing is
+        written into a directory of cases.
+        """
+        environment = self.environments[name]
+        if not case.requires:
+            return environment
+        kept = overlay(environment, case.requires, self.locks / "cases", on_demand=False)
+        if case.path.is_relative_to(self.cases) or kept.lock.exists():
+            return kept
+        beside = environment.directory.parent / ".locks"
+        return overlay(environment, case.requires, beside, on_demand=True)
 
 
 def find_project(start: Path) -> Project:

@@ -77,3 +77,12 @@ def test_a_group_is_all_of_its_environments():
 def test_what_cannot_be_meant_is_said(options, said):
     with pytest.raises(UserError, match=said):
         cells(**options)
+
+
+def test_a_case_whose_requirements_cannot_be_read_is_refused_where_it_is_chosen(tmp_path):
+    text = "requires = ['tool z']\ninputs = {}\ndef build(): ...\n"
+    (tmp_path / "bad.py").write_text(text)
+    chosen = {"cases": [str(tmp_path)], "environment": ["tf2.16"]}
+    with pytest.raises(UserError, match=r"bad\.py:1: in requires, 'tool z' is no PEP 508"):
+        cells(case=["bad"], **chosen)
+    assert cells(case=["module_dense"], **chosen)

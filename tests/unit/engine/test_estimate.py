@@ -30,6 +30,7 @@ KNOWN = [
     ("wanted", "seconds"),
     [
         (("lstm", "resave", "tf2.15"), 20.0),
+        (("lstm", "resave", "tf2.15+toolz-00112233"), 20.0),  # as the table names it
         (("lstm", "resave", "tf2.99"), 15.0),
         (("new", "resave", "tf2.15"), 10.0),
     ],

@@ -10,7 +10,9 @@ from savedmodel_matrix.engine.keys import Keys, local_files
 from savedmodel_matrix.engine.run import clear_file_caches
 from savedmodel_matrix.environments.filling import Identity
 from savedmodel_matrix.model.case import Case
+from savedmodel_matrix.model.cell import Cell, load_of, save_of
 from savedmodel_matrix.model.plugin import Converter, Loader, Remedy
+from savedmodel_matrix.model.requirements import overlay_name
 from savedmodel_matrix.model.steps import Convert, Given, Load, Made, Save
 
 IDENTITY = Identity("lock", "CPython 3.11.7", "linux-x86_64")
@@ -76,6 +78,25 @@ def test_a_load_of_what_was_converted_rests_on_the_converter_and_where_it_ran(fi
     (files / "other.py").write_text("# changed\n")
     changed = converted_keys_of(files)
     assert all(old != new for old, new in zip(before, elsewhere, strict=True))
+    assert all(old != new for old, new in zip(before, changed, strict=True))
+
+
+def test_a_case_that_requires_more_rests_on_the_overlay_and_not_on_the_environment(files):
+    clear_file_caches()
+    case = Case("case", files / "case.py", "", requires=("toolz",))
+    loader = Loader("l", files / "loader.py", "", ("SavedModel",), ("numpy",), False)
+    remedy = Remedy("r", files / "remedy.py", "", "SavedModel")
+    cell = Cell(case, remedy, "tf2.15", loader, "tf2.15")
+    over = overlay_name("tf2.15", case.requires)
+
+    def keys(**locks):
+        found = {name: replace(IDENTITY, lock=lock) for name, lock in locks.items()}
+        made = Keys({"tf2.15": found["base"], over: found["overlay"]}, {})
+        return [made.of(save_of(cell)), made.of(load_of(cell))]
+
+    before = keys(base="1", overlay="1")
+    assert keys(base="2", overlay="1") == before
+    changed = keys(base="1", overlay="2")
     assert all(old != new for old, new in zip(before, changed, strict=True))
 
 

@@ -3,13 +3,21 @@
 from dataclasses import replace
 from pathlib import Path
 
-from savedmodel_matrix.engine.planning import Selected, plan_cells, preloads, producing
+from savedmodel_matrix.engine.planning import (
+    Selected,
+    plan_cells,
+    preloads,
+    producing,
+    with_overlays,
+)
 from savedmodel_matrix.model.case import Case
 from savedmodel_matrix.model.cell import convert_of, load_of, save_of
 from savedmodel_matrix.model.environment import Environment
 from savedmodel_matrix.model.plugin import Converter, Loader, Remedy
+from savedmodel_matrix.model.requirements import overlay_name
 from savedmodel_matrix.model.steps import HostKey, Load, Made, Save
 from savedmodel_matrix.workspace.catalogue import find_loaders
+from savedmodel_matrix.workspace.project import Project
 
 CASE = Case("a", Path("a.py"), "")
 PLAIN = Remedy("as-written", Path("r.py"), "", "SavedModel")
@@ -129,3 +137,48 @@ def test_loaders_that_need_tensorflow_share_its_host_and_libtensorflow_has_its_o
 def test_a_host_of_a_loaders_own_environment_imports_what_that_loader_needs():
     modules, _ = preloads(HostKey("onnxruntime", "tensorflow"), find_loaders())
     assert modules == ["tensorflow", "tf2onnx.convert", "onnxruntime"]
+
+
+NEEDY = replace(CASE, requires=("toolz",))
+
+
+def test_a_case_that_requires_more_runs_in_overlays_and_keeps_the_names_of_the_table():
+    (cell,) = plan_cells([NEEDY], [PLAIN], [LOADER], selected(["tf2.15"]))
+    over = overlay_name("tf2.15", ("toolz",))
+    assert (cell.producer, cell.consumer) == ("tf2.15", "tf2.15")
+    assert cell.environments == (over,)
+    save, load = save_of(cell), load_of(cell)
+    assert (save.host.environment, load.host.environment) == (over, over)
+    assert not load.crosses
+
+
+def test_a_loader_with_an_environment_of_its_own_gets_nothing_of_what_a_case_requires():
+    chosen = selected(["tf2.15"], own=frozenset({"litert"}))
+    (cell,) = plan_cells([NEEDY], [PLAIN], [LITERT], chosen, [CONVERTER])
+    over = overlay_name("tf2.15", ("toolz",))
+    convert = convert_of(cell)
+    assert convert is not None
+    assert convert.host.environment == over
+    assert load_of(cell).host.environment == "litert"
+    assert cell.environments == (over, "litert")
+
+
+def test_a_run_has_the_overlays_that_its_cells_need_and_no_other():
+    project = Project(
+        root=Path("/p"),
+        environments={name: environment(name) for name in ("tf2.15", "tf2.16", "tf2.21")},
+        cases=Path("/p/cases"),
+        results=Path("/p/results"),
+        locks=Path("/p/locks"),
+        report=Path("/p/report"),
+    )
+    mine = replace(NEEDY, name="mine", path=Path("/elsewhere/mine.py"))
+    ours = replace(NEEDY, name="ours", path=Path("/p/cases/ours.py"), requires=("toolz<2",))
+    cells = plan_cells([CASE, mine, ours], [PLAIN], [LOADER], selected())
+    found = with_overlays(project, cells).environments
+    wanted = {overlay_name(name, case.requires) for name in PRODUCES for case in (mine, ours)}
+    assert found.keys() == {"tf2.15", "tf2.16", "tf2.21"} | wanted
+    kept = found[overlay_name("tf2.21", ours.requires)]
+    assert (kept.lock.parent, kept.on_demand) == (Path("/p/locks/cases"), False)
+    made = found[overlay_name("tf2.21", mine.requires)]
+    assert (made.lock.parent, made.on_demand) == (Path(".locks"), True)

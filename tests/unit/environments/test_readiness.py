@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from savedmodel_matrix.environments import readiness as module
-from savedmodel_matrix.environments.filling import EnvironmentBroken, Filled, Identity
+from savedmodel_matrix.environments.filling import (
+    EnvironmentBroken,
+    Filled,
+    Identity,
+    NotResolvable,
+)
 from savedmodel_matrix.environments.readiness import Readiness
 
 WHOLE = Identity("lock", "CPython 3.11.7", "linux-x86_64")
@@ -57,9 +62,11 @@ def said():
 
 @pytest.fixture
 def readiness(place, said, tmp_path):
-    environment = SimpleNamespace(name="tf2.21", contents="TensorFlow 2.21.0", base=None)
+    environment = SimpleNamespace(
+        name="tf2.21", contents="TensorFlow 2.21.0", base=None, on_demand=False
+    )
     over = {
-        name: SimpleNamespace(name=name, contents="Keras", base=environment)
+        name: SimpleNamespace(name=name, contents="Keras", base=environment, on_demand=False)
         for name in ("keras3.0", "keras3.1")
     }
     project: Any = SimpleNamespace(environments={"tf2.21": environment, **over})
@@ -140,3 +147,21 @@ def test_what_became_another_environment_meanwhile_is_not_used(readiness, place)
     place.found = OTHER
     with pytest.raises(EnvironmentBroken, match="run it again"):
         asyncio.run(readiness.check("tf2.21"))
+
+
+@pytest.mark.parametrize("step", ["look", "fill"])
+def test_what_cannot_be_resolved_is_an_answer_and_not_trouble(readiness, place, said, step):
+    place.found = None
+    if step == "fill":
+        readiness.look(["tf2.21"])
+    place.broken = NotResolvable("toolz==0 cannot be installed.", "error: No solution found")
+    if step == "look":
+        assert readiness.look(["tf2.21"]) == []
+    else:
+        asyncio.run(readiness.fill("tf2.21"))
+    verdict = readiness.broken["tf2.21"]
+    assert verdict.status == "not-applicable"
+    assert verdict.record["reason"] == "toolz==0 cannot be installed."
+    assert verdict.record["message"] == "error: No solution found"
+    assert (verdict.record["stage"], verdict.record["fingerprint"]) == ("", "")
+    assert said[-1] == "tf2.21: toolz==0 cannot be installed."

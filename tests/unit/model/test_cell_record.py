@@ -118,6 +118,14 @@ def test_what_is_published_names_no_path_of_the_machine():
     )
 
 
+def test_what_is_published_does_not_name_the_machine():
+    said = "Op type not registered 'A' in binary running on my-laptop.local. Make sure."
+    cell = {"message": said, "traceback": f"Error: {said}", "where": "", "case": "a"}
+    plain = portable(cell, "/home/me/clone")
+    assert "my-laptop" not in plain["message"] + plain["traceback"]
+    assert "running on <host>. Make sure." in plain["message"]
+
+
 def test_a_record_from_another_checkout_names_no_path_of_it():
     frame = 'File "/srv/old/src/savedmodel_matrix/host/save.py", line 3'
     made = whole_cell(cell(), SAVED, LOST, "key", "artifact") | {

@@ -230,3 +230,10 @@ def test_which_symbolic_tensor_it_is_does_not_matter():
     one = mask(said.format("x:0"))
     other = mask(before + said.format("model/dense/truediv:0") + after)
     assert one == other == "Cannot convert a symbolic tf.Tensor <name> to a numpy array."
+
+
+@pytest.mark.parametrize("host", ["vm", "my-laptop.local", "c231cf5b24fe", "10.0.0.7"])
+def test_the_machine_that_lacks_an_op_does_not_matter(host):
+    said = "Op type not registered 'CaseFoldUTF8' in binary running on {}. Make sure the Op is."
+    assert mask(said.format(host)) == mask(said.format("other"))
+    assert "binary running on <host>. Make sure" in mask(said.format(host))

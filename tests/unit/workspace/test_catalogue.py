@@ -142,3 +142,33 @@ def test_a_misspelt_name_gets_the_nearest():
 
 def test_nothing_asked_for_is_everything():
     assert choose("case", [], ["a", "b"]) == ["a", "b"]
+
+
+def test_what_a_case_requires_is_read_and_not_run(tmp_path):
+    stated = CASE + 'requires = ["tensorflow-text=={tensorflow-minor}.*", "toolz"]\n'
+    case = read_case(write(tmp_path, "mine.py", stated))
+    assert case.requires == ("tensorflow-text=={tensorflow-minor}.*", "toolz")
+    assert case.refused == ""
+    assert read_case(write(tmp_path, "other.py", CASE)).requires == ()
+    annotated = CASE + 'requires: list[str] = ["toolz"]\n'
+    assert read_case(write(tmp_path, "annotated.py", annotated)).requires == ("toolz",)
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ('"toolz"', "must be a literal list"),
+        ("COMMON + ['toolz']", "must be a literal list"),
+        ("{[]: 1}", "must be a literal list"),
+        ("['tool z']", "'tool z' is no PEP 508 requirement"),
+        ("['toolz', 'tensorflow>=2.16']", "the environment decides"),
+        ("[1]", "1 is no requirement"),
+    ],
+)
+def test_requirements_that_cannot_be_used_are_refused_with_file_and_line(tmp_path, stated, said):
+    path = write(tmp_path, "bad.py", f"{CASE}requires = {stated}\n")
+    case = read_case(path)
+    assert case.requires == ()
+    assert case.refused.startswith(f"{path}:7: ")
+    assert said in case.refused
+    assert "\n" not in case.refused

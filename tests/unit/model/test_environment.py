@@ -1,0 +1,40 @@
+"""Overlays: what a case requires in front of an environment."""
+
+from pathlib import Path
+
+from savedmodel_matrix.model.environment import Environment, overlay
+
+VENV = Environment(
+    "tf2.15", "3.11", "2.15.1", "2.15.1", Path("p/locks/tf2.15.txt"), Path("e/tf2.15"), keras="2.15"
+)
+KERAS = Environment(
+    *("keras3.0", "3.11", "", "", Path("p/locks/keras3.0.txt"), Path("e/keras3.0")),
+    keras="3.0.5",
+    packages=("dm-tree==0.1.10",),
+    variables={"A": "1"},
+    over="tf2.15",
+    base=VENV,
+)
+
+
+def test_an_overlay_uses_the_venv_and_states_only_what_is_required():
+    made = overlay(VENV, ("text=={tensorflow}",), Path("p/locks/cases"), on_demand=False)
+    assert made.base is VENV
+    assert made.extends is VENV
+    assert made.executable == VENV.executable
+    assert made.path == Path("e") / made.name / "packages"
+    assert (made.tensorflow, made.tf_keras, made.keras, made.packages) == ("", "", "", ())
+    assert made.requires == ("text==2.15.1",)
+    assert made.lock_name == f"locks/cases/{made.name}.txt"
+    assert made.contents == "text 2.15.1 over tf2.15"
+    assert made.has_tensorflow
+
+
+def test_an_overlay_of_an_overlay_lies_over_the_same_venv_with_the_packages_of_both():
+    made = overlay(KERAS, ("toolz",), Path("p/locks/cases"), on_demand=True)
+    assert made.base is VENV
+    assert made.extends is KERAS
+    assert (made.keras, made.packages) == (KERAS.keras, KERAS.packages)
+    assert made.variables == {"A": "1"}
+    assert made.contents == "Keras 3.0.5, dm-tree 0.1.10, toolz over tf2.15"
+    assert made.on_demand
