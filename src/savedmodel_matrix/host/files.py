@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix.host.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
 NOTES = "files"  # in a step's mailbox
 MOST_FILES = 4096
@@ -208,14 +208,16 @@ class Notes:
             os.close(file)
 
 
-def notes_of(request: Mapping[str, Any], mailbox: Path) -> Notes:
+def notes_of(request: Any, mailbox: Path) -> Notes:
     """Return the notes of a step, not begun; the directory of its case is watched from now on."""
+    stated = request if isinstance(request, dict) else vars(request)
+    asked = {name: str(value) for name, value in stated.items() if value}
     overlay = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     home = os.environ.get("HOME", "")
-    mine = [str(request[name]) for name in OWN if request.get(name)]
+    mine = [asked[name] for name in OWN if name in asked]
     others = [one for one in (*overlay, home, os.fspath(mailbox), *mine) if one]
-    user = [os.path.dirname(str(request["case"]))] if request.get("case") else []  # noqa: PTH120
-    keyed = [str(request[name]) for name in KEYED if request.get(name)]
+    user = [os.path.dirname(asked["case"])] if "case" in asked else []  # noqa: PTH120
+    keyed = [asked[name] for name in KEYED if name in asked]
     results = {os.fspath(parent) for path in mine for parent in list(Path(path).parents)[:2]}
     return Notes(os.fspath(mailbox / NOTES), user, others, keyed, results - set(user))
 

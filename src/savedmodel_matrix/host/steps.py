@@ -124,7 +124,7 @@ def _result(
 ) -> Result:
     try:
         confine(mailbox, request)
-        notes.append(notes_of(vars(request), mailbox))
+        notes.append(notes_of(request, mailbox))
         notes[0].begin()
         prepare()
         record = _step(request, stages)
