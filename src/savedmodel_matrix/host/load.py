@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host import tensors
 from savedmodel_matrix.host.artifact import ARTIFACT, RECORD, SAVED_MODEL, VALUES
+from savedmodel_matrix.host.misuse import calls_of
 from savedmodel_matrix.host.modules import load_plain
 from savedmodel_matrix.host.outcome import Failed, Stages, Wrong
 from savedmodel_matrix.host.surroundings import versions
@@ -46,7 +47,7 @@ def load_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
     numbers: list[dict[str, Any]] = []
     for name, signature in sorted(record["signatures"].items()):
         feeds = {key: values[array] for key, array in signature["feeds"].items()}
-        with stages.calling("load"):
+        with stages.calling("load"), calls_of(request["loader"], stages):
             outputs = loader.run(where, name, feeds, stages)
         stages("run")
         missing = sorted(set(signature["expected"]) - set(outputs))

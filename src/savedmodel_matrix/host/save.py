@@ -11,6 +11,7 @@ from savedmodel_matrix.host import artifact, tensors
 from savedmodel_matrix.host.case import Case, keras_versions
 from savedmodel_matrix.host.live import Live, live_calls
 from savedmodel_matrix.host.match import live_for, match_inputs, match_outputs
+from savedmodel_matrix.host.misuse import calls_of
 from savedmodel_matrix.host.modules import load_case, load_plain
 from savedmodel_matrix.host.observe import Observed, Observer
 from savedmodel_matrix.host.outcome import NotRun, Stages, Wrong
@@ -38,7 +39,8 @@ def save_step(request: Mapping[str, Any], stages: Stages) -> dict[str, Any]:
     stages.facts["keras"] = keras_versions(case.keras_objects(obj))
     where = directory / artifact.ARTIFACT
     case.keras = case.keras_of(obj)
-    with stages.calling("save"), Observer() as observer:
+    calls = calls_of(request["remedy"], stages)
+    with stages.calling("save"), calls, Observer() as observer:
         remedy.save(case, obj, os.fspath(where))
     if remedy.writes == artifact.SAVED_MODEL:
         found, values = _signatures(where, case, obj, observer, live, stages)
