@@ -40,7 +40,11 @@ VARIABLES = {
     "PATH": os.defpath,
     "PYTHONHASHSEED": "0",
     "CUDA_VISIBLE_DEVICES": "-1",
+    # oneDNN's default, stated: float32 is computed as float32 whatever the processor could do
+    # (https://uxlfoundation.github.io/oneDNN/dev_guide_attributes_fpmath_mode.html).
+    "ONEDNN_DEFAULT_FPMATH_MODE": "STRICT",
 }
+NUMERICS = ("ONEDNN_DEFAULT_FPMATH_MODE",)  # the variables of these that say how to compute
 
 
 class HostDied(Exception):

@@ -139,6 +139,7 @@ def find_loaders(directory: Path = PLUGINS / "loaders") -> list[Loader]:
                 stated.get("environment", ""),
                 stated.get("since", ""),
                 stated.get("crosses", False),
+                stated.get("numerics", {}),
             )
         )
     return sorted(found, key=lambda one: one.name)

@@ -44,7 +44,7 @@ def raised_by(tmp_path, body):
     file = tmp_path / "plugin.py"
     file.write_text(f"import keras\n\n\ndef save(obj):\n    {body}\n")
     plugin = load_plain(file)
-    with pytest.raises(Exception) as caught:  # noqa: B017, PT011
+    with pytest.raises(Exception) as caught:  # noqa: PT011
         plugin.save(Own())
     return caught.value, str(file)
 

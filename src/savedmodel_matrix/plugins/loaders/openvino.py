@@ -12,6 +12,7 @@ name = "openvino"
 reads = "SavedModel"
 environment = "openvino"
 preload = ["openvino"]
+numerics = {"INFERENCE_PRECISION_HINT": "f32"}
 
 
 def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103
@@ -19,7 +20,7 @@ def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103
     model = openvino.Core().read_model(artifact.directory)
     if "serving_default" not in artifact.aliases[signature]:
         raise LookupError(f"OpenVINO reads serving_default only, not {signature}")
-    compiled = openvino.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    compiled = openvino.compile_model(model, "CPU", numerics)
     stage("run")
     outputs = compiled(dict(inputs))
     return {key: outputs[key] for key in artifact.signatures[signature]["outputs"]}
