@@ -44,7 +44,11 @@ VARIABLES = {
     # (https://uxlfoundation.github.io/oneDNN/dev_guide_attributes_fpmath_mode.html).
     "ONEDNN_DEFAULT_FPMATH_MODE": "STRICT",
 }
-NUMERICS = ("ONEDNN_DEFAULT_FPMATH_MODE",)  # the variables of these that say how to compute
+
+
+def stated_numerics() -> dict[str, str]:
+    """Return those of the variables that say how to compute."""
+    return {name: value for name, value in VARIABLES.items() if name.startswith("ONEDNN_")}
 
 
 class HostDied(Exception):

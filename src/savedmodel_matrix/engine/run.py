@@ -16,7 +16,7 @@ from savedmodel_matrix.engine import keys as keys_module
 from savedmodel_matrix.engine.agenda import Agenda, Next, Outcome
 from savedmodel_matrix.engine.estimate import Estimate
 from savedmodel_matrix.engine.executor import Executor, Local
-from savedmodel_matrix.engine.hosts import VARIABLES, forking_is_safe
+from savedmodel_matrix.engine.hosts import VARIABLES, forking_is_safe, stated_numerics
 from savedmodel_matrix.engine.interpret import interpret
 from savedmodel_matrix.engine.keys import Keys
 from savedmodel_matrix.engine.per_step import chosen, seconds_alone
@@ -121,7 +121,15 @@ class Run:
     def describe(self) -> dict[str, Any]:
         """Return how this run was made, for whoever reads its table later."""
         wall = self.measured.wall
-        return describe(self._project, self._names, self._identities, ran=self.ran, seconds=wall)
+        numerics = {one.name: one.numerics for one in self._loaders if one.numerics}
+        return describe(
+            self._project,
+            self._names,
+            self._identities,
+            ran=self.ran,
+            seconds=wall,
+            numerics={"environment variables": stated_numerics(), **numerics},
+        )
 
     def _local(self, *, forking: bool) -> Local:
         return Local(self._loaders, self._project.environments, forking=forking)

@@ -169,6 +169,16 @@ def test_a_moved_checkout_fills_it_anew(environment: Environment, uv: Path) -> N
     assert look(dataclasses.replace(environment, directory=moved)) is None
 
 
+def test_an_environment_that_is_linked_to_is_whole_and_stays_so(
+    environment: Environment, uv: Path, tmp_path: Path
+) -> None:
+    fill_now(environment, uv)
+    link = tmp_path / "other checkout" / "tf2.21"
+    link.parent.mkdir()
+    link.symlink_to(environment.directory)
+    assert look(dataclasses.replace(environment, directory=link)) is not None
+
+
 def test_an_interpreter_that_is_gone_is_not_whole(environment: Environment, uv: Path) -> None:
     fill_now(environment, uv)
     uv.with_name("interpreter").unlink()
