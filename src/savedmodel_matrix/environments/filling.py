@@ -246,7 +246,7 @@ def _stamp(environment: Environment, identity: Identity) -> dict[str, Any]:
     status = interpreter.stat()
     return {
         "format": STAMP_FORMAT,
-        # The scripts in a venv hold its path; one path for all that link to it.
+        # The scripts in a venv hold its path; a link to it leads to the same place.
         "directory": str(environment.directory.resolve()),
         "asked": environment.python,
         **asdict(identity),
