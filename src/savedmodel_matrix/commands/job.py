@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 def run_matrix(project: Project, **options: Any) -> int:
     """Run the selected cells, print the table, compare it with the accepted one."""
+    project = project.with_plugins(options["plugins"])
     cases, loaders, planned = select(project, options)
     full = not any(options[name] for name in SELECTING)
     kinds = {(cell.producer, cell.loader.name, cell.consumer) for cell in planned}
@@ -88,7 +89,8 @@ def run_matrix(project: Project, **options: Any) -> int:
             console.print(said, highlight=False, soft_wrap=True)
         portables = [portable(cell, str(project.root)) for cell in run.cells.values()]
         groups = list(read_groups(project.cases))
-        build_of_run(portables, made, cases, results, ran=run.ran > 0, groups=groups)
+        own = project.plugins
+        build_of_run(portables, made, cases, results, ran=run.ran > 0, groups=groups, plugins=own)
     console.print(f"Report: {shown}/report/index.html", highlight=False, soft_wrap=True)
     if options["accept"]:
         take_over(portables, project, console, full=full, made=made, kinds=kinds)

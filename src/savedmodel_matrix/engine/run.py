@@ -263,5 +263,6 @@ class Run:
 
 def clear_file_caches() -> None:
     """Forget file hashes: for tests and long-lived processes that change files between runs."""
-    for cached in (keys_module.host_hash, keys_module.case_hash, keys_module._file_hash):  # noqa: SLF001
+    hashed = (keys_module.host_hash, keys_module.case_hash, keys_module.plugin_hash)
+    for cached in (*hashed, keys_module._file_hash):  # noqa: SLF001
         cached.cache_clear()

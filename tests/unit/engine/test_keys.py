@@ -150,3 +150,20 @@ def test_what_was_given_is_known_by_its_content(files):
     )
     assert one == same
     assert one != other
+
+
+def test_a_plugin_rests_on_what_it_imports_from_beside_itself(tmp_path):
+    plugin, helper, other = (tmp_path / f"{name}.py" for name in ("mine", "_helper", "other"))
+    plugin.write_text("import other\nfrom ._helper import word\n")
+    helper.write_text("word = 1\n")
+    other.write_text("")
+
+    def hashed():
+        clear_file_caches()
+        return keys_module.plugin_hash(plugin)
+
+    before = hashed()
+    other.write_text("changed = True\n")  # beside it, and out of its reach
+    assert hashed() == before
+    helper.write_text("word = 2\n")
+    assert hashed() != before
