@@ -68,18 +68,18 @@ def run_bench(
 ) -> int:
     """Run the pairs and print the figures. Raises UserError for a name that is not known."""
     console = Console()
-    loaders = find_loaders()
+    loaders = find_loaders(project.plugins.loaders)
     able = producing([project.environments[name] for name in project.select()], loaders)
     names = [one.name for one in able]
     chosen = choose("environment", environments or names[-1:], names)
-    known = find_cases([project.cases])
+    known = find_cases([project.cases, *project.more_cases])
     wanted = choose("case", cases or ["module_dense"], [case.name for case in known])
     planned = plan_cells(
         [case for case in known if case.name in wanted],
-        find_remedies(),
+        find_remedies(project.plugins.remedies),
         loaders,
         Selected(tuple(able), tuple(chosen)),
-        find_converters(),
+        find_converters(project.plugins.converters),
     )
     console.print(f"{len(planned)} cells; first once for the bytecode", highlight=False)
     measure(project, planned, loaders, forking=True)

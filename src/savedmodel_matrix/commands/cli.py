@@ -98,6 +98,12 @@ _SELECTING = (
         type=click.Path(path_type=Path),
         help="A directory with more case modules: your own.",
     ),
+    _many(
+        "--plugins",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="A directory with remedies/, loaders/ or converters/ inside: your own.",
+    ),
 )
 _RUNNING = (
     click.option(

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from savedmodel_matrix.analysis.differences import compare, exit_status
 from savedmodel_matrix.analysis.explanations import explanations
+from savedmodel_matrix.analysis.machines import other_processor
 from savedmodel_matrix.analysis.summary import summarise
 from savedmodel_matrix.commands.progress import Reporter
 from savedmodel_matrix.commands.selection import SELECTING, select
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 def run_matrix(project: Project, **options: Any) -> int:
     """Run the selected cells, print the table, compare it with the accepted one."""
+    project = project.with_plugins(options["plugins"])
     cases, loaders, planned = select(project, options)
     full = not any(options[name] for name in SELECTING)
     kinds = {(cell.producer, cell.loader.name, cell.consumer) for cell in planned}
@@ -51,7 +53,8 @@ def run_matrix(project: Project, **options: Any) -> int:
     accepted = project.results / "accepted"
     chosen = None if full else {cell.case.name for cell in planned}
     before = accepted_module.load_table(accepted, chosen)
-    took = how_long(accepted_module.load_run(accepted), len(before)) if full else ""
+    accepted_run = accepted_module.load_run(accepted)
+    took = how_long(accepted_run, len(before)) if full else ""
     with worked(project, planned, loaders, results, progress, options, took) as run:
         table = from_cells(run.cells.values())
         logs = {key_of(cell): str(cell["log"]) for cell in run.cells.values() if cell["log"]}
@@ -67,11 +70,16 @@ def run_matrix(project: Project, **options: Any) -> int:
             environments=made["environments"],
             has_accepted=(accepted / accepted_module.TABLE).exists(),
         )
+        differs = summary.differences.changed or summary.differences.gone
+        elsewhere = other_processor(made, accepted_run) if differs else ""
+        if elsewhere:
+            console.print(elsewhere, markup=False, highlight=False, soft_wrap=True)
+        above = f"> {elsewhere}\n\n" if elsewhere else ""
         write_files(
             {
                 results / "run.json": (json.dumps(made, indent=1) + "\n").encode(),
                 results / "matrix.csv": csv_bytes(table),
-                results / "matrix.md": markdown(summary, results=shown).encode(),
+                results / "matrix.md": (above + markdown(summary, results=shown)).encode(),
             }
         )
         terminal(summary, console, results=shown)
@@ -81,7 +89,8 @@ def run_matrix(project: Project, **options: Any) -> int:
             console.print(said, highlight=False, soft_wrap=True)
         portables = [portable(cell, str(project.root)) for cell in run.cells.values()]
         groups = list(read_groups(project.cases))
-        build_of_run(portables, made, cases, results, ran=run.ran > 0, groups=groups)
+        own = project.plugins
+        build_of_run(portables, made, cases, results, ran=run.ran > 0, groups=groups, plugins=own)
     console.print(f"Report: {shown}/report/index.html", highlight=False, soft_wrap=True)
     if options["accept"]:
         take_over(portables, project, console, full=full, made=made, kinds=kinds)

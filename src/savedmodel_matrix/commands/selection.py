@@ -23,15 +23,20 @@ if TYPE_CHECKING:
     from savedmodel_matrix.model.plugin import Loader
     from savedmodel_matrix.workspace.project import Project
 
-SELECTING = ("environment", "producer", "consumer", "cross", "case", "remedy", "loader", "cases")
+SELECTING = (
+    *("environment", "producer", "consumer", "cross", "case", "remedy", "loader", "cases"),
+    "plugins",
+)
 
 
 def select(
     project: Project, options: dict[str, Any]
 ) -> tuple[list[Case], list[Loader], list[Cell]]:
     """Return the chosen cases, all loaders, and the selected cells. Raises UserError."""
-    cases = find_cases([project.cases, *(Path(d).absolute() for d in options["cases"])])
-    remedies, loaders = find_remedies(), find_loaders()
+    more = (Path(directory).absolute() for directory in options["cases"])
+    cases = find_cases([project.cases, *project.more_cases, *more])
+    plugins = project.plugins
+    remedies, loaders = find_remedies(plugins.remedies), find_loaders(plugins.loaders)
     chosen = choose("case", options["case"], [case.name for case in cases])
     cases = [case for case in cases if case.name in chosen]
     if refused := [case.refused for case in cases if case.refused]:
@@ -43,7 +48,7 @@ def select(
         [one for one in remedies if one.name in remedy],
         [one for one in loaders if one.name in loader],
         select_environments(project, loaders, options),
-        find_converters(),
+        find_converters(plugins.converters),
     )
     return cases, loaders, planned
 

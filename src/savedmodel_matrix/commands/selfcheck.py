@@ -34,6 +34,7 @@ def run_selfcheck(project: Project, **options: Any) -> int:
 
     Returns 0 if every cell agrees, 1 if one does not, 2 if one was not run.
     """
+    project = project.with_plugins(options["plugins"])
     _, loaders, planned = select(project, options)
     place = (options["results"] or project.results / "selfcheck").absolute()
     full = not any(options[name] for name in SELECTING)

@@ -57,7 +57,15 @@ VARIABLES = {
     "PATH": os.defpath,
     "PYTHONHASHSEED": "0",
     "CUDA_VISIBLE_DEVICES": "-1",
+    # oneDNN's default, stated: float32 is computed as float32 whatever the processor could do
+    # (https://uxlfoundation.github.io/oneDNN/dev_guide_attributes_fpmath_mode.html).
+    "ONEDNN_DEFAULT_FPMATH_MODE": "STRICT",
 }
+
+
+def stated_numerics() -> dict[str, str]:
+    """Return those of the variables that say how to compute."""
+    return {name: value for name, value in VARIABLES.items() if name.startswith("ONEDNN_")}
 
 
 class HostDied(Exception):

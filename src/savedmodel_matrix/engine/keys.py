@@ -60,7 +60,7 @@ class Keys:
                 "case": case_hash(step.case.path),
                 "files": declared_hashes(step.case),
                 "name": step.case.name,
-                "remedy": _file_hash(step.remedy.path),
+                "remedy": plugin_hash(step.remedy.path),
                 "settings": dict(step.remedy.settings),
                 "producer": self._identity(step.producer),
             }
@@ -69,14 +69,14 @@ class Keys:
                 "kind": "convert",
                 "host": host_hash("convert"),
                 "artifact": self.of(step.save),
-                "converter": _file_hash(step.converter.path),
+                "converter": plugin_hash(step.converter.path),
                 "environment": self._identity(step.environment),
             }
         return {
             "kind": "load",
             "host": host_hash(_judging(step)),
             "artifact": self._artifact(step.artifact),
-            "loader": _file_hash(step.loader.path) if step.loader else "show",
+            "loader": plugin_hash(step.loader.path) if step.loader else "show",
             "consumer": self._identity(step.consumer),
         }
 
@@ -150,6 +150,26 @@ def declared_hashes(case: Case) -> dict[str, str]:
     return found
 
 
+@functools.cache
+def plugin_hash(path: Path) -> str:
+    """Return the hash of a plugin and of what it imports from beside it, at any depth.
+
+    Only ``from . import …`` reaches what is beside it: ``import openvino`` in ``openvino.py`` does
+    not mean the file itself.
+    """
+    found: set[Path] = set()
+    queue = [path]
+    while queue:
+        file = queue.pop()
+        if file not in found:
+            found.add(file)
+            for module in _imports(file, relative=True):
+                queue += _local(path.parent, module)
+    if found == {path}:
+        return _file_hash(path)
+    return _hash({str(p.relative_to(path.parent)): _file_hash(p) for p in sorted(found)})
+
+
 def local_files(path: Path) -> set[Path]:
     """Return the case file and the files beside it that it imports, directly or not."""
     found: set[Path] = set()
@@ -164,16 +184,17 @@ def local_files(path: Path) -> set[Path]:
     return found
 
 
-def _imports(file: Path) -> set[str]:
+def _imports(file: Path, *, relative: bool = False) -> set[str]:
+    """Return the modules that a file imports, or those of ``from . import …`` only."""
     try:
         tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError):
         return set()
     names: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
+        if isinstance(node, ast.Import) and not relative:
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
+        elif isinstance(node, ast.ImportFrom) and (node.level or not relative):
             base = node.module or ""
             names |= {base, *(f"{base}.{alias.name}".strip(".") for alias in node.names)}
     return names

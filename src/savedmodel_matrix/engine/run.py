@@ -16,7 +16,7 @@ from savedmodel_matrix.engine import keys as keys_module
 from savedmodel_matrix.engine.agenda import Agenda, Next, Outcome
 from savedmodel_matrix.engine.estimate import Estimate
 from savedmodel_matrix.engine.executor import Executor, Local
-from savedmodel_matrix.engine.hosts import VARIABLES, forking_is_safe
+from savedmodel_matrix.engine.hosts import VARIABLES, forking_is_safe, stated_numerics
 from savedmodel_matrix.engine.interpret import interpret
 from savedmodel_matrix.engine.keys import Keys
 from savedmodel_matrix.engine.per_step import chosen, seconds_alone
@@ -126,7 +126,15 @@ class Run:
     def describe(self) -> dict[str, Any]:
         """Return how this run was made, for whoever reads its table later."""
         wall = self.measured.wall
-        return describe(self._project, self._names, self._identities, ran=self.ran, seconds=wall)
+        numerics = {one.name: one.numerics for one in self._loaders if one.numerics}
+        return describe(
+            self._project,
+            self._names,
+            self._identities,
+            ran=self.ran,
+            seconds=wall,
+            numerics={"environment variables": stated_numerics(), **numerics},
+        )
 
     def _local(self, *, forking: bool) -> Local:
         return Local(self._loaders, self._project.environments, forking=forking)
@@ -261,5 +269,6 @@ class Run:
 
 def clear_file_caches() -> None:
     """Forget file hashes: for tests and long-lived processes that change files between runs."""
-    for cached in (keys_module.host_hash, keys_module.case_hash, keys_module._file_hash):  # noqa: SLF001
+    hashed = (keys_module.host_hash, keys_module.case_hash, keys_module.plugin_hash)
+    for cached in (*hashed, keys_module._file_hash):  # noqa: SLF001
         cached.cache_clear()

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.environments.integrity import distributions
+from savedmodel_matrix.environments.processor import processor
 from savedmodel_matrix.workspace.stated import normalized
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ def describe(
     *,
     ran: int,
     seconds: float,
+    numerics: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Any]:
     """Return the description of a run over these environments, as JSON data.
 
     ``ran`` is how many cells were run for it, in ``seconds`` of wall clock; the others were known.
-    An environment that could not be had has no identity and is left out.
+    ``numerics`` is what libraries were told of how to compute: environment variables, and for each
+    loader its own settings. An environment that could not be had has no identity and is left out.
     """
     commit, dirty = _version_control(project.root)
     return {
@@ -46,7 +49,9 @@ def describe(
         "dirty": dirty,
         "platform": f"{sys.platform}-{platform.machine()}",
         "python": platform.python_version(),
+        "processor": processor(),
         "cores": os.cpu_count() or 1,
+        "numerics": {name: dict(stated) for name, stated in (numerics or {}).items()},
         "cells_run": ran,
         "seconds": round(seconds),
         "environments": {
@@ -77,12 +82,14 @@ def packages(environment: Environment) -> dict[str, str]:
 def merged(before: Mapping[str, Any] | None, now: Mapping[str, Any], cells: int) -> dict[str, Any]:
     """Return the description of an accepted table of which ``cells`` were replaced by a run.
 
-    The full run goes on to describe the table; the later selection is noted beneath it, and adds
-    the environments that only it had.
+    The full run goes on to describe the table; the later selection is noted beneath it, with its
+    processor if that is another, and adds the environments that only it had.
     """
     if not before:
         return dict(now)
     later = {"finished": now["finished"], "commit": now["commit"], "cells": cells}
+    if now.get("processor") != before.get("processor"):
+        later["processor"] = now.get("processor")
     environments = now.get("environments", {}) | before.get("environments", {})
     noted = {"selections": [*before.get("selections", []), later]}
     return dict(before) | noted | ({"environments": environments} if environments else {})

@@ -134,6 +134,16 @@ class Case:
             for argument, value in inputs.items()
         }
 
+    def specs_of_model(self, obj: Any, model: Any) -> list[Any]:
+        """Return the specs of one call of ``model``, in the structure in which it takes its inputs.
+
+        ``model`` is the case's object or the model in its place.
+        """
+        from savedmodel_matrix.host.live import of_model
+
+        signature = next(iter(self.signatures(obj)), SERVING_DEFAULT)
+        return of_model(self, model, self.input_specs(signature)).specs()
+
     def served(self, obj: Any) -> dict[str, Any]:
         """Return the function behind each signature, also where TensorFlow chooses it."""
         from savedmodel_matrix.host.live import live_calls

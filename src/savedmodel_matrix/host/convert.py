@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host.artifact import size
+from savedmodel_matrix.host.misuse import calls_of
 from savedmodel_matrix.host.modules import load_plain
 from savedmodel_matrix.host.protocol import ARTIFACT
 from savedmodel_matrix.host.surroundings import versions
@@ -25,7 +26,7 @@ def convert_step(request: ConvertRequest, stages: Stages) -> dict[str, Any]:
     source = SimpleNamespace(directory=str(Path(request.directory) / ARTIFACT))
     made = Path(request.makes) / ARTIFACT
     made.mkdir()
-    with stages.calling("load"):
+    with stages.calling("load"), calls_of(request.converter, stages):
         converter.convert(source, str(made))
     stages("")
     return {"artifact_bytes": size(made), "versions": versions()}

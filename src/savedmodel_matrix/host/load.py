@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host import tensors
 from savedmodel_matrix.host.composites import components
+from savedmodel_matrix.host.misuse import calls_of
 from savedmodel_matrix.host.modules import load_plain
 from savedmodel_matrix.host.outcome import Stages, Wrong
 from savedmodel_matrix.host.protocol import ARTIFACT, RECORD, SAVED_MODEL, VALUES
@@ -48,7 +49,7 @@ def load_step(request: LoadRequest, stages: Stages) -> dict[str, Any]:
     numbers: list[dict[str, Any]] = []
     for name, signature in sorted(record["signatures"].items()):
         feeds = {key: values[array] for key, array in signature["feeds"].items()}
-        with stages.calling("load"):
+        with stages.calling("load"), calls_of(request.loader, stages):
             outputs = loader.run(where, name, feeds, stages)
         with stages.calling("run"):
             came_back = arrays(signature["expected"], outputs)

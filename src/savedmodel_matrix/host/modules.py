@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import os
 import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import ModuleType
 
 
 def load_case(path: Path) -> ModuleType:
@@ -22,8 +24,18 @@ def load_case(path: Path) -> ModuleType:
 
 
 def load_plain(path: Path) -> ModuleType:
-    """Load a remedy or a loader."""
-    return _load(path, f"savedmodel_matrix.loaded.{path.stem}")
+    """Load a remedy, a loader or a converter.
+
+    It can import what is beside it as ``from . import _helper``. Its directory is not put on the
+    path, where ``openvino.py`` would hide the package of that name.
+    """
+    digest = hashlib.sha256(os.fsencode(path.parent)).hexdigest()[:16]
+    package = f"savedmodel_matrix_plugins_{digest}"
+    if package not in sys.modules:
+        made = ModuleType(package)
+        made.__path__ = [os.fspath(path.parent)]
+        sys.modules[package] = made
+    return _load(path, f"{package}.{path.stem}")
 
 
 def _load(path: Path, name: str) -> ModuleType:

@@ -12,6 +12,7 @@ from savedmodel_matrix.host.case import Case, as_fed, keras_versions
 from savedmodel_matrix.host.composites import components
 from savedmodel_matrix.host.live import Live, live_calls
 from savedmodel_matrix.host.match import OtherOutputs, live_for, match_inputs, match_outputs
+from savedmodel_matrix.host.misuse import calls_of
 from savedmodel_matrix.host.modules import load_case, load_plain
 from savedmodel_matrix.host.observe import Observed, Observer, Unseen
 from savedmodel_matrix.host.outcome import Failed, NotRun, Stages, Wrong
@@ -43,7 +44,8 @@ def save_step(request: SaveRequest, stages: Stages) -> dict[str, Any]:
         stages.facts["keras"] = keras_versions(case.keras_objects(obj))
         case.keras = case.keras_of(obj)
     where = directory / ARTIFACT
-    with stages.calling("save"), Observer() as observer:
+    calls = calls_of(request.remedy, stages)
+    with stages.calling("save"), calls, Observer() as observer:
         remedy.save(case, obj, os.fspath(where))
     if remedy.writes == SAVED_MODEL:
         found, values = _signatures(where, case, obj, observer, live, stages)

@@ -47,3 +47,5 @@ class Loader:
     environment: str = ""  # the one of its own that it runs in; else all those with TensorFlow
     since: str = ""  # the first TensorFlow that has it, "2.16", if not all do
     crosses: bool = False  # whether --cross lets it load what every other environment saved
+    # What it tells its library of how to compute, so that no processor decides.
+    numerics: Mapping[str, str] = field(default_factory=dict, hash=False)

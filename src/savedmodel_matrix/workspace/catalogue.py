@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import difflib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from savedmodel_matrix.model.case import Case
 from savedmodel_matrix.model.errors import UserError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PLUGINS = Path(__file__).parents[1] / "plugins"
 REQUIRES = "requires"  # the name under which a case states what it needs beside TensorFlow
+_Plugin = TypeVar("_Plugin", Remedy, Loader, Converter)
 
 
 def find_cases(directories: Sequence[Path]) -> list[Case]:
@@ -154,10 +155,13 @@ def _bound(statements: Iterable[ast.AST]) -> Iterator[str]:
             yield from _bound(ast.iter_child_nodes(node))
 
 
-def find_remedies(directory: Path = PLUGINS / "remedies") -> list[Remedy]:
-    """Return every remedy, as written first."""
+def find_remedies(more: Sequence[Path] = ()) -> list[Remedy]:
+    """Return every remedy, as written first: those of the package, and those in ``more``.
+
+    Raises UserError for a file that is none, or a name used twice.
+    """
     found = []
-    for path in _plain_files(directory):
+    for path in _plain_files("remedies", more):
         tree, stated = _read_plain(path, ("name", "writes"))
         found.append(
             Remedy(
@@ -168,13 +172,16 @@ def find_remedies(directory: Path = PLUGINS / "remedies") -> list[Remedy]:
                 stated.get("settings", {}),
             )
         )
-    return sorted(found, key=lambda one: (one.name != "as-written", one.name))
+    return sorted(_named_once(found), key=lambda one: (one.name != "as-written", one.name))
 
 
-def find_loaders(directory: Path = PLUGINS / "loaders") -> list[Loader]:
-    """Return every loader by name."""
+def find_loaders(more: Sequence[Path] = ()) -> list[Loader]:
+    """Return every loader by name: those of the package, and those in ``more``.
+
+    Raises UserError for a file that is none, or a name used twice.
+    """
     found = []
-    for path in _plain_files(directory):
+    for path in _plain_files("loaders", more):
         tree, stated = _read_plain(path, ("name", "reads", "preload"))
         prepares = any(isinstance(n, ast.FunctionDef) and n.name == "prepare" for n in tree.body)
         found.append(
@@ -188,23 +195,45 @@ def find_loaders(directory: Path = PLUGINS / "loaders") -> list[Loader]:
                 stated.get("environment", ""),
                 stated.get("since", ""),
                 stated.get("crosses", False),
+                stated.get("numerics", {}),
             )
         )
-    return sorted(found, key=lambda one: one.name)
+    return sorted(_named_once(found), key=lambda one: one.name)
 
 
-def find_converters(directory: Path = PLUGINS / "converters") -> list[Converter]:
-    """Return every converter by name."""
+def find_converters(more: Sequence[Path] = ()) -> list[Converter]:
+    """Return every converter by name: those of the package, and those in ``more``.
+
+    Raises UserError for a file that is none, or a name used twice.
+    """
     found = []
-    for path in _plain_files(directory):
+    for path in _plain_files("converters", more):
         tree, stated = _read_plain(path, ("name", "reads", "writes"))
         title = _title(tree, path)
         found.append(Converter(stated["name"], path, title, stated["reads"], stated["writes"]))
-    return sorted(found, key=lambda one: one.name)
+    return sorted(_named_once(found), key=lambda one: one.name)
 
 
-def _plain_files(directory: Path) -> list[Path]:
-    return sorted(p for p in directory.glob("*.py") if not p.name.startswith("_"))
+def _plain_files(kind: str, more: Sequence[Path]) -> list[Path]:
+    """Return the files of the package's plugins of a kind and of those in ``more``, each once."""
+    found: dict[Path, None] = {}
+    for directory in (PLUGINS / kind, *more):
+        files = sorted(p for p in directory.glob("*.py") if not p.name.startswith("_"))
+        found |= dict.fromkeys(path.absolute() for path in files)
+    return list(found)
+
+
+def _named_once(found: list[_Plugin]) -> list[_Plugin]:
+    """Return the plugins. Raises UserError where two of them state one name."""
+    by_name: dict[str, _Plugin] = {}
+    for one in found:
+        other = by_name.setdefault(one.name, one)
+        if other is not one:
+            raise UserError(
+                f"{one.path} states the name {one.name!r}, which {other.path} states too: "
+                "state another one."
+            )
+    return found
 
 
 def _read_plain(path: Path, needed: Iterable[str]) -> tuple[ast.Module, dict[str, Any]]:

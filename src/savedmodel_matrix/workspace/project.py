@@ -8,17 +8,24 @@ Both are read from the `pyproject.toml` that has a table `[tool.savedmodel-matri
     [tool.savedmodel-matrix.groups]
     default = ["tf2.15"]
 
-A new TensorFlow release is one such line, and one lock (`nox -s lock`).
+A new TensorFlow release is one such line, and one lock (`nox -s lock`). `directories` says where
+cases, remedies and loaders of one's own are stated.
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.model.environment import Environment, overlay
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.workspace.directories import (
+    KEYS,
+    KINDS,
+    Directories,
+    stated_directories,
+)
 from savedmodel_matrix.workspace.stated import (
     NAME,
     PYTHON,
@@ -56,6 +63,12 @@ class Project:
     locks: Path
     report: Path
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    more_cases: tuple[Path, ...] = ()  # directories beside `cases`
+    plugins: Directories = field(default_factory=Directories)  # beside the package's own
+
+    def with_plugins(self, roots: Sequence[Path]) -> Project:
+        """Return the project with the plugins in these directories too. Raises UserError."""
+        return replace(self, plugins=self.plugins.beside(roots))
 
     def select(self, names: Sequence[str] = ()) -> list[str]:
         """Return the environments that are meant, each once, in the order of `pyproject.toml`.
@@ -124,17 +137,21 @@ def _read(file: Path) -> dict[str, Any]:
 def _project(file: Path, table: Any) -> Project:
     """Check the table [tool.savedmodel-matrix] of `file`, and make a Project of it."""
     where = f"{file}: [tool.{TABLE}"
-    check_keys(table, ("environments", "groups"), f"{where}]")
+    check_keys(table, ("environments", "groups"), f"{where}]", KEYS)
     root = file.parent
+    inside = {key: stated_directories(table, key, root, f"{where}]") for key in KEYS}
+    cases, *more_cases = inside["cases"] or [root / "cases"]
     environments = _environments(root, table["environments"], f"{where}.environments]")
     return Project(
         root=root,
         environments=environments,
-        cases=root / "cases",
+        cases=cases,
         results=root / "results",
         locks=root / "locks",
         report=root / "report",
         groups=_groups(table["groups"], environments, f"{where}.groups]"),
+        more_cases=tuple(more_cases),
+        plugins=Directories(**{kind: tuple(inside[kind]) for kind in KINDS}),
     )
 
 

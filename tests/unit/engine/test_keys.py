@@ -193,3 +193,20 @@ def test_files_that_a_case_declares_change_save_and_load(files, declared):
     before = keys()
     (files / declared / "vocab.txt" if declared == "data" else files / declared).write_text("b")
     assert all(a != b for a, b in zip(before, keys(), strict=True))
+
+
+def test_a_plugin_rests_on_what_it_imports_from_beside_itself(tmp_path):
+    plugin, helper, other = (tmp_path / f"{name}.py" for name in ("mine", "_helper", "other"))
+    plugin.write_text("import other\nfrom ._helper import word\n")
+    helper.write_text("word = 1\n")
+    other.write_text("")
+
+    def hashed():
+        clear_file_caches()
+        return keys_module.plugin_hash(plugin)
+
+    before = hashed()
+    other.write_text("changed = True\n")  # beside it, and out of its reach
+    assert hashed() == before
+    helper.write_text("word = 2\n")
+    assert hashed() != before

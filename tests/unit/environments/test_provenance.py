@@ -95,3 +95,19 @@ def test_a_selection_adds_the_environments_that_only_it_had():
     found = merged(before, now, 3)
     assert found["environments"] == {"tf2.15": {"lock": "a"}, "jax": {"lock": "j"}}
     assert [one["cells"] for one in found["selections"]] == [3]
+
+
+def test_a_run_says_what_its_outcomes_can_rest_on_besides_its_environments(tmp_path):
+    numerics = {"openvino": {"INFERENCE_PRECISION_HINT": "f32"}}
+    made = describe(project(tmp_path), [], {}, ran=0, seconds=0, numerics=numerics)
+    assert made["numerics"] == numerics
+    assert made["processor"].keys() == {"architecture", "model", "extensions"}
+
+
+def test_a_selection_from_another_processor_is_noted_with_it():
+    before = {"processor": {"model": "a"}, "selections": []}
+    now = {"finished": "f", "commit": "c"}
+    same, other = ({**now, "processor": {"model": model}} for model in "ab")
+    assert "processor" not in merged(before, same, 3)["selections"][0]
+    assert merged(before, other, 3)["selections"][0]["processor"] == {"model": "b"}
+    assert merged(before, other, 3)["processor"] == {"model": "a"}

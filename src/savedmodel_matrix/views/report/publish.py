@@ -19,6 +19,7 @@ from savedmodel_matrix.views.report.facts import gather
 from savedmodel_matrix.views.report.parts import divided
 from savedmodel_matrix.views.report.site import staged
 from savedmodel_matrix.workspace.catalogue import find_cases, find_loaders, find_remedies
+from savedmodel_matrix.workspace.directories import Directories
 from savedmodel_matrix.workspace.tour import read_groups
 
 if TYPE_CHECKING:
@@ -43,13 +44,15 @@ def build_of_run(
     *,
     ran: bool,
     groups: Sequence[str] = (),
+    plugins: Directories = Directories(),  # noqa: B008 - it cannot be changed
 ) -> bool:
     """Build ``results/report`` from these cells; return False if it was built from them already.
 
     Where no cell ``ran``, the report is known to be that of these cells if its stamp says so, and
     is left as it is. Raises UserError where it cannot be written.
     """
-    facts = gather(map(dict, cells), run, cases, find_remedies(), find_loaders(), groups)
+    remedies, loaders = find_remedies(plugins.remedies), find_loaders(plugins.loaders)
+    facts = gather(map(dict, cells), run, cases, remedies, loaders, groups)
     stamp, place = results / STAMP, results / "report"
     made_from = _digest(facts)
     if not ran and place.is_dir() and stamp.is_file() and stamp.read_text() == made_from:
@@ -102,17 +105,20 @@ def accepted_facts(project: Project) -> Facts:
 
 
 def _of_project(project: Project, cells: Iterable[dict[str, Any]], run: Mapping[str, Any]) -> Facts:
-    cases, groups = find_cases([project.cases]), list(read_groups(project.cases))
+    cases = find_cases([project.cases, *project.more_cases])
+    groups, plugins = list(read_groups(project.cases)), project.plugins
     selfcheck = load_selfcheck(project.results / "accepted")
-    every = gather(cells, run, cases, find_remedies(), find_loaders(), groups, selfcheck)
+    remedies, loaders = find_remedies(plugins.remedies), find_loaders(plugins.loaders)
+    every = gather(cells, run, cases, remedies, loaders, groups, selfcheck)
     return divided(every, project)
 
 
 def _write_guide(project: Project, facts: Facts) -> None:
     place = project.root / GUIDE
     if place.parent.is_dir():
-        text = guide(find_cases([project.cases]), read_groups(project.cases), facts.table)
-        loaders = loader_guide(facts.every, find_loaders())
+        cases = find_cases([project.cases, *project.more_cases])
+        text = guide(cases, read_groups(project.cases), facts.table)
+        loaders = loader_guide(facts.every, find_loaders(project.plugins.loaders))
         pages = {place: text, project.root / LOADER_GUIDE: loaders}
         write_files({path: t.encode("utf-8", "backslashreplace") for path, t in pages.items()})
 
