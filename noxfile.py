@@ -148,8 +148,11 @@ def harness(session: nox.Session) -> str:
     Bytecode is compiled here and now, because where PYTHONDONTWRITEBYTECODE is set every start
     would compile again (`import pandas, rich`: 1.7 s without bytecode, 0.4 s with it).
     """
+    if sys.platform == "win32":
+        session.warn("Windows is not supported: run this on Linux, or in WSL.")
+        sys.exit(2)
     directory = session.env_dir.parent.absolute() / "harness"
-    program = directory / ("Scripts" if sys.platform == "win32" else "bin") / "savedmodel-matrix"
+    program = directory / "bin" / "savedmodel-matrix"
     python = program.with_name("python")
     stamp = directory / "stamp.json"
     interpreter = [sys.version, sys.base_prefix]
@@ -172,12 +175,9 @@ def harness(session: nox.Session) -> str:
 
 @contextlib.contextmanager
 def alone(file: Path) -> Iterator[None]:
-    """Hold a lock, so that nox running twice at once installs the harness once (not on Windows)."""
+    """Hold a lock, so that nox running twice at once installs the harness once."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl  # noqa: PLC0415 (not to be had on Windows)
+    import fcntl  # noqa: PLC0415 - Windows lacks it, and nox lists its sessions there too
 
     with file.open("ab") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

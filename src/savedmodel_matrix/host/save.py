@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -115,7 +116,9 @@ def _one_call(case: Case, obj: Any, name: str, live: Live) -> tuple[dict[str, An
     result = live()
     lost_outputs: list[str] = []
     if stands_in(case, obj):
-        own = own_calls(case, {name: live})[name]()
+        own = result
+        with contextlib.suppress(Exception):  # then whoever loads it finds out, in the same way
+            own = own_calls(case, {name: live})[name]()
         if len(numbered(own)) != len(numbered(result)):
             lost_outputs = lost({name: result}, {name: own})
             result = own
