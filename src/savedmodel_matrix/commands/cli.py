@@ -79,6 +79,8 @@ def _many(*names: str, help: str, **more: Any) -> Callable[[Any], Any]:  # noqa:
 
 # Which cells, and how to run them: the same for every command that runs cells.
 _SELECTING = (
+    click.option("--all", is_flag=True, help="Everything: the environments of the group default."),
+    _many("--selection", metavar="NAME", help="What pyproject.toml states by that name."),
     _many(
         "--environment",
         metavar="NAME",
@@ -234,7 +236,7 @@ def report() -> None:
 
 @main.command()
 @_many("--environment", metavar="NAME", help="In this environment. [default: the newest]")
-@_many("--case", metavar="NAME", help="On this case. [default: module_dense]")
+@_many("--case", metavar="NAME", help="On this case. [default: first in pyproject.toml]")
 @click.option("--pairs", type=click.IntRange(1), default=3, show_default=True, help="Alternations.")
 def bench(environment: tuple[str, ...], case: tuple[str, ...], pairs: int) -> None:
     """Measure the engine against a process per step, alternating, on the same cells.

@@ -14,7 +14,7 @@ from savedmodel_matrix.analysis.differences import compare, exit_status
 from savedmodel_matrix.analysis.explanations import explanations
 from savedmodel_matrix.analysis.summary import summarise
 from savedmodel_matrix.commands.progress import Reporter
-from savedmodel_matrix.commands.selection import SELECTING, select
+from savedmodel_matrix.commands.selection import select
 from savedmodel_matrix.engine import interruption
 from savedmodel_matrix.engine.estimate import Estimate
 from savedmodel_matrix.engine.run import GIB, Options, Run
@@ -42,8 +42,7 @@ if TYPE_CHECKING:
 
 def run_matrix(project: Project, **options: Any) -> int:
     """Run the selected cells, print the table, compare it with the accepted one."""
-    cases, loaders, planned = select(project, options)
-    full = not any(options[name] for name in SELECTING)
+    cases, loaders, planned, full = select(project, options)
     kinds = {(cell.producer, cell.loader.name, cell.consumer) for cell in planned}
     results = (options["results"] or project.results).absolute()
     console, progress = Console(), Console(stderr=True)

@@ -8,7 +8,8 @@ Both are read from the `pyproject.toml` that has a table `[tool.savedmodel-matri
     [tool.savedmodel-matrix.groups]
     default = ["tf2.15"]
 
-A new TensorFlow release is one such line, and one lock (`nox -s lock`).
+A new TensorFlow release is one such line, and one lock (`nox -s lock`). `first` may name the case
+that runs before all others; what a run selects by default is in `selections`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.model.environment import Environment
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.workspace.selections import Selection, selections_of
 from savedmodel_matrix.workspace.stated import (
     NAME,
     PYTHON,
@@ -54,6 +56,8 @@ class Project:
     locks: Path
     report: Path
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    selections: Mapping[str, Selection] = field(default_factory=dict, hash=False)
+    first: str = ""  # the case that runs before all others
 
     def select(self, names: Sequence[str] = ()) -> list[str]:
         """Return the environments that are meant, each once, in the order of `pyproject.toml`.
@@ -106,9 +110,11 @@ def _read(file: Path) -> dict[str, Any]:
 def _project(file: Path, table: Any) -> Project:
     """Check the table [tool.savedmodel-matrix] of `file`, and make a Project of it."""
     where = f"{file}: [tool.{TABLE}"
-    check_keys(table, ("environments", "groups"), f"{where}]")
+    check_keys(table, ("environments", "groups"), f"{where}]", ("first", "selections"))
     root = file.parent
     environments = _environments(root, table["environments"], f"{where}.environments]")
+    groups = _groups(table["groups"], environments, f"{where}.groups]")
+    places = [*environments, *groups, ALL]
     return Project(
         root=root,
         environments=environments,
@@ -116,8 +122,18 @@ def _project(file: Path, table: Any) -> Project:
         results=root / "results",
         locks=root / "locks",
         report=root / "report",
-        groups=_groups(table["groups"], environments, f"{where}.groups]"),
+        groups=groups,
+        selections=selections_of(table.get("selections", {}), places, f"{where}.selections"),
+        first=_first(root / "cases", table, f"{where}]"),
     )
+
+
+def _first(cases: Path, table: Mapping[str, Any], where: str) -> str:
+    """Return the case that runs first, "" where none is stated."""
+    if "first" not in table:
+        return ""
+    known = [path.stem for path in sorted(cases.glob("[!_]*.py"))] or [table["first"]]
+    return name_of(table["first"], "first", known, where, kind="case")
 
 
 def _environments(root: Path, stated: Any, where: str) -> dict[str, Environment]:
