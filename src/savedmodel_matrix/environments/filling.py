@@ -246,7 +246,8 @@ def _stamp(environment: Environment, identity: Identity) -> dict[str, Any]:
     status = interpreter.stat()
     return {
         "format": STAMP_FORMAT,
-        "directory": str(environment.directory),  # the scripts in a venv hold its path
+        # The scripts in a venv hold its path; a link to it leads to the same place.
+        "directory": str(environment.directory.resolve()),
         "asked": environment.python,
         **asdict(identity),
         "interpreter": [str(interpreter), status.st_size, status.st_mtime_ns],

@@ -169,6 +169,18 @@ def test_a_moved_checkout_fills_it_anew(environment: Environment, uv: Path) -> N
     assert look(dataclasses.replace(environment, directory=moved)) is None
 
 
+def test_an_environment_reached_through_a_link_is_the_same(
+    environment: Environment, uv: Path, tmp_path: Path
+) -> None:
+    fill_now(environment, uv)
+    other = tmp_path / "linked"
+    other.symlink_to(environment.directory.parent, target_is_directory=True)
+    linked = dataclasses.replace(environment, directory=other / environment.directory.name)
+    assert look(linked)
+    fill_now(linked, uv)
+    assert len(calls(uv)) == 2  # those of the first time
+
+
 def test_an_interpreter_that_is_gone_is_not_whole(environment: Environment, uv: Path) -> None:
     fill_now(environment, uv)
     uv.with_name("interpreter").unlink()
