@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 from pathlib import Path
@@ -13,6 +14,7 @@ from rich.console import Console
 from savedmodel_matrix.analysis.differences import compare, exit_status
 from savedmodel_matrix.analysis.explanations import explanations
 from savedmodel_matrix.analysis.summary import summarise
+from savedmodel_matrix.commands.first import show_first
 from savedmodel_matrix.commands.progress import Reporter
 from savedmodel_matrix.commands.selection import select
 from savedmodel_matrix.engine import interruption
@@ -31,7 +33,7 @@ from savedmodel_matrix.views.terminal import terminal
 from savedmodel_matrix.workspace.tour import read_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from savedmodel_matrix.engine.measured import Measured
     from savedmodel_matrix.model.case import Case
@@ -51,7 +53,8 @@ def run_matrix(project: Project, **options: Any) -> int:
     chosen = None if full else {cell.case.name for cell in planned}
     before = accepted_module.load_table(accepted, chosen)
     took = how_long(accepted_module.load_run(accepted), len(before)) if full else ""
-    with worked(project, planned, loaders, results, progress, options, took) as run:
+    first = functools.partial(show_first, project=project, console=console)
+    with worked(project, planned, loaders, results, progress, options, took, first) as run:
         table = from_cells(run.cells.values())
         logs = {key_of(cell): str(cell["log"]) for cell in run.cells.values() if cell["log"]}
         shown = shown_path(results)
@@ -116,15 +119,17 @@ def worked(
     progress: Console,
     options: dict[str, Any],
     took: str = "",
+    first: Callable[[Sequence[Mapping[str, Any]]], None] = lambda _: None,
 ) -> Iterator[Run]:
     """Run the planned cells and yield the run; nobody else writes to ``results`` meanwhile.
 
+    ``first`` shows the cells of the case that comes first, as soon as they are all there.
     Raises UserError where another run has the directory, or it takes no more.
     """
     with locked(results):
         store = Store(results)
         store.open()
-        reporter = Reporter(progress, len(planned), options["jobs"])
+        reporter = Reporter(progress, len(planned), options["jobs"], first)
         try:
             run = Run(
                 project,
