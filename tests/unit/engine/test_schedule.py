@@ -176,7 +176,8 @@ def is_first(step):
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 4])
-def test_what_is_urgent_is_done_in_every_environment_before_the_rest(tmp_path, jobs):
+def test_what_is_urgent_is_done_in_every_environment_before_the_rest(tmp_path, jobs, monkeypatch):
+    monkeypatch.setattr(module, "short_of_memory", lambda: False)
     steps = {name: saves(name, 6) for name in ("tf2.15", "tf2.16", "tf2.21")}
     work = run(tmp_path, steps, jobs=jobs, urgent=is_first)
     assert len(work.ended) == 2 * 18
@@ -204,6 +205,7 @@ def test_an_urgent_load_in_another_environment_does_not_wait_for_all_saves(tmp_p
 
 def test_hosts_that_wait_for_their_turn_stay_unless_memory_is_short(tmp_path, monkeypatch):
     steps = {f"tf2.{i}": saves(f"tf2.{i}", 4) for i in range(10, 16)}
+    monkeypatch.setattr(module, "short_of_memory", lambda: False)
     run(tmp_path, steps, urgent=is_first)
     assert (PretendHost.starts, PretendHost.most_alive) == (6, 6)
     monkeypatch.setattr(module, "short_of_memory", lambda: True)
