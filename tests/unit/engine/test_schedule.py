@@ -212,7 +212,7 @@ def test_hosts_that_wait_for_their_turn_stay_unless_memory_is_short(tmp_path, mo
     PretendHost.starts = PretendHost.most_alive = 0
     work = run(tmp_path, steps, urgent=is_first)
     assert len(work.ended) == 2 * 24
-    assert PretendHost.most_alive <= 4
+    assert PretendHost.most_alive < 6
     assert 6 < PretendHost.starts <= 12
 
 
