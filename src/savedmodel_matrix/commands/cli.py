@@ -154,8 +154,14 @@ def _with(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 @_with(_RUNNING)
 @click.option("--strict", is_flag=True, help="A cell that is new makes the exit status 1 too.")
 @click.option("--accept", is_flag=True, help="Take the outcomes over into results/accepted/.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Print every cause, count and price, whatever the length."
+)
 def matrix(**options: Any) -> None:
     """Run every selected cell not already known and print the comparison table.
+
+    Where nothing is selected, the cells are those of the selection "default" in pyproject.toml;
+    --all is everything. An option such as --case narrows from everything.
 
     \b
     Exit status: 0  nothing selected differs from the accepted table
@@ -169,9 +175,14 @@ def matrix(**options: Any) -> None:
       savedmodel-matrix matrix --producer tf2.21 --consumer tf2.15
       savedmodel-matrix matrix --case module_dense --cross
     """
-    from savedmodel_matrix.commands.job import run_matrix  # noqa: PLC0415 - pandas is slow to import
+    from savedmodel_matrix.commands.again import show_again  # noqa: PLC0415
 
-    sys.exit(run_matrix(find_project(Path.cwd()), **options))
+    status = show_again(options)
+    if status is None:
+        from savedmodel_matrix.commands.job import run_matrix  # noqa: PLC0415 - slow to import
+
+        status = run_matrix(find_project(Path.cwd()), **options)
+    sys.exit(status)
 
 
 @main.command()

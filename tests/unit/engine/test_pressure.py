@@ -87,4 +87,6 @@ def test_what_this_kernel_counts_is_found():
 @pytest.mark.skipif(not readable("/proc/pressure/cpu"), reason="this kernel has no such figure")
 def test_what_this_kernel_says_of_its_cores_is_found():
     first, second = waited(), waited()
+    assert first
+    assert second
     assert 0 < first <= second
