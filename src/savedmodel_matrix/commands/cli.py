@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 import sys
@@ -13,11 +12,13 @@ import click
 
 from savedmodel_matrix import __version__
 from savedmodel_matrix.model.errors import UserError
-from savedmodel_matrix.workspace.project import find_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from savedmodel_matrix.workspace.project import Project
+
+# A run that is known ends within tenths of a second, so what is slow to import is imported late.
 INTERRUPTED = 130
 NO_WINDOWS = "Windows is not supported: run this on Linux, or in WSL."
 # Objects made before the collector looks for cycles, which tens of thousands of cells have not:
@@ -39,7 +40,7 @@ class Command(click.Group):
         except UserError as error:
             click.echo(f"savedmodel-matrix: {error}", err=True)
             ctx.exit(2)
-        except (KeyboardInterrupt, asyncio.CancelledError):
+        except _interruptions():
             click.echo(
                 "Interrupted. What was finished is kept; the same command goes on from there.",
                 err=True,
@@ -52,6 +53,19 @@ class Command(click.Group):
                 err=True,
             )
             ctx.exit(2)
+
+
+def _interruptions() -> tuple[type[BaseException], ...]:
+    """Return what ends a command that a person interrupts."""
+    asyncio = sys.modules.get("asyncio")  # without it nothing of its can be raised
+    return (KeyboardInterrupt, asyncio.CancelledError) if asyncio else (KeyboardInterrupt,)
+
+
+def find_project(start: Path) -> Project:
+    """Read the project that `start` is in. Raises UserError."""
+    from savedmodel_matrix.workspace.project import find_project as find  # noqa: PLC0415
+
+    return find(start)
 
 
 def _singular(option: str) -> str:
