@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ABSENT, UNREADABLE = "absent", "unreadable"
+ABSENT, UNREADABLE, OTHER = "absent", "unreadable", "no file"
 BYTECODE = "__pycache__"  # says nothing of what is beside it
 
 
 def content_of(path: str) -> str:
     """Return the hash of a file's bytes or of a directory's names, or why there is none."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - half the time of Path.open, for 1,000 files
+        mode = os.stat(path).st_mode  # noqa: PTH116 - half the time of pathlib's, for 1,000 files
+        if stat.S_ISDIR(mode):
+            return names_in(path)
+        if not stat.S_ISREG(mode):  # to open a pipe is to wait
+            return OTHER
+        with open(path, "rb") as file:  # noqa: PTH123
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except IsADirectoryError:
-        return names_in(path)
     except (FileNotFoundError, NotADirectoryError):
         return ABSENT
-    except OSError:
-        return names_in(path) if os.path.isdir(path) else UNREADABLE  # noqa: PTH112
+    except (OSError, ValueError):
+        return UNREADABLE
 
 
 def names_in(path: str) -> str:

@@ -87,6 +87,12 @@ def witnessing(witness: Witness) -> Iterator[None]:
         _current.remove(witness)
 
 
+def looked_at(path: Path) -> None:
+    """Note a path that was looked at without being opened, which Python has no event for."""
+    for witness in _current:
+        witness.note(str(path))
+
+
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
     if not _current or event not in ("open", "os.listdir", "os.scandir"):
         return
