@@ -73,7 +73,9 @@ def run_bench(
     names = [one.name for one in able]
     chosen = choose("environment", environments or names[-1:], names)
     known = find_cases([project.cases, *project.more_cases])
-    wanted = choose("case", cases or ["module_dense"], [case.name for case in known])
+    wanted = choose(
+        "case", cases or [project.first or known[0].name], [case.name for case in known]
+    )
     planned = plan_cells(
         [case for case in known if case.name in wanted],
         find_remedies(project.plugins.remedies),

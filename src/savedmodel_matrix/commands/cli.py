@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 import sys
@@ -13,11 +12,13 @@ import click
 
 from savedmodel_matrix import __version__
 from savedmodel_matrix.model.errors import UserError
-from savedmodel_matrix.workspace.project import find_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from savedmodel_matrix.workspace.project import Project
+
+# A run that is known ends within tenths of a second, so what is slow to import is imported late.
 INTERRUPTED = 130
 NO_WINDOWS = "Windows is not supported: run this on Linux, or in WSL."
 # Objects made before the collector looks for cycles, which tens of thousands of cells have not:
@@ -39,7 +40,7 @@ class Command(click.Group):
         except UserError as error:
             click.echo(f"savedmodel-matrix: {error}", err=True)
             ctx.exit(2)
-        except (KeyboardInterrupt, asyncio.CancelledError):
+        except _interruptions():
             click.echo(
                 "Interrupted. What was finished is kept; the same command goes on from there.",
                 err=True,
@@ -52,6 +53,19 @@ class Command(click.Group):
                 err=True,
             )
             ctx.exit(2)
+
+
+def _interruptions() -> tuple[type[BaseException], ...]:
+    """Return what ends a command that a person interrupts."""
+    asyncio = sys.modules.get("asyncio")  # without it nothing of its can be raised
+    return (KeyboardInterrupt, asyncio.CancelledError) if asyncio else (KeyboardInterrupt,)
+
+
+def find_project(start: Path) -> Project:
+    """Read the project that `start` is in. Raises UserError."""
+    from savedmodel_matrix.workspace.project import find_project as find  # noqa: PLC0415
+
+    return find(start)
 
 
 def _singular(option: str) -> str:
@@ -79,6 +93,8 @@ def _many(*names: str, help: str, **more: Any) -> Callable[[Any], Any]:  # noqa:
 
 # Which cells, and how to run them: the same for every command that runs cells.
 _SELECTING = (
+    click.option("--all", is_flag=True, help="Everything: the environments of the group default."),
+    _many("--selection", metavar="NAME", help="What pyproject.toml states by that name."),
     _many(
         "--environment",
         metavar="NAME",
@@ -158,8 +174,14 @@ def _with(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 @_with(_RUNNING)
 @click.option("--strict", is_flag=True, help="A cell that is new makes the exit status 1 too.")
 @click.option("--accept", is_flag=True, help="Take the outcomes over into results/accepted/.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Print every cause, count and price, whatever the length."
+)
 def matrix(**options: Any) -> None:
     """Run every selected cell not already known and print the comparison table.
+
+    Where nothing is selected, the cells are those of the selection "default" in pyproject.toml;
+    --all is everything. An option such as --case narrows from everything.
 
     \b
     Exit status: 0  nothing selected differs from the accepted table
@@ -173,9 +195,14 @@ def matrix(**options: Any) -> None:
       savedmodel-matrix matrix --producer tf2.21 --consumer tf2.15
       savedmodel-matrix matrix --case module_dense --cross
     """
-    from savedmodel_matrix.commands.job import run_matrix  # noqa: PLC0415 - pandas is slow to import
+    from savedmodel_matrix.commands.again import show_again  # noqa: PLC0415
 
-    sys.exit(run_matrix(find_project(Path.cwd()), **options))
+    status = show_again(options)
+    if status is None:
+        from savedmodel_matrix.commands.job import run_matrix  # noqa: PLC0415 - slow to import
+
+        status = run_matrix(find_project(Path.cwd()), **options)
+    sys.exit(status)
 
 
 @main.command()
@@ -246,7 +273,7 @@ def report() -> None:
 
 @main.command()
 @_many("--environment", metavar="NAME", help="In this environment. [default: the newest]")
-@_many("--case", metavar="NAME", help="On this case. [default: module_dense]")
+@_many("--case", metavar="NAME", help="On this case. [default: first in pyproject.toml]")
 @click.option("--pairs", type=click.IntRange(1), default=3, show_default=True, help="Alternations.")
 def bench(environment: tuple[str, ...], case: tuple[str, ...], pairs: int) -> None:
     """Measure the engine against a process per step, alternating, on the same cells.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 from pathlib import Path
@@ -14,8 +15,11 @@ from savedmodel_matrix.analysis.differences import compare, exit_status
 from savedmodel_matrix.analysis.explanations import explanations
 from savedmodel_matrix.analysis.machines import other_processor
 from savedmodel_matrix.analysis.summary import summarise
+from savedmodel_matrix.commands.again import remember, witness_of
+from savedmodel_matrix.commands.first import show_first
+from savedmodel_matrix.commands.page import Page
 from savedmodel_matrix.commands.progress import Reporter
-from savedmodel_matrix.commands.selection import SELECTING, select
+from savedmodel_matrix.commands.selection import select
 from savedmodel_matrix.engine import interruption
 from savedmodel_matrix.engine.estimate import Estimate
 from savedmodel_matrix.engine.run import GIB, Options, Run
@@ -25,37 +29,50 @@ from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.limits import Limits
 from savedmodel_matrix.model.table import csv_bytes, from_cells, key_of, sort_key, write_files
 from savedmodel_matrix.store import accepted as accepted_module
+from savedmodel_matrix.store import snapshot
 from savedmodel_matrix.store.memory import Store, locked
+from savedmodel_matrix.store.witness import witnessing
 from savedmodel_matrix.views.markdown import markdown
 from savedmodel_matrix.views.report.publish import build_of_run, published
 from savedmodel_matrix.views.terminal import terminal
 from savedmodel_matrix.workspace.tour import read_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from savedmodel_matrix.engine.measured import Measured
     from savedmodel_matrix.model.case import Case
     from savedmodel_matrix.model.cell import Cell
     from savedmodel_matrix.model.plugin import Loader
+    from savedmodel_matrix.store.witness import Witness
     from savedmodel_matrix.workspace.project import Project
 
 
 def run_matrix(project: Project, **options: Any) -> int:
     """Run the selected cells, print the table, compare it with the accepted one."""
     project = project.with_plugins(options["plugins"])
-    cases, loaders, planned = select(project, options)
-    full = not any(options[name] for name in SELECTING)
-    kinds = {(cell.producer, cell.loader.name, cell.consumer) for cell in planned}
     results = (options["results"] or project.results).absolute()
-    console, progress = Console(), Console(stderr=True)
-    warn_of_unreadable(cases, progress)
+    witness = witness_of(project, results)
+    with witnessing(witness):
+        return _run_matrix(project, results, options, witness)
+
+
+def _run_matrix(project: Project, results: Path, options: dict[str, Any], witness: Witness) -> int:
+    cases, loaders, planned, full = select(project, options)
+    kinds = {(cell.producer, cell.loader.name, cell.consumer) for cell in planned}
+    page, said = Page(Console()), Page(Console(stderr=True))
+    console = page.console
+    with said.keeping():
+        warn_of_unreadable(cases, said.console)
     accepted = project.results / "accepted"
     chosen = None if full else {cell.case.name for cell in planned}
     before = accepted_module.load_table(accepted, chosen)
     accepted_run = accepted_module.load_run(accepted)
     took = how_long(accepted_run, len(before)) if full else ""
-    with worked(project, planned, loaders, results, progress, options, took) as run:
+    total = f"{len(planned)} cells. {took}".strip()
+    said.instead(total)
+    first = functools.partial(show_first, project=project, console=console)
+    with worked(project, planned, loaders, results, said.console, options, total, first) as run:
         table = from_cells(run.cells.values())
         logs = {key_of(cell): str(cell["log"]) for cell in run.cells.values() if cell["log"]}
         shown = shown_path(results)
@@ -72,8 +89,6 @@ def run_matrix(project: Project, **options: Any) -> int:
         )
         differs = summary.differences.changed or summary.differences.gone
         elsewhere = other_processor(made, accepted_run) if differs else ""
-        if elsewhere:
-            console.print(elsewhere, markup=False, highlight=False, soft_wrap=True)
         above = f"> {elsewhere}\n\n" if elsewhere else ""
         write_files(
             {
@@ -82,22 +97,29 @@ def run_matrix(project: Project, **options: Any) -> int:
                 results / "matrix.md": (above + markdown(summary, results=shown)).encode(),
             }
         )
-        terminal(summary, console, results=shown)
-        tell_where(run.cells.values(), console)
-        console.print(ran_line(run, len(planned)), highlight=False, soft_wrap=True)
-        if said := alone_line(run.measured):
-            console.print(said, highlight=False, soft_wrap=True)
+        with page.keeping():
+            if elsewhere:
+                console.print(elsewhere, markup=False, highlight=False, soft_wrap=True)
+            terminal(summary, console, results=shown)
+            tell_where(run.cells.values(), console)
+        for line in ran_lines(run, len(planned), verbose=options["verbose"]):
+            console.print(line, highlight=False, soft_wrap=True)
+        page.instead(known_line(len(planned)))
         portables = [portable(cell, str(project.root)) for cell in run.cells.values()]
         groups = list(read_groups(project.cases))
         own = project.plugins
         build_of_run(portables, made, cases, results, ran=run.ran > 0, groups=groups, plugins=own)
-    console.print(f"Report: {shown}/report/index.html", highlight=False, soft_wrap=True)
+        with page.keeping():
+            console.print(f"Report: {shown}/report/index.html", highlight=False, soft_wrap=True)
+        status = exit_status(summary.differences, table, strict=options["strict"])
+        if not options["accept"] and not summary.not_run:
+            remember(project, results, options, witness, (page.text, said.text), status)
     if options["accept"]:
         take_over(portables, project, console, full=full, made=made, kinds=kinds)
         after = accepted_module.load_table(accepted, chosen)
         left = compare(table, after, full=full, planned=kinds)
         return exit_status(left, table, strict=options["strict"])
-    return exit_status(summary.differences, table, strict=options["strict"])
+    return status
 
 
 def run_options(options: dict[str, Any]) -> Options:
@@ -125,16 +147,19 @@ def worked(
     results: Path,
     progress: Console,
     options: dict[str, Any],
-    took: str = "",
+    total: str = "",
+    first: Callable[[Sequence[Mapping[str, Any]]], None] = lambda _: None,
 ) -> Iterator[Run]:
     """Run the planned cells and yield the run; nobody else writes to ``results`` meanwhile.
 
+    ``first`` shows the cells of the case that comes first, as soon as they are all there.
     Raises UserError where another run has the directory, or it takes no more.
     """
     with locked(results):
+        snapshot.remove(results)  # what it says is about to change
         store = Store(results)
         store.open()
-        reporter = Reporter(progress, len(planned), options["jobs"])
+        reporter = Reporter(progress, len(planned), options["jobs"], first)
         try:
             run = Run(
                 project,
@@ -145,7 +170,7 @@ def worked(
                 run_options(options),
                 lambda: estimated(project, planned),
             )
-            work(run, reporter, results, len(planned), took)
+            work(run, reporter, results, total or f"{len(planned)} cells.")
         finally:
             store.close()
         yield run
@@ -157,11 +182,11 @@ def estimated(project: Project, planned: Sequence[Cell]) -> Estimate:
     return Estimate(accepted_module.read_cells(project.results / "accepted", cases))
 
 
-def work(run: Run, reporter: Reporter, results: Path, total: int, took: str) -> None:
-    """Run with progress; every process is gone when this returns or raises."""
+def work(run: Run, reporter: Reporter, results: Path, total: str) -> None:
+    """Run with progress, after saying how much there is; every process is gone at the end."""
     try:
         with reporter:
-            reporter.say(f"{total} cells. {took}" if took else f"{total} cells.")
+            reporter.say(total)
             interruption.run(run.run(results / "cells.jsonl"))
     except OSError as error:
         if error.errno not in SHORT:
@@ -202,27 +227,36 @@ def tell_where(cells: Iterable[dict[str, Any]], console: Console) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def ran_line(run: Run, total: int) -> str:
-    """Say what was run and what was known."""
+def known_line(total: int) -> str:
+    """Say that nothing had to be run."""
+    return f"Nothing to run: all {total} cells were known already."
+
+
+def ran_lines(run: Run, total: int, *, verbose: bool) -> list[str]:
+    """Say what was run and what was known; ``verbose``: how well cores were used, too."""
     if not run.ran:
-        return f"Nothing to run: all {total} cells were known already."
+        return [known_line(total)]
     minutes, seconds = divmod(round(run.measured.wall), 60)
-    overhead = run.measured.overhead(os.cpu_count() or 1)
-    return (
-        f"Ran {run.ran} of {total} cells in {minutes} min {seconds} s, knew {total - run.ran}; "
-        f"wall x cores / CPU of steps and host starts: {overhead:.2f}."
-    )
+    lines = [
+        f"Ran {run.ran} of {total} cells in {minutes} min {seconds} s, knew {total - run.ran}."
+    ]
+    if verbose:
+        overhead = run.measured.overhead(os.cpu_count() or 1)
+        lines.append(f"Wall x cores / CPU of steps and host starts: {overhead:.2f}.")
+        lines += alone_lines(run.measured)
+    return lines
 
 
-def alone_line(measured: Measured) -> str:
-    """Say how fast the loads went, and what a process for each would have taken; "" if unknown."""
+def alone_lines(measured: Measured) -> list[str]:
+    """Say how fast the loads went, and what a process for each would have taken, if known."""
     if not measured.alone:
-        return ""
+        return []
     few = sum(map(len, measured.alone.values()))
-    return (
+    said = (
         f"{measured.loads} loads, {measured.loads_a_second:.1f} a second. With a process for each "
         f"they would take {measured.hours_alone:.1f} process-hours (measured on {few} of them)."
     )
+    return [said]
 
 
 def take_over(

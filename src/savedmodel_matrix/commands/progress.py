@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from rich.console import Console
 
 PLAIN_EVERY = 15.0  # seconds between plain lines
@@ -18,11 +20,19 @@ ENOUGH = 0.02  # of the work must be done before its pace says anything
 class Reporter:
     """Tells how far the run is; a context around the work.
 
-    ``jobs``: how many steps run at once, for a first guess at the time left.
+    ``jobs``: how many steps run at once, for a first guess at the time left. ``show_first`` shows
+    the cells of the case that comes first.
     """
 
-    def __init__(self, console: Console, total: int, jobs: int) -> None:
+    def __init__(
+        self,
+        console: Console,
+        total: int,
+        jobs: int,
+        show_first: Callable[[Sequence[Mapping[str, Any]]], None] = lambda _: None,
+    ) -> None:
         self._console, self._total, self._jobs = console, total, max(1, jobs)
+        self._show_first = show_first
         self._done = self._failed = 0
         self._expected = self._worked = 0.0  # seconds of one core, as estimated
         self._first: float | None = None  # when there was something to run
@@ -53,6 +63,14 @@ class Reporter:
         """Print a line of its own, above the live one."""
         console = self._progress.console if self._live else self._console
         console.print(Text(line), soft_wrap=True)
+
+    def first(self, cells: Sequence[Mapping[str, Any]]) -> None:
+        """Show the case that comes first, above the live line: that one starts below it again."""
+        if self._live:
+            self._progress.stop()
+        self._show_first(cells)
+        if self._live:
+            self._progress.start()
 
     def known(self, cells: int) -> None:
         """Count cells that need no work."""

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from savedmodel_matrix.analysis.counting import outcome
 from savedmodel_matrix.commands.job import shown_path, worked
-from savedmodel_matrix.commands.selection import SELECTING, select
+from savedmodel_matrix.commands.selection import select
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.table import csv_bytes, from_cells, key_of, rows_of, write_files
 from savedmodel_matrix.store.flaky import FILE, flaky_cells, made
@@ -35,9 +35,8 @@ def run_selfcheck(project: Project, **options: Any) -> int:
     Returns 0 if every cell agrees, 1 if one does not, 2 if one was not run.
     """
     project = project.with_plugins(options["plugins"])
-    _, loaders, planned = select(project, options)
+    _, loaders, planned, full = select(project, options)
     place = (options["results"] or project.results / "selfcheck").absolute()
-    full = not any(options[name] for name in SELECTING)
     console, progress = Console(), Console(stderr=True)
     tables, described = [], {}
     for name in RUNS:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.engine.hosts import Ended
 
 CROWDED = 0.4  # of the time somebody waited for a core; two steps on two cores make it 0.1
+LITTLE = 2 << 30  # bytes of memory: what two environments at work take
 IDLE, BUSY = 0.05, 0.8  # a step's CPU time by its wall time: below it sleeps, above it had a core
 
 
@@ -23,7 +24,7 @@ def oom_kills() -> int:
     try:
         counters = Path("/proc/vmstat").read_text().split()
         return int(counters[counters.index("oom_kill") + 1])
-    except (OSError, ValueError):
+    except (OSError, ValueError, LookupError):
         return 0
 
 
@@ -32,8 +33,18 @@ def waited() -> float | None:
     try:
         some = Path("/proc/pressure/cpu").read_text().splitlines()[0]
         return int(some.rpartition("total=")[2]) / 1e6
-    except (OSError, ValueError, IndexError):
+    except (OSError, ValueError, LookupError):
         return None
+
+
+def short_of_memory() -> bool:
+    """Say whether little memory is left for new processes; no where that is unknown."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        available = next(line.split()[1] for line in lines if line.startswith("MemAvailable:"))
+        return int(available) * 1024 < LITTLE
+    except (OSError, ValueError, LookupError, StopIteration):
+        return False
 
 
 def crowded_out(ended: Ended, before: float | None, after: float | None) -> bool:

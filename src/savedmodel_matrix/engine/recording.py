@@ -10,7 +10,7 @@ from savedmodel_matrix.engine.measured import Measured, StepCost
 from savedmodel_matrix.host.protocol import LOG
 from savedmodel_matrix.model.cell import load_of
 from savedmodel_matrix.model.cell_record import whole_cell
-from savedmodel_matrix.model.steps import Given, Load, Made, Save, Step, kind_of
+from savedmodel_matrix.model.steps import Given, Load, Save, Step, case_of, kind_of
 from savedmodel_matrix.model.verdict import Judged
 
 if TYPE_CHECKING:
@@ -95,19 +95,9 @@ class Recording:
 
     def _measure(self, step: Step, verdict: Verdict) -> None:
         record = verdict.record
-        names = (_case_of(step), kind_of(step), step.host.kind)
+        names = (case_of(step), kind_of(step), step.host.kind)
         costs = (record["wall"], record.get("inside", 0.0), record["cpu"])
         loader = step.loader.name if isinstance(step, Load) and step.loader else ""
         self.measured.steps.append(StepCost(*names, *costs, loader))
         if isinstance(step, Load) and loader and verdict.status in ("pass", "fail"):
             self.ran_well.append(step)
-
-
-def _case_of(step: Step) -> str:
-    """Return the name of the case that a step is about, that of the directory if it has none."""
-    if isinstance(step, Save):
-        return step.case.name
-    if not isinstance(step, Load):
-        return step.save.case.name
-    artifact = step.artifact
-    return artifact.save.case.name if isinstance(artifact, Made) else artifact.path.name

@@ -31,7 +31,7 @@ from savedmodel_matrix.environments.provenance import describe
 from savedmodel_matrix.environments.readiness import Readiness
 from savedmodel_matrix.model.cell import Cell, save_of
 from savedmodel_matrix.model.limits import Limits
-from savedmodel_matrix.model.steps import Load, Made, Save, Step, kind_of
+from savedmodel_matrix.model.steps import Load, Made, Save, Step, case_of, kind_of
 from savedmodel_matrix.store.journal import Journal
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ class Run:
         self._executor = executor or self._local(forking=options.forking)
         self._taken: set[Cell] = set()  # those that wait for no environment any more
         self._each: dict[Save, float] = {}  # seconds expected of each cell
+        self._total = len(planned)
+        self._first = {cell.key for cell in planned if cell.case.name == project.first}
         self._read_estimate = estimate  # only where something has to be run
         self.ran = 0
 
@@ -147,11 +149,18 @@ class Run:
 
     async def _run(self) -> None:
         absent = self._environments.look(self._names)
-        schedule = Schedule(self, self._executor, self._store.work, jobs=self._options.jobs)
+        schedule = Schedule(
+            self,
+            self._executor,
+            self._store.work,
+            jobs=self._options.jobs,
+            urgent=self._is_urgent,
+        )
         schedule.expect(len(self._names))
         for name in [name for name in self._names if name not in absent]:
             self._settle(name)
             self._add(schedule, name)
+        self._show_first()
         filling = asyncio.create_task(self._fill(absent, schedule))
         filling.add_done_callback(
             lambda done: None if done.cancelled() else schedule.fail(done.exception())
@@ -171,6 +180,17 @@ class Run:
             await self._environments.fill(name)
             self._settle(name)
             self._add(schedule, name)
+            self._show_first()
+
+    def _is_urgent(self, step: Step) -> bool:
+        """Say whether cells of the case that comes first wait for a step."""
+        return case_of(step) == self._project.first and kind_of(step) != "show"
+
+    def _show_first(self) -> None:
+        """Tell how the first case came out, once, unless that is all there was to do."""
+        if self._first and self._first <= self.cells.keys() and len(self.cells) < self._total:
+            self._events.first([self.cells[key] for key in self._first])
+            self._first = set()
 
     def _settle(self, name: str) -> None:
         """Say of an environment's cells what needs no host: those of one that was given up."""
@@ -213,6 +233,7 @@ class Run:
             cell = outcome.cell
             doing = f"{cell.producer} {cell.case.name}"
             self._events.cell(outcome.last.status, doing, self._seconds(save_of(cell)))
+        self._show_first()
 
     @functools.cached_property
     def _estimate(self) -> Estimate:

@@ -7,6 +7,9 @@ live at once. Within one, loads go before saves, and the longest saves go first,
 left at the end is short. A load in another environment than the one that saved waits until all is
 saved, so that no host is started twice.
 
+Steps that are ``urgent`` go before all others, in every environment: their cells are known early,
+whatever else the run has to do. The hosts that they start stay for the others, if there is memory.
+
 A host that dies is started once more; a second death makes its steps not-run. A step that dies of
 SIGKILL is run once more too: that signal comes from outside (memory that ran out, a person), or
 from the step itself, which will then send it again. So is, with more time, a step whose time was up
@@ -19,20 +22,21 @@ import asyncio
 import functools
 import itertools
 import signal
-from collections import defaultdict, deque
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from savedmodel_matrix.engine import pressure
 from savedmodel_matrix.engine.hosts import Ended, HostDied
-from savedmodel_matrix.engine.pressure import crowded_out, oom_kills
+from savedmodel_matrix.engine.pressure import crowded_out, oom_kills, short_of_memory
+from savedmodel_matrix.engine.waiting import Waiting
 from savedmodel_matrix.environments.filling import EnvironmentBroken
 from savedmodel_matrix.model.steps import HostKey, Load, Step
 from savedmodel_matrix.model.verdict import Prevented, not_run
 from savedmodel_matrix.store.leftovers import end_processes, remove
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from savedmodel_matrix.engine.executor import Executor, Host
@@ -74,11 +78,12 @@ class Schedule:
         directory: Path,
         *,
         jobs: int,
+        urgent: Callable[[Step], bool] = lambda _: False,
     ) -> None:
-        self._work, self._executor = work, executor
+        self._work, self._executor, self._urgent = work, executor, urgent
         self._directory, self._jobs = directory, jobs
         self._order: list[str] = []
-        self._waiting: dict[HostKey, deque[Step]] = defaultdict(deque)
+        self._waiting: dict[HostKey, Waiting] = defaultdict(Waiting)
         self._hosts: dict[HostKey, Host] = {}
         self._starting: set[HostKey] = set()
         self._deaths: dict[HostKey, int] = defaultdict(int)
@@ -111,22 +116,21 @@ class Schedule:
 
     def _queue(self, steps: Sequence[Step]) -> None:
         for step in steps:
-            queue = self._waiting[step.host]
             if not isinstance(step, Load):
                 self._unmade.add(step)
-                queue.append(step)
-            elif step.loader is None:
-                queue.append(step)
-            elif step.crosses:
+            elif step.crosses and step.loader is not None and not self._urgent(step):
                 self._crossing.append(step)
-            else:
-                queue.appendleft(step)  # a load ends a cell, a save only begins some
+                continue
+            self._wait(step, ahead=ends_a_cell(step))  # a save only begins some
+
+    def _wait(self, step: Step, *, ahead: bool = False) -> None:
+        self._waiting[step.host].put(step, urgent=self._urgent(step), ahead=ahead)
 
     def _let_cross(self) -> None:
         """Queue the loads that waited until there was nothing left to make."""
         if self._crossing and not self._unmade and not self._more_to_come:
             for step in self._crossing:
-                self._waiting[step.host].append(step)
+                self._wait(step)
             self._crossing.clear()
 
     async def run(self) -> None:
@@ -152,9 +156,6 @@ class Schedule:
             await asyncio.gather(*(host.close() for host in hosts), return_exceptions=True)
             await asyncio.gather(*self._tasks, *self._closing, return_exceptions=True)
 
-    def _is_left(self) -> bool:
-        return bool(self._more_to_come or self._crossing or any(self._waiting.values()))
-
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._changed.set()
@@ -167,29 +168,31 @@ class Schedule:
         self._changed.set()
 
     def _next(self) -> Callable[[], Coroutine[None, None, None]] | None:
-        for environment in self._order:
-            keys = [k for k, q in self._waiting.items() if q and k.environment == environment]
-            if host := self._host_to_start(environment, keys):
+        for urgent, environment in itertools.product((True, False), self._order):
+            waiting = {
+                key: step
+                for key, queue in self._waiting.items()
+                if key.environment == environment and (step := queue.next(urgent=urgent))
+            }
+            if host := self._host_to_start(environment, waiting):
                 self._starting.add(host)
                 return functools.partial(self._start, host)
-            for key in sorted(keys, key=self._eagerness):
+            for key in sorted(waiting, key=lambda key: self._eagerness(waiting[key])):
                 if key in self._hosts and key not in self._starting:
-                    step = self._waiting[key].popleft()
                     self._busy[key] += 1
+                    step = self._waiting[key].take(urgent=urgent)
                     return functools.partial(self._run_step, key, step)
         return None
 
-    def _host_to_start(self, environment: str, keys: Sequence[HostKey]) -> HostKey | None:
+    def _host_to_start(self, environment: str, keys: Iterable[HostKey]) -> HostKey | None:
         """Return a host that is missing; one at a time, since the first writes the bytecode."""
         if any(key.environment == environment for key in self._starting):
             return None
         missing = [key for key in keys if key not in self._hosts]
         return max(missing, key=lambda key: len(self._waiting[key]), default=None)
 
-    def _eagerness(self, key: HostKey) -> tuple[bool, float]:
-        first = self._waiting[key][0]
-        ends_a_cell = isinstance(first, Load) and first.loader is not None
-        return (not ends_a_cell, -self._work.cost(first))
+    def _eagerness(self, step: Step) -> tuple[bool, float]:
+        return (not ends_a_cell(step), -self._work.cost(step))
 
     async def _start(self, key: HostKey) -> None:
         host = self._executor.host(key, self._directory / f"host-{next(self._numbers)}")
@@ -236,14 +239,14 @@ class Schedule:
                 self._unmade.discard(step)
                 self._work.prevented(step, no_host(key.environment, str(error)))
             else:
-                self._waiting[key].append(step)
+                self._wait(step)
         else:
             if _killed(ended) and step not in self._killed:
                 self._killed.add(step)
-                self._waiting[key].append(step)
+                self._wait(step)
             elif step not in self._patient and crowded_out(ended, waited, pressure.waited()):
                 self._patient.add(step)
-                self._waiting[key].append(step)
+                self._wait(step)
             else:
                 if _killed(ended):
                     ended = replace(ended, starved=oom_kills() > starved)
@@ -261,22 +264,41 @@ class Schedule:
         return request
 
     def _retire(self) -> None:
-        """End hosts that no step of their environment can need any more."""
+        """End hosts that no step can need any more, and where memory is short, those that wait."""
+        pending = {
+            key: bool(queue or self._busy[key] or key in self._starting)
+            for key, queue in list(self._waiting.items())
+        }
+        at_work = {key.environment for key, is_pending in pending.items() if is_pending}
+        early = self._too_early() if len(self._hosts) > self._jobs else set()
         for key, host in list(self._hosts.items()):
-            pending = any(
-                self._waiting[k] or self._busy[k] or k in self._starting
-                for k in list(self._waiting)
-                if k.environment == key.environment
-            )
-            if not pending and key not in self._starting:
+            # Only saves run with settings, and all of an environment's are there from the start.
+            done = key.settings and not self._more_to_come and not pending[key]
+            if (key.environment not in at_work or done or key in early) and not (
+                self._busy[key] or key in self._starting
+            ):
                 del self._hosts[key]
                 task = asyncio.create_task(host.close())
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)
 
+    def _too_early(self) -> set[HostKey]:
+        """Return the hosts that wait for their turn, if memory is short: they start again then."""
+        if not short_of_memory():
+            return set()
+        left = {key.environment for key, queue in self._waiting.items() if queue}
+        turn = next((name for name in self._order if name in left), "")
+        urgent = {key for key, queue in self._waiting.items() if queue.has(urgent=True)}
+        return {key for key in self._hosts if key.environment != turn and key not in urgent}
+
     async def closed(self) -> None:
         """Wait until hosts that were ended are gone."""
         await asyncio.gather(*self._closing, return_exceptions=True)
+
+
+def ends_a_cell(step: Step) -> bool:
+    """Say whether a cell comes out when the step ends, whatever its verdict."""
+    return isinstance(step, Load) and step.loader is not None
 
 
 def no_host(environment: str, words: str) -> Prevented:

@@ -119,3 +119,13 @@ def kind_of(step: Step) -> str:
     if isinstance(step, Load):
         return "load" if step.loader else "show"
     return "save" if isinstance(step, Save) else "convert"
+
+
+def case_of(step: Step) -> str:
+    """Return the name of the case that a step is about, that of the directory if it has none."""
+    if isinstance(step, Save):
+        return step.case.name
+    if not isinstance(step, Load):
+        return step.save.case.name
+    artifact = step.artifact
+    return artifact.save.case.name if isinstance(artifact, Made) else artifact.path.name

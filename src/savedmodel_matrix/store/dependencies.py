@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host import files as notes
+from savedmodel_matrix.store.witness import looked_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -126,6 +127,7 @@ class Files:
                 names = "\0".join(sorted(os.listdir(path)))  # noqa: PTH208 - only names
                 return NAMES + hashlib.sha256(os.fsencode(names)).hexdigest()
             if not stat.S_ISREG(found.st_mode):
+                looked_at(path)
                 return OTHER
             key = (str(path), found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
             if key not in self._contents:
@@ -133,8 +135,10 @@ class Files:
                     self._contents[key] = hashlib.file_digest(file, "sha256").hexdigest()
             return self._contents[key]
         except (FileNotFoundError, NotADirectoryError):
+            looked_at(path)
             return ABSENT
         except (OSError, ValueError):
+            looked_at(path)
             return UNREADABLE
 
 

@@ -8,8 +8,9 @@ Both are read from the `pyproject.toml` that has a table `[tool.savedmodel-matri
     [tool.savedmodel-matrix.groups]
     default = ["tf2.15"]
 
-A new TensorFlow release is one such line, and one lock (`nox -s lock`). `directories` says where
-cases, remedies and loaders of one's own are stated.
+A new TensorFlow release is one such line, and one lock (`nox -s lock`). `first` may name the case
+that runs before all others; what a run selects by default is in `selections`. `directories` says
+where cases, remedies and loaders of one's own are stated.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from savedmodel_matrix.workspace.directories import (
     Directories,
     stated_directories,
 )
+from savedmodel_matrix.workspace.selections import Selection, selections_of
 from savedmodel_matrix.workspace.stated import (
     NAME,
     PYTHON,
@@ -65,6 +67,8 @@ class Project:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     more_cases: tuple[Path, ...] = ()  # directories beside `cases`
     plugins: Directories = field(default_factory=Directories)  # beside the package's own
+    selections: Mapping[str, Selection] = field(default_factory=dict, hash=False)
+    first: str = ""  # the case that runs before all others
 
     def with_plugins(self, roots: Sequence[Path]) -> Project:
         """Return the project with the plugins in these directories too. Raises UserError."""
@@ -137,11 +141,13 @@ def _read(file: Path) -> dict[str, Any]:
 def _project(file: Path, table: Any) -> Project:
     """Check the table [tool.savedmodel-matrix] of `file`, and make a Project of it."""
     where = f"{file}: [tool.{TABLE}"
-    check_keys(table, ("environments", "groups"), f"{where}]", KEYS)
+    check_keys(table, ("environments", "groups"), f"{where}]", (*KEYS, "first", "selections"))
     root = file.parent
     inside = {key: stated_directories(table, key, root, f"{where}]") for key in KEYS}
     cases, *more_cases = inside["cases"] or [root / "cases"]
     environments = _environments(root, table["environments"], f"{where}.environments]")
+    groups = _groups(table["groups"], environments, f"{where}.groups]")
+    places = [*environments, *groups, ALL]
     return Project(
         root=root,
         environments=environments,
@@ -149,10 +155,21 @@ def _project(file: Path, table: Any) -> Project:
         results=root / "results",
         locks=root / "locks",
         report=root / "report",
-        groups=_groups(table["groups"], environments, f"{where}.groups]"),
+        groups=groups,
+        selections=selections_of(table.get("selections", {}), places, f"{where}.selections"),
+        first=_first([cases, *more_cases], table, f"{where}]"),
         more_cases=tuple(more_cases),
         plugins=Directories(**{kind: tuple(inside[kind]) for kind in KINDS}),
     )
+
+
+def _first(directories: Sequence[Path], table: Mapping[str, Any], where: str) -> str:
+    """Return the case that runs first, "" where none is stated."""
+    if "first" not in table:
+        return ""
+    files = [path for place in directories for path in sorted(place.glob("[!_]*.py"))]
+    known = [path.stem for path in files] or [table["first"]]
+    return name_of(table["first"], "first", known, where, kind="case")
 
 
 def _environments(root: Path, stated: Any, where: str) -> dict[str, Environment]:

@@ -107,13 +107,15 @@ def variables_of(values: Mapping[str, Any], where: str) -> dict[str, str]:
     return dict(stated)
 
 
-def name_of(value: Any, key: str, known: Collection[str], where: str) -> str:
+def name_of(
+    value: Any, key: str, known: Collection[str], where: str, kind: str = "environment"
+) -> str:
     """Return the name of something known; refuse any other with the nearest that is."""
     if not isinstance(value, str):
         raise UserError(f"{where}: {key} must be a name in quotes, not {value!r}.")
     if value not in known:
         raise UserError(
-            f'{where}: {key} names "{value}", which is no environment: {nearest(value, known)}'
+            f'{where}: {key} names "{value}", which is no {kind}: {nearest(value, known)}'
         )
     return value
 

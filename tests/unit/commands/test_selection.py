@@ -11,11 +11,15 @@ from savedmodel_matrix.workspace.project import find_project
 PROJECT = find_project(Path(__file__))
 TENSORFLOWS = {f"tf2.{minor}" for minor in range(15, 22)}
 OWN = {"openvino", "litert", "onnxruntime"}
+PLAIN_LOADERS = ("saved_model_cli", "libtensorflow", "tf.saved_model.load")
+
+
+def asked(**options):
+    return dict.fromkeys(SELECTING, ()) | {"cross": False, "all": False} | options
 
 
 def cells(**options):
-    asked = dict.fromkeys(SELECTING, ()) | {"case": ["module_dense"], "cross": False} | options
-    return select(PROJECT, asked)[2]
+    return select(PROJECT, asked(case=["module_dense"]) | options).cells
 
 
 def places(**options):
@@ -86,3 +90,125 @@ def test_a_case_whose_requirements_cannot_be_read_is_refused_where_it_is_chosen(
     with pytest.raises(UserError, match=r"bad\.py:1: in requires, 'tool z' is no PEP 508"):
         cells(case=["bad"], **chosen)
     assert cells(case=["module_dense"], **chosen)
+
+
+def named(found):
+    return {(cell.case.name, cell.remedy.name, cell.loader.name) for cell in found}
+
+
+def test_where_nothing_is_selected_the_run_is_what_pyproject_states():
+    found = select(PROJECT, asked())
+    written = {key for key in named(found.cells) if key[1] == "as-written"}
+    assert {case for case, _, _ in written} == {case.name for case in found.cases}
+    assert {case for case, _, _ in named(found.cells) - written} == {PROJECT.first}
+    assert {cell.producer for cell in found.cells} == TENSORFLOWS
+    assert {cell.loader.name for cell in found.cells} == set(PLAIN_LOADERS)
+    assert not found.full
+    assert len({cell.key for cell in found.cells}) == len(found.cells)
+
+
+def test_everything_is_all_cells_of_the_default_group_and_full():
+    everything = select(PROJECT, asked(all=True))
+    assert everything.full
+    assert {cell.key for cell in everything.cells} > {
+        cell.key for cell in select(PROJECT, asked()).cells
+    }
+    one = select(PROJECT, asked(case=["module_dense"]))
+    assert not one.full
+    assert [cell.key for cell in everything.cells if cell.case.name == "module_dense"] == [
+        cell.key for cell in one.cells
+    ]
+
+
+def test_an_option_narrows_from_everything_not_from_the_default_selection():
+    found = named(cells(case=(), remedy=["resave"]))
+    assert {loader for _, _, loader in found} > set(PLAIN_LOADERS)
+    assert len({case for case, _, _ in found}) > 50
+
+
+def test_more_cases_are_added_to_what_would_run_without_them(tmp_path):
+    (tmp_path / "mine.py").write_text('"""Mine."""\ninputs = {}\ndef build(): ...\n')
+    more = select(PROJECT, asked(cases=[tmp_path]))
+    assert {key[1] for key in named(more.cells) if key[0] == "mine"} == {"as-written"}
+    assert not select(PROJECT, asked(cases=[tmp_path], all=True)).full
+
+
+def stating(tmp_path, selections):
+    """Return a project like this one that states these selections."""
+    file = tmp_path / "pyproject.toml"
+    stated = '[tool.savedmodel-matrix.environments]\n"tf2.21" = { python = "3.11", tensorflow = "2.21.0" }\n'
+    stated += '"tf2.20" = { python = "3.11", tensorflow = "2.20.0" }\n'
+    stated += '[tool.savedmodel-matrix.groups]\ndefault = ["tf2.21", "tf2.20"]\n'
+    file.write_text(stated + selections)
+    (tmp_path / "cases").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "cases" / f"{name}.py").write_text(
+            '"""A case."""\ninputs = {}\ndef build(): ...\n'
+        )
+    return find_project(tmp_path)
+
+
+def test_a_project_that_states_no_selection_means_everything(tmp_path):
+    found = select(stating(tmp_path, ""), asked())
+    assert found.full
+    assert {cell.case.name for cell in found.cells} == {"a", "b"}
+
+
+def test_a_named_selection_has_the_cells_of_all_its_parts_each_once(tmp_path):
+    project = stating(
+        tmp_path,
+        "[tool.savedmodel-matrix.selections.default]\n"
+        'remedy = ["as-written"]\n'
+        "[tool.savedmodel-matrix.selections.nightly]\n"
+        'loader = ["tf.saved_model.load"]\n'
+        'environment = ["tf2.21"]\n'
+        'parts = [{ remedy = ["as-written"] }, { case = ["b"], environment = ["default"] }]\n',
+    )
+    found = select(project, asked(selection=["nightly"]))
+    keys = [cell.key for cell in found.cells]
+    assert len(set(keys)) == len(keys)
+    assert {(key[0], key[2]) for key in keys} == {
+        ("a", "tf2.21"),
+        ("b", "tf2.21"),
+        ("b", "tf2.20"),
+    }
+    assert {key[1] for key in keys if key[0] == "a"} == {"as-written"}
+    assert {key[1] for key in keys if key[0] == "b"} > {"as-written", "resave"}
+    both = select(project, asked(selection=["nightly", "default"]))
+    assert {cell.key for cell in both.cells} > set(keys)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"all": True, "case": ["a"]}, "Use --all or --case, but not both"),
+        ({"all": True, "remedy": ["resave"], "cross": True}, "Use --all or --remedy --cross"),
+        ({"all": True, "selection": ["default"]}, "Use --selection or --all, but not both"),
+        ({"selection": ["default"], "loader": ["tflite"]}, "Use --selection or --loader"),
+        ({"selection": ["defualt"]}, "There is no selection 'defualt': did you mean 'default'"),
+    ],
+)
+def test_options_that_contradict_one_another(options, said):
+    with pytest.raises(UserError, match=said):
+        select(PROJECT, asked(**options))
+
+
+def test_a_selection_that_no_project_states(tmp_path):
+    with pytest.raises(UserError, match=r"pyproject\.toml states no selection"):
+        select(stating(tmp_path, ""), asked(selection=["nightly"]))
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ('case = ["c"]', "There is no case 'c'"),
+        ('remedy = ["resafe"]', "There is no remedy 'resafe': did you mean 'resave'"),
+        ('parts = [{ loader = ["tflyte"] }]', "There is no loader 'tflyte': did you mean 'tflite'"),
+    ],
+)
+def test_an_unknown_name_in_a_selection_is_said_with_its_place(tmp_path, stated, said):
+    project = stating(tmp_path, f"[tool.savedmodel-matrix.selections.default]\n{stated}\n")
+    with pytest.raises(UserError, match=said) as caught:
+        select(project, asked())
+    where = f"{tmp_path / 'pyproject.toml'}: [tool.savedmodel-matrix.selections.default]: "
+    assert str(caught.value).startswith(where)

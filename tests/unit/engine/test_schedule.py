@@ -14,7 +14,7 @@ from savedmodel_matrix.environments.filling import EnvironmentBroken
 from savedmodel_matrix.host.protocol import Limits, ShowRequest
 from savedmodel_matrix.model.case import Case
 from savedmodel_matrix.model.plugin import Loader, Remedy
-from savedmodel_matrix.model.steps import Load, Made, Save
+from savedmodel_matrix.model.steps import Load, Made, Save, case_of
 
 LOADER = Loader("l", Path("l.py"), "", ("SavedModel",), ("tensorflow",), False)
 REMEDY = Remedy("r", Path("r.py"), "", "SavedModel")
@@ -110,12 +110,12 @@ def saves(environment, count):
     return [Save(Case(str(i), Path(f"{i}.py"), ""), REMEDY, environment) for i in range(count)]
 
 
-def run(tmp_path, steps_by_environment, jobs=2, broken=()):
+def run(tmp_path, steps_by_environment, jobs=2, broken=(), urgent=lambda _: False):
     work = Work()
     work.broken = set(broken)
 
     async def main():
-        schedule = Schedule(work, Pretending(), tmp_path, jobs=jobs)
+        schedule = Schedule(work, Pretending(), tmp_path, jobs=jobs, urgent=urgent)
         schedule.expect(len(steps_by_environment))
         for name, steps in steps_by_environment.items():
             schedule.add(name, steps)
@@ -169,6 +169,65 @@ def test_what_crosses_waits_until_all_is_saved_and_no_host_starts_twice(tmp_path
 def test_few_hosts_live_at_once(tmp_path):
     run(tmp_path, {f"tf2.{i}": saves(f"tf2.{i}", 4) for i in range(10, 20)})
     assert PretendHost.most_alive <= 3
+
+
+def is_first(step):
+    return case_of(step) == "0"
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 4])
+def test_what_is_urgent_is_done_in_every_environment_before_the_rest(tmp_path, jobs, monkeypatch):
+    monkeypatch.setattr(module, "short_of_memory", lambda: False)
+    steps = {name: saves(name, 6) for name in ("tf2.15", "tf2.16", "tf2.21")}
+    work = run(tmp_path, steps, jobs=jobs, urgent=is_first)
+    assert len(work.ended) == 2 * 18
+    done = [is_first(step) for step in work.ended]
+    last = len(done) - 1 - done[::-1].index(True)
+    # Others begin only where a core had nothing urgent: while the last urgent steps ran.
+    assert done[:last].count(False) <= jobs
+    assert done.count(True) == 6
+    assert PretendHost.starts == 3
+
+
+def test_an_urgent_load_in_another_environment_does_not_wait_for_all_saves(tmp_path, monkeypatch):
+    def crossing(work, step, ended, mailbox):
+        work.ended.append(step)
+        if not isinstance(step, Save):
+            return []
+        return [Load(Made(step), LOADER, name) for name in ("tf2.15", "tf2.21")]
+
+    monkeypatch.setattr(Work, "done", crossing)
+    steps = {name: saves(name, 6) for name in ("tf2.15", "tf2.21")}
+    work = run(tmp_path, steps, jobs=1, urgent=is_first)
+    done = [is_first(step) for step in work.ended]
+    assert done == [True] * 6 + [False] * 30
+
+
+def test_hosts_that_wait_for_their_turn_stay_unless_memory_is_short(tmp_path, monkeypatch):
+    steps = {f"tf2.{i}": saves(f"tf2.{i}", 4) for i in range(10, 16)}
+    monkeypatch.setattr(module, "short_of_memory", lambda: False)
+    run(tmp_path, steps, urgent=is_first)
+    assert (PretendHost.starts, PretendHost.most_alive) == (6, 6)
+    monkeypatch.setattr(module, "short_of_memory", lambda: True)
+    PretendHost.starts = PretendHost.most_alive = 0
+    work = run(tmp_path, steps, urgent=is_first)
+    assert len(work.ended) == 2 * 24
+    assert PretendHost.most_alive < 6
+    assert 6 < PretendHost.starts <= 12
+
+
+def test_a_host_with_settings_ends_with_the_last_save_that_needs_it(tmp_path):
+    legacy = Remedy("legacy", Path("legacy.py"), "", "SavedModel", {"TF_USE_LEGACY_KERAS": "1"})
+    other = [Save(Case("0", Path("0.py"), ""), legacy, "tf2.15")]
+    alive = []
+
+    def urgent(step):
+        alive.append(PretendHost.alive)
+        return is_first(step)
+
+    run(tmp_path, {"tf2.15": [*saves("tf2.15", 9), *other]}, jobs=1, urgent=urgent)
+    assert max(alive) == 2
+    assert alive[-1] == 1
 
 
 def test_a_host_that_dies_once_is_replaced_and_nothing_is_lost(tmp_path):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from savedmodel_matrix.host import files as notes
 from savedmodel_matrix.store import dependencies
 from savedmodel_matrix.store.dependencies import RESTS_ON, Dependencies, Files
+from savedmodel_matrix.store.witness import Witness, witnessing
 
 
 @pytest.fixture
@@ -187,3 +188,21 @@ def test_a_file_that_cannot_be_read_is_as_it_was_while_it_cannot_be_read(case, m
     assert holds(case, rests_on)
     monkeypatch.undo()
     assert not holds(case, rests_on)
+
+
+@pytest.mark.parametrize("kind", ["file", "missing", "directory", "pipe"])
+def test_whoever_watches_the_run_learns_each_file_that_a_record_rests_on(case, kind):
+    path = case.parents[2] / "elsewhere" / "data"
+    path.parent.mkdir()
+    if kind == "file":
+        path.write_text("x")
+    elif kind == "directory":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    listed = kind == "directory"
+    content = dependencies.Files(case.parents[1])._content(path, listed=listed)
+    witness = Witness([])
+    with witnessing(witness):
+        assert holds(case, Dependencies({str(path): content}))
+    assert str(path) in witness.contents()
