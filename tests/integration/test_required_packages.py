@@ -106,6 +106,7 @@ def test_there_is_one_tensorflow_and_the_environment_itself_has_got_nothing(ran,
     environment, _, _, _ = ran
     over = PROJECT.environment_for(read_case(cases / "needs_toolz.py"), environment.name)
     assert over.path is not None
+    assert over.path
     names = {path.name.partition("-")[0].lower() for path in over.path.glob("*.dist-info")}
     assert names == {"toolz"}
     imported = subprocess.run(
