@@ -13,6 +13,7 @@ import click
 
 from savedmodel_matrix import __version__
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.views.harmless import block
 from savedmodel_matrix.workspace.project import find_project
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Command(click.Group):
         try:
             return super().invoke(ctx)
         except UserError as error:
-            click.echo(f"savedmodel-matrix: {error}", err=True)
+            click.echo(f"savedmodel-matrix: {block(str(error))}", err=True)
             ctx.exit(2)
         except (KeyboardInterrupt, asyncio.CancelledError):
             click.echo(

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.views.answers import answers, grid_rows, verdict
-from savedmodel_matrix.views.wording import CROSSED, clean, in_words, share
+from savedmodel_matrix.views.harmless import one_line
+from savedmodel_matrix.views.wording import CROSSED, in_words, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,7 +51,7 @@ def _markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> lis
 
 def _escape(text: str) -> str:
     """Return text that Markdown shows as it is, in a table, a list or a heading."""
-    text = clean(text).strip()
+    text = one_line(text).strip()
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     # An underscore within a word marks nothing; escaping it would make names hard to read.
     text = re.sub(r"[\\`*\[\]|~$#!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\\g<0>", text)

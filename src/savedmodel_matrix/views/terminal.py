@@ -14,11 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from savedmodel_matrix.views.answers import answers, grid_rows, verdict
+from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.wording import (
     CROSSED,
     DASH,
     SYMBOLS,
-    clean,
     in_brief,
     in_words,
     share,
@@ -106,7 +106,7 @@ class _Page:
 
     def text(self, text: str, style: str = "") -> Text:
         """Return text that is shown as it is, whatever it holds."""
-        text = clean(text)
+        text = one_line(text)
         if not self._has_symbols:
             encoding = self._console.encoding
             text = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)

@@ -1,4 +1,4 @@
-"""The words and symbols of every view: outcomes, counts, and text that is safe to show."""
+"""The words and symbols of every view: outcomes, counts and lists of names."""
 
 from __future__ import annotations
 
@@ -101,18 +101,3 @@ def span(names: Iterable[str], environments: Sequence[str]) -> str:
         if present:
             runs += [f"{first} to {others[-1]}"] if others[1:] else [first, *others]
     return ", ".join(runs)
-
-
-def clean(text: str) -> str:
-    """Return text as one line in which nothing acts: what is not printable is spelled out."""
-    if text.isprintable():
-        return text
-    escaped = (
-        character
-        if character.isprintable()
-        else " "
-        if character.isspace()
-        else character.encode("unicode_escape").decode()
-        for character in text
-    )
-    return "".join(escaped)

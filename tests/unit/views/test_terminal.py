@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from savedmodel_matrix.model.table import key_of
+from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.markdown import markdown
-from savedmodel_matrix.views.wording import SYMBOLS, clean
+from savedmodel_matrix.views.wording import SYMBOLS
 from tests.unit.pages import (
     ENVIRONMENTS,
     HOSTILE,
@@ -235,4 +236,4 @@ def test_nothing_from_a_case_acts_on_a_terminal(text: str, width: int, encoding:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_is_hostile_is_shown_as_it_is(text: str) -> None:
     page = printed(hostile_summary(text), 500)
-    assert f"1 cell: {' '.join(clean(text).split(' '))}".rstrip() in page
+    assert f"1 cell: {' '.join(one_line(text).split(' '))}".rstrip() in page
