@@ -21,8 +21,21 @@ SYMBOLS = {
     "not-applicable": DASH,
     "not-run": "?",
 }
+# In the comparison table one symbol tells status and stage: a letter for the stage that failed.
+MARKS = {
+    "pass": "✓",
+    "fail environment": "E",
+    "fail build": "B",
+    "fail save": "S",
+    "fail load": "L",
+    "fail run": "R",
+    "fail values": "≠",
+    "crash": "!",
+    "timeout": "T",
+    "not-applicable": DASH,
+    "not-run": "?",
+}
 CROSSED = "where another environment loads"  # of cross cells
-_LONGEST = 240  # characters of one reason
 _FEW = 6  # names in one sentence
 
 
@@ -55,11 +68,6 @@ def few(names: Sequence[str]) -> list[str]:
     return [*names[:_FEW], f"{rest} more"] if rest > 1 else list(names)
 
 
-def short(text: str) -> str:
-    """Return a reason no longer than a line or two."""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-
-
 def in_words(outcome: str) -> str:
     """Return an outcome such as "fail run" for a table with room: "✗ fail run"."""
     status, _, stage = outcome.partition(" ")
@@ -68,15 +76,39 @@ def in_words(outcome: str) -> str:
     return " ".join([SYMBOLS[status], *words]) if status else ""
 
 
-def in_brief(outcome: str) -> str:
-    """Return an outcome for a table with less room: "✗ run"."""
-    status, _, stage = outcome.partition(" ")
-    return f"{symbol_of(outcome)} {stage}" if status in FAILURES else symbol_of(outcome)
+def mark(outcome: str) -> str:
+    """Return the symbol of an outcome such as "fail run" in the comparison table."""
+    status = outcome.partition(" ")[0]
+    return (MARKS.get(outcome) or MARKS[status]) if outcome else " "
 
 
-def symbol_of(outcome: str) -> str:
-    """Return an outcome's symbol alone, for a table with no room."""
-    return SYMBOLS[outcome.partition(" ")[0]] if outcome else " "
+def legend(outcomes: Iterable[str]) -> str:
+    """Say what the symbols of these outcomes mean: "✓ pass   fails at B build, R run"."""
+    marks = {mark(outcome) for outcome in outcomes if outcome}
+    stages = [
+        f"{symbol} {key.removeprefix('fail ')}"
+        for key, symbol in MARKS.items()
+        if key.startswith("fail ") and symbol != MARKS["fail values"] and symbol in marks
+    ]
+    words = {
+        "pass": "pass",
+        "fail values": "wrong numbers",
+        "crash": "crash",
+        "timeout": "timeout",
+        "not-applicable": "not applicable",
+        "not-run": "not run",
+    }
+    parts = [f"{MARKS[key]} {said}" for key, said in words.items() if MARKS[key] in marks]
+    if stages:
+        parts.insert(MARKS["pass"] in marks, f"fails at {', '.join(stages)}")
+    return "   ".join(parts)
+
+
+def listed(names: Sequence[str], most: int = _FEW) -> str:
+    """Return names as in a sentence: "a", "a and b", "a, b and 3 more"."""
+    if len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
 
 
 def in_sentence(status: str, stage: str) -> str:
