@@ -58,10 +58,12 @@ class Answer:
     environments: tuple[str, ...]  # with a verdict, by version
     loaders: tuple[str, ...]  # with a verdict
     lost: tuple[Lost, ...]  # those with most cases first
+    unhurt: tuple[str, ...]  # loaders that lose nothing of what passes in the first environment
     failing: tuple[Failing, ...]  # those with most cases first
     needy: tuple[str, ...]  # cases that fail as written and ran with another remedy
     cured: tuple[Cured, ...]  # the remedies that cure most of them first
     helped: frozenset[str]  # the needy cases that some remedy cures
+    open: frozenset[str]  # the needy cases of which a cell with a remedy was not run
     reason: str  # why nothing applies, where nothing does
 
 
@@ -72,34 +74,43 @@ def answer(rows: Sequence[Row]) -> Answer:
     of_it = [row for row in rows if not chosen or row["remedy"] == chosen]
     judged = [row for row in of_it if row["status"] in _VERDICTS]
     bad = [row for row in judged if row["status"] != "pass"]
-    others = [row for row in rows if row["remedy"] != chosen] if chosen == AS_WRITTEN else []
+    # Only what the same loaders read can stand in place of what is saved as written.
+    loaders = {row["loader"] for row in of_it}
+    instead = {row["remedy"] for row in rows if row["loader"] in loaders} - {chosen}
+    others = [row for row in rows if row["remedy"] in instead] if chosen == AS_WRITTEN else []
     tried = {row["case"] for row in others if row["status"] in _VERDICTS}
     needy = tuple(dict.fromkeys(row["case"] for row in bad if row["case"] in tried))
     cured = _cured(others, needy)
     environments = sorted({row["producer"] for row in judged}, key=environment_order)
     one_family = len({split(name)[0] for name in environments}) == 1
+    lost, unhurt = _lost(judged, environments) if chosen and one_family else ((), ())
     return Answer(
         remedy=chosen,
         counts=count(of_it),
         cases=tuple(dict.fromkeys(row["case"] for row in judged)),
         environments=tuple(environments),
         loaders=tuple(sorted({row["loader"] for row in judged})),
-        lost=_lost(judged, environments) if chosen and one_family else (),
+        lost=lost,
+        unhurt=unhurt,
         failing=_failing(bad),
         needy=needy,
         cured=cured,
         helped=frozenset().union(*(one.cases for one in cured)),
+        open=frozenset(row["case"] for row in others if row["status"] == "not-run"),
         reason=next((row["reason"] for row in of_it if row["status"] == "not-applicable"), ""),
     )
 
 
-def _lost(judged: Iterable[Row], environments: Sequence[str]) -> tuple[Lost, ...]:
-    """Return what each loader loses after the first environment, loaders that lose alike as one."""
+def _lost(
+    judged: Iterable[Row], environments: Sequence[str]
+) -> tuple[tuple[Lost, ...], tuple[str, ...]]:
+    """Return what loaders lose after the first environment, and which of them lose nothing."""
     verdicts: dict[str, dict[str, dict[str, bool]]] = {}
     for row in judged:
         of_case = verdicts.setdefault(row["loader"], {}).setdefault(row["case"], {})
         of_case[row["producer"]] = row["status"] == "pass"
     alike: dict[tuple[frozenset[str], frozenset[str], str, bool], list[str]] = {}
+    unhurt = []
     for loader, cases in sorted(verdicts.items()):
         base = {case: ends for case, ends in cases.items() if ends.get(environments[0])}
         since: dict[str, str] = {}
@@ -112,8 +123,11 @@ def _lost(judged: Iterable[Row], environments: Sequence[str]) -> tuple[Lost, ...
             first = min(since.values(), key=environment_order)
             at_once = set(since.values()) == {first}
             alike.setdefault((frozenset(since), frozenset(base), first, at_once), []).append(loader)
+        elif base:
+            unhurt.append(loader)
     found = [Lost(tuple(loaders), *facts) for facts, loaders in alike.items()]
-    return tuple(sorted(found, key=lambda one: (-len(one.cases), one.loaders)))
+    found.sort(key=lambda one: (-len(one.cases), one.loaders))
+    return tuple(found), tuple(unhurt)
 
 
 def _failing(bad: Iterable[Row]) -> tuple[Failing, ...]:

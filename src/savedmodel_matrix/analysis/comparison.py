@@ -70,7 +70,10 @@ def _pivot(rows: Sequence[Row], places: Mapping[str, int]) -> pd.DataFrame:
         sort=False,
     )
     producers = sorted(set(long["producer"]), key=environment_order)
-    columns = [(name, each) for name in sorted(set(long["loader"])) for each in producers]
+    written = set(long["loader"][long["remedy"] == AS_WRITTEN])
+    # Loaders that read what is saved as written come before those of other formats.
+    loaders = sorted(set(long["loader"]), key=lambda name: (name not in written, name))
+    columns = [(name, each) for name in loaders for each in producers]
     last = len(places)
     index = sorted(
         wide.index,

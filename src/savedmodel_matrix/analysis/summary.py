@@ -112,9 +112,10 @@ def summarise(
 
     `logs`, `messages` and `places` are the log path of a cell, what it said, and the file and line
     of the case where it failed, by `key_of`; `tour` has the cases in the order in which they are
-    shown, each with its heading; `explained` are the explanations in plain words; `planned` is what `compare` takes; `environments` are those of
-    `provenance.describe`, with the packages in each; `has_accepted` says whether there is an
-    accepted table where `accepted` need not be the whole of it.
+    shown, each with its heading; `explained` are the explanations in plain words; `planned` is
+    what `compare` takes; `environments` are those of `provenance.describe`, with the packages in
+    each; `has_accepted` says whether there is an accepted table where `accepted` need not be the
+    whole of it.
     """
     rows = rows_of(table)
     straight, crossed = apart(rows)

@@ -159,6 +159,9 @@ def _with(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 @_with(_RUNNING)
 @click.option("--strict", is_flag=True, help="A cell that is new makes the exit status 1 too.")
 @click.option("--accept", is_flag=True, help="Take the outcomes over into results/accepted/.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Print every cause, count and price, whatever the length."
+)
 def matrix(**options: Any) -> None:
     """Run every selected cell not already known and print the comparison table.
 

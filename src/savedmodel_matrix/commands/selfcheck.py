@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from savedmodel_matrix.analysis.counting import outcome
-from savedmodel_matrix.commands.job import shown_path, worked
+from savedmodel_matrix.commands.job import worked
 from savedmodel_matrix.commands.selection import SELECTING, select
+from savedmodel_matrix.commands.shown import shown_path
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.table import csv_bytes, from_cells, key_of, rows_of, write_files
 from savedmodel_matrix.store.flaky import FILE, flaky_cells, made

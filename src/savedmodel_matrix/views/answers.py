@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.analysis.counting import count, outcome
 from savedmodel_matrix.model.signatures import signature_changes
-from savedmodel_matrix.model.table import OUTCOME, key_of
+from savedmodel_matrix.model.table import key_of
 from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.wording import (
     CROSSED,
@@ -209,8 +209,10 @@ def _alike(cells: Iterable[_Changed], summary: Summary, results: str) -> list[It
     """Return one item for the cells of a case that went the same way, with their first log."""
     ways: dict[tuple[str, ...], list[_Changed]] = {}
     for before, row, files in cells:
-        was = (outcome(before), before["signature"]) if before else ("", "")
-        way = (row["case"], *was, *(row[column] for column in OUTCOME))
+        then, now = outcome(before) if before else "", outcome(row)
+        # Where the outcome is the same, it is reason or signature that differ.
+        finer = (before["signature"], row["signature"]) if before and then == now else ()
+        way = (row["case"], then, now, row["fingerprint"], row["reason"], *finer)
         ways.setdefault(way, []).append((before, row, files))
     items = []
     for group in ways.values():
@@ -292,8 +294,20 @@ def _sentences(text: str, longest: int) -> str:
     return kept
 
 
-def grid_rows(grid: Grid) -> list[tuple[str, list[tuple[str, ...]]]]:
-    """Return what a grid counts, in words, and its rows: a producer and how many cases pass."""
+def grid_rows(grid: Grid) -> tuple[tuple[str, ...], list[tuple[str, list[tuple[str, ...]]]]]:
+    """Return a grid's header, and what it counts with its rows: a producer and how many pass.
+
+    Environments that take no part in a cross are left out.
+    """
+    crossing = {name for pair in grid.best if pair[0] != pair[1] for name in pair}
+    consumers = tuple(name for name in grid.consumers if name in crossing)
+    grid = replace(
+        grid, producers=tuple(p for p in grid.producers if p in crossing), consumers=consumers
+    )
+    return ("", *consumers), _grid_rows(grid)
+
+
+def _grid_rows(grid: Grid) -> list[tuple[str, list[tuple[str, ...]]]]:
     written, best = (_passes(grid, counts) for counts in (grid.written, grid.best))
     if written == best:
         return [("Cases that pass as written, which no remedy betters", written)]

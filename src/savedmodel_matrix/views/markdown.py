@@ -30,9 +30,10 @@ def markdown(summary: Summary, *, results: str = "results") -> str:
             lines += _panel(summary, panel, loader)
     for grid in summary.grids:
         lines += [f"## {_escape(f'{grid.loader}, {CROSSED}')}", "", f"{share(grid.crossed)} pass"]
-        for title, passes in grid_rows(grid):
+        header, counted = grid_rows(grid)
+        for title, passes in counted:
             lines += ["", f"{title}; rows are producers, columns consumers:", ""]
-            lines += _markdown_table(("", *grid.consumers), passes)
+            lines += _markdown_table(header, passes)
     for section in (
         *differences(summary, _LONGEST_LIST, results),
         *why(summary, _LONGEST_LIST, results),
@@ -73,7 +74,7 @@ def _versions(family: Family) -> list[str]:
     before = None
     for place, package in enumerate(family.packages):
         if package != before:
-            names[place] += f", {family.beside} {package or 'unknown'}"
+            names[place] += f", {family.beside} {package or '?'}"
         before = package
     return names
 

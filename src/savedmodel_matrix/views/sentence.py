@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NAMES = 4  # loaders in one sentence
 _REMEDIES = 3
+_MORE = 2  # groups of loaders after the first one
 
 
 def sentence(summary: Summary) -> str:
@@ -99,16 +100,13 @@ def _stops(found: Answer) -> str:
     base = _on(found.environments[0])
     since = _since(first, found.environments)
     loaders = listed(first.loaders, _NAMES)
-    unhurt = [
-        one for one in found.loaders if one not in {n for one in found.lost for n in one.loaders}
-    ]
     if len(first.of) == 1 and not others:
         (case,) = first.of
-        but = f", but not in {listed(unhurt, _NAMES)}" if unhurt else ""
+        but = f", but not in {listed(found.unhurt, _NAMES)}" if found.unhurt else ""
         return f"{_saved(found)}{case} passes {base} and fails {since} in {loaders}{but}."
     verb = "fails" if len(first.cases) == 1 else "fail"
     said = f"{_of(first.cases, first.of)} that pass {base} {verb} {since} in {loaders}"
-    for one in others:
+    for one in others[:_MORE]:
         when = (
             f" {_since(one, found.environments)}"
             if (one.since, one.at_once)
@@ -120,7 +118,10 @@ def _stops(found: Answer) -> str:
         )
         total = f" of {len(one.of)}" if one.of != first.of else ""
         said += f", {len(one.cases)}{total}{when} in {listed(one.loaders, _NAMES)}"
-    none = f", none in {listed(unhurt, _NAMES)}" if unhurt else ""
+    if others[_MORE:]:
+        names = [name for one in others[_MORE:] for name in one.loaders]
+        said += f", fewer in {listed(names, _NAMES)}"
+    none = f", none in {listed(found.unhurt, _NAMES)}" if found.unhurt else ""
     return f"{_saved(found)}{said}{none}."
 
 
@@ -158,20 +159,22 @@ def _remedies(summary: Summary) -> str:
             if works and found.counts.failed
             else ""
         )
-    needy = found.needy
-    if len(needy) == 1:
+    if not found.needy:
+        return ""
+    if not found.cured:
+        if found.open:
+            return ""  # a cell that was not run may be the one that works
+        one = found.needy[0]
+        several = len(found.needy) > 1
+        whose = f"any of these {len(found.needy)} cases" if several else one
+        return f"No other way of saving {whose} that ran works everywhere."
+    if len(found.needy) == 1:
         works = [one.remedy for one in found.cured]
-        if not works:
-            return f"No other way of saving {needy[0]} that ran works everywhere."
         verb = "works" if len(works) == 1 else "work"
-        return f"For {needy[0]}, {listed(works, _REMEDIES)} {verb} everywhere."
-    if needy:
-        if not found.cured:
-            return f"None of these {len(needy)} cases has a remedy that works everywhere."
-        best = [f"{one.remedy} for {len(one.cases)}" for one in found.cured[:3]]
-        has = "has" if len(found.helped) == 1 else "have"
-        return (
-            f"Of {len(needy)} that fail, {len(found.helped)} {has} a remedy that works everywhere: "
-            f"{listed(best)}."
-        )
-    return ""
+        return f"For {found.needy[0]}, {listed(works, _REMEDIES)} {verb} everywhere."
+    best = [f"{one.remedy} for {len(one.cases)}" for one in found.cured[:_REMEDIES]]
+    has = "has" if len(found.helped) == 1 else "have"
+    return (
+        f"Of {len(found.needy)} cases that fail, {len(found.helped)} {has} a remedy that works "
+        f"everywhere: {listed(best)}."
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
@@ -35,6 +35,7 @@ _STYLES = {
     "not-applicable": "dim",
     "not-run": "cyan",
 }
+_Cells = dict[tuple[str, str], dict[tuple[str, str], str]]  # by row, and by loader and producer
 _PIECES = re.compile(r"[^_.\- ]*[_.\- ]*")
 
 
@@ -66,6 +67,7 @@ class _Row:
     label: str
     style: str
     key: tuple[str, str] | None  # case and remedy, or a line without outcomes
+    level: int  # of a group 0, of a case 1, of a remedy 2
 
 
 def lines(
@@ -77,14 +79,16 @@ def lines(
     """
     rows = _rows(panel, groups)
     names = max(cell_len(row.label) for row in rows if row.key or row.style == "")
+    cells = _cells(panel)
     for loaders, form in _blocks(panel, headings, width - names):
+        shown = _filled_rows(rows, cells, loaders)
         if form is None:
-            yield from _narrow(panel, rows, loaders, headings)
+            yield from _narrow(panel, shown, cells, loaders, headings)
             continue
         titles = [_wrapped(headings[each], form.width, width - names) for each in loaders]
         yield from _head(panel.family, form, titles, names, width)
-        for row in rows:
-            yield _line(panel, row, loaders, form, titles, names)
+        for row in shown:
+            yield _line(panel, row, cells, loaders, form, titles, names)
     for loader, other in _repeating(panel, headings, width - names).items():
         yield ((f"{headings[loader]}: the same as {headings[other]} in every row.", ""),)
 
@@ -96,7 +100,7 @@ def _rows(panel: Panel, groups: Mapping[str, str]) -> list[_Row]:
     indent = GAP if titled else 0
     for group, of_it in groupby(keys, lambda key: groups.get(key[0], OTHER_CASES)):
         if titled:
-            found.append(_Row(one_line(group), "bold", None))
+            found.append(_Row(one_line(group), "bold", None, 0))
         for case, of_case in groupby(of_it, lambda key: key[0]):
             several = list(of_case)
             name, remedy = " " * indent + one_line(case), several[0][1]
@@ -104,10 +108,10 @@ def _rows(panel: Panel, groups: Mapping[str, str]) -> list[_Row]:
             if remedy == AS_WRITTEN or several[1:]:
                 written = several.pop(0) if remedy == AS_WRITTEN else None
                 inner = " " * (indent + GAP)
-                found.append(_Row(name, "", written))
-                found += [_Row(inner + one_line(key[1]), "", key) for key in several]
+                found.append(_Row(name, "", written, 1))
+                found += [_Row(inner + one_line(key[1]), "", key, 2) for key in several]
             else:
-                found.append(_Row(f"{name}, {one_line(remedy)}", "", several[0]))
+                found.append(_Row(f"{name}, {one_line(remedy)}", "", several[0], 1))
     return found
 
 
@@ -232,11 +236,11 @@ def _beside(family: Family, form: _Form) -> str:
     stretches = family.stretches
     if not stretches:
         return ""
-    known = [key or "unknown" for key, _ in stretches]
+    known = [key or "?" for key, _ in stretches]
     if form.gap or not known[1:]:
         return f"{family.beside} {' │ '.join(map(one_line, known))}"
     parts = [
-        f"{one_line(key or 'unknown')} in {one_line(span(versions, (*versions, '')))}"
+        f"{one_line(key or '?')} in {one_line(span(versions, (*versions, '')))}"
         for key, versions in stretches
     ]
     return f"{family.beside} {', '.join(parts)}"
@@ -252,6 +256,7 @@ def _breaks(family: Family) -> list[bool]:
 def _line(
     panel: Panel,
     row: _Row,
+    cells: _Cells,
     loaders: Sequence[str],
     form: _Form,
     titles: Sequence[Sequence[str]],
@@ -259,7 +264,7 @@ def _line(
 ) -> Line:
     if row.key is None:
         return ((row.label, row.style),)
-    outcomes = _outcomes(panel, row.key)
+    outcomes = cells[row.key]
     breaks = _breaks(panel.family)
     segments: list[Segment] = [(_filled(row.label, names), row.style)]
     for loader, title in zip(loaders, titles, strict=True):
@@ -276,7 +281,11 @@ def _line(
 
 
 def _narrow(
-    panel: Panel, rows: Sequence[_Row], loaders: Sequence[str], headings: Mapping[str, str]
+    panel: Panel,
+    rows: Sequence[_Row],
+    cells: _Cells,
+    loaders: Sequence[str],
+    headings: Mapping[str, str],
 ) -> Iterator[Line]:
     """Yield a list, for a terminal on which no loader fits beside the names."""
     family = panel.family
@@ -285,7 +294,7 @@ def _narrow(
     for row in rows:
         yield ((row.label, row.style),)
         if row.key:
-            outcomes = _outcomes(panel, row.key)
+            outcomes = cells[row.key]
             indent = " " * (len(row.label) - len(row.label.lstrip()) + GAP)
             for loader in loaders:
                 ends = [outcomes[loader, producer] for producer in family.environments]
@@ -293,12 +302,23 @@ def _narrow(
                 yield ((f"{indent}{one_line(headings[loader])} ", ""), *marks)
 
 
-def _outcomes(panel: Panel, key: tuple[str, str]) -> dict[tuple[str, str], str]:
-    """Return a row by loader and producer."""
-    place = panel.outcomes.index.get_loc(key)
-    values: list[str] = panel.outcomes.to_numpy()[place].tolist()
-    columns = ((str(loader), str(producer)) for loader, producer in panel.outcomes.columns)
-    return dict(zip(columns, values, strict=True))
+def _cells(panel: Panel) -> _Cells:
+    columns: Any = list(panel.outcomes.columns)
+    rows = zip(panel.outcomes.index, panel.outcomes.to_numpy().tolist(), strict=True)
+    return {key: dict(zip(columns, values, strict=True)) for key, values in rows}
+
+
+def _filled_rows(rows: Sequence[_Row], cells: _Cells, loaders: Sequence[str]) -> list[_Row]:
+    """Leave out the rows in which these loaders have no cell, and headings without any other."""
+    kept: list[_Row] = []
+    for row in reversed(rows):
+        filled = row.key and any(
+            end for (loader, _), end in cells[row.key].items() if loader in loaders
+        )
+        below = kept[-1].level if kept else 0
+        if filled or row.level < below:
+            kept.append(row)
+    return kept[::-1]
 
 
 def _filled(text: str, width: int) -> str:

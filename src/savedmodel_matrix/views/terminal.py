@@ -180,9 +180,10 @@ class _Page:
         """Print how many cases pass by producer and consumer; a list where that is too wide."""
         self.line("")
         self.line(f"{grid.loader}, {CROSSED}: {share(grid.crossed)} pass", "bold")
-        for title, rows in grid_rows(grid):
+        header, counted = grid_rows(grid)
+        for title, rows in counted:
             self.line(f"{title}; rows are producers, columns consumers:")
-            self.rows([("", *grid.consumers), *rows])
+            self.rows([header, *rows])
 
     def rows(self, rows: Sequence[Sequence[str]]) -> None:
         """Print rows under a header, in columns where they fit, else as a list."""
