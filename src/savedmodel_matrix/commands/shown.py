@@ -29,7 +29,10 @@ def summed_up(
     full: bool,
     **more: Any,
 ) -> Summary:
-    """Return the summary of whole cells, whose logs are in ``results``; ``more`` are further arguments of `summarise`."""
+    """Return the summary of whole cells, whose logs are in ``results``.
+
+    ``more`` are further arguments of `summarise`.
+    """
     return summarise(
         from_cells(cells),
         accepted,

@@ -73,7 +73,7 @@ def compared(summary: Summary) -> str:
     parts = [f"{first} from the accepted table"]
     parts += [f"{len(new)} {'is' if len(new) == 1 else 'are'} new"] if new else []
     parts += [f"{len(gone)} {'is' if len(gone) == 1 else 'are'} gone"] if gone else []
-    return f"{listed(parts)}."
+    return f"{', '.join(parts)}."
 
 
 def differences(summary: Summary, limit: int, results: str) -> list[Section]:
@@ -190,9 +190,10 @@ def _changed(summary: Summary, limit: int, results: str) -> Section:
 
 
 def _new(summary: Summary, limit: int, results: str) -> Section:
-    counts = count(summary.differences.new)
-    words = ", ".join(filter(None, [f"{counts.passed} pass", the_others(counts)]))
-    sentence = f"{number_of(len(summary.differences.new), 'cell', 'cells')}: {words}."
+    if not summary.has_accepted:
+        return Section("")  # all of it is new, and in the table
+    new = summary.differences.new
+    words = ", ".join(filter(None, [f"{count(new).passed} pass", the_others(count(new))]))
     surprises = [
         (None, each.row, _files(each.place, each.log))
         for each in summary.surprises
@@ -200,7 +201,7 @@ def _new(summary: Summary, limit: int, results: str) -> Section:
     ]
     return Section(
         "New: not in the accepted table",
-        sentence if summary.differences.new else "",
+        f"{number_of(len(new), 'cell', 'cells')}: {words}." if new else "",
         items=_bounded(_alike(surprises, summary, results), limit, f"{results}/matrix.csv"),
     )
 
@@ -231,10 +232,14 @@ def _alike(cells: Iterable[_Changed], summary: Summary, results: str) -> list[It
         more = f"{number_of(len(rows) - 1, 'more log', 'more logs')} in {results}/cells.jsonl"
         items.append(
             Item(
-                f"{row['case']}: {words} ({number_of(len(rows), 'cell', 'cells')})",
+                f"{one_line(row['case'])}: {words} ({number_of(len(rows), 'cell', 'cells')})",
                 (
                     f"{', '.join(few(_distinct(rows, 'remedy')))}; {_where(rows, summary)}",
-                    *([_quoted(said, _MESSAGE)] if said and row["status"] != "pass" else []),
+                    *(
+                        [_quoted(said, _MESSAGE)]
+                        if said and before and row["status"] != "pass"
+                        else []
+                    ),
                     *few(changes),
                     *([more] if files and rows[1:] else []),
                 ),

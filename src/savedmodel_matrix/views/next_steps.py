@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.analysis.summary import Summary
 
 COMMAND = "nox -s matrix --"
+_BEST_KNOWN = "tflite"  # of the loaders that are not in the default selection
 _KEPT = ("environment", "producer", "consumer", "cases", "results")
 
 
@@ -45,16 +46,25 @@ def next_steps(
     untried = _untried(summary)
     if untried:
         steps.append((["--case", untried[0], *kept], "its remedies"))
-    others = [name for name in loaders if name not in dict(summary.loaders)]
-    if others and not options.get("all"):
-        cases = [word for name in _values(options.get("case")) for word in ("--case", str(name))]
-        if not cases:
-            cases = ["--remedy", AS_WRITTEN]
-        asked = ["--loader", "tflite" if "tflite" in others else others[0]]
-        steps.append(([*asked, *cases, *kept], "another loader"))
+    if other := _other_loader(summary, options, loaders):
+        steps.append(([*other, *kept], "another loader"))
     if not options.get("all"):
         steps.append((["--all"], "everything: hours"))
     return [Step(f"{command} {shlex.join(words)}", says) for words, says in steps]
+
+
+def _other_loader(
+    summary: Summary, options: Mapping[str, Any], loaders: Sequence[str]
+) -> list[str]:
+    """Return the options that ask a loader which did not run, for the same cases."""
+    others = [name for name in loaders if name not in dict(summary.loaders)]
+    cases = [word for name in _values(options.get("case")) for word in ("--case", str(name))]
+    if not others or options.get("all"):
+        return []
+    if _BEST_KNOWN in others:
+        return ["--loader", _BEST_KNOWN, *(cases or ["--remedy", AS_WRITTEN])]
+    # Whether another one reads what is saved as written is not known here: ask every remedy.
+    return ["--loader", others[0], *cases] if cases else []
 
 
 def _untried(summary: Summary) -> list[str]:

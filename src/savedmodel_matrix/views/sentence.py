@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from savedmodel_matrix.analysis.families import OTHERS, split, spoken
 from savedmodel_matrix.model.table import AS_WRITTEN
+from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.wording import CROSSED, listed, number_of, share
 
 if TYPE_CHECKING:
@@ -41,8 +42,15 @@ def _first(found: Answer) -> str:
         return _nothing(found)
     if not counts.failed:
         return f"{_saved(found)}{_subject(found)} {_everywhere(found)}."
+    if not found.remedy and counts.passed:
+        passes = "passes" if counts.passed == 1 else "pass"
+        return f"{counts.passed} of {counts.applicable} cells {passes}."
     if not counts.passed:
-        who = found.cases[0] if len(found.cases) == 1 else f"none of {len(found.cases)} cases"
+        who = (
+            one_line(found.cases[0])
+            if len(found.cases) == 1
+            else f"none of {len(found.cases)} cases"
+        )
         does = "fails" if len(found.cases) == 1 else "passes"
         return f"{_saved(found)}{who} {does} {_everywhere(found)}."
     return _stops(found) if found.lost else _somewhere(found)
@@ -56,36 +64,44 @@ def _nothing(found: Answer) -> str:
         return f"{was} not run, so nothing is known."
     if not sum(counts.by_status.values()):
         return "No cell was selected."
-    why = f": {found.reason}" if found.reason else ""
+    why = f": {one_line(found.reason, 300)}" if found.reason else ""
     return f"{_saved(found)}nothing can be run{why}".removesuffix(".") + "."
 
 
 def _saved(found: Answer) -> str:
     if not found.remedy:
         return "Whichever way it is saved, "
-    return "Saved as written, " if found.remedy == AS_WRITTEN else f"Saved with {found.remedy}, "
+    return (
+        "Saved as written, "
+        if found.remedy == AS_WRITTEN
+        else f"Saved with {one_line(found.remedy)}, "
+    )
 
 
 def _subject(found: Answer) -> str:
     one = len(found.cases) == 1
-    return f"{found.cases[0]} passes" if one else f"all {len(found.cases)} cases pass"
+    return f"{one_line(found.cases[0])} passes" if one else f"all {len(found.cases)} cases pass"
 
 
 def _everywhere(found: Answer) -> str:
     """Say in which loaders and environments: "in tflite on TensorFlow 2.16", "in all 3 loaders"."""
-    number = len(found.loaders)
-    loaders = found.loaders[0] if number == 1 else f"all {number} loaders"
+    loaders = one_line(found.loaders[0])
+    if found.loaders[1:]:
+        loaders = (
+            f"all {len(found.loaders)} loaders" if found.loaders[2:] else listed(found.loaders)
+        )
     first, last = found.environments[0], found.environments[-1]
     if first == last:
         return f"in {loaders} {_on(first)}"
-    if len({split(name)[0] for name in found.environments}) == 1:
-        return f"in {loaders}, {_on(first)} to {split(last)[1]}"
-    return f"in {loaders}, in {len(found.environments)} environments"
+    if {split(name)[0] for name in found.environments} == {split(first)[0]} != {OTHERS}:
+        to = "to" if found.environments[2:] else "and"
+        return f"in {loaders} {_on(first)} {to} {split(last)[1]}"
+    return f"in {loaders} in each of {len(found.environments)} environments"
 
 
 def _on(environment: str) -> str:
     named = split(environment)[0] == OTHERS
-    return f"in {environment}" if named else f"on {spoken(environment)}"
+    return f"in {one_line(environment)}" if named else f"on {spoken(environment)}"
 
 
 def _since(one: Lost, environments: Sequence[str]) -> str:
@@ -103,7 +119,7 @@ def _stops(found: Answer) -> str:
     if len(first.of) == 1 and not others:
         (case,) = first.of
         but = f", but not in {listed(found.unhurt, _NAMES)}" if found.unhurt else ""
-        return f"{_saved(found)}{case} passes {base} and fails {since} in {loaders}{but}."
+        return f"{_saved(found)}{one_line(case)} passes {base} and fails {since} in {loaders}{but}."
     verb = "fails" if len(first.cases) == 1 else "fail"
     said = f"{_of(first.cases, first.of)} that pass {base} {verb} {since} in {loaders}"
     for one in others[:_MORE]:
@@ -141,7 +157,7 @@ def _somewhere(found: Answer) -> str:
         where = f" {_on(found.environments[0])}"
     if total == 1:
         loaders = listed([name for one in found.failing for name in one.loaders], _NAMES)
-        return f"{_saved(found)}{found.cases[0]} fails in {loaders}{where}."
+        return f"{_saved(found)}{one_line(found.cases[0])} fails in {loaders}{where}."
     verb = "fails" if len(first.cases) == 1 else "fail"
     said = f"{len(first.cases)} of {total} cases {verb} in {listed(first.loaders, _NAMES)}"
     said += "".join(f", {len(one.cases)} in {listed(one.loaders, _NAMES)}" for one in others)
@@ -166,13 +182,13 @@ def _remedies(summary: Summary) -> str:
             return ""  # a cell that was not run may be the one that works
         one = found.needy[0]
         several = len(found.needy) > 1
-        whose = f"any of these {len(found.needy)} cases" if several else one
+        whose = f"any of these {len(found.needy)} cases" if several else one_line(one)
         return f"No other way of saving {whose} that ran works everywhere."
     if len(found.needy) == 1:
         works = [one.remedy for one in found.cured]
         verb = "works" if len(works) == 1 else "work"
-        return f"For {found.needy[0]}, {listed(works, _REMEDIES)} {verb} everywhere."
-    best = [f"{one.remedy} for {len(one.cases)}" for one in found.cured[:_REMEDIES]]
+        return f"For {one_line(found.needy[0])}, {listed(works, _REMEDIES)} {verb} everywhere."
+    best = [f"{one_line(one.remedy)} for {len(one.cases)}" for one in found.cured[:_REMEDIES]]
     has = "has" if len(found.helped) == 1 else "have"
     return (
         f"Of {len(found.needy)} cases that fail, {len(found.helped)} {has} a remedy that works "

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Segment = tuple[str, str]  # text and style
 Line = tuple[Segment, ...]
+NOTE = "note"  # the style of a line that is a sentence, and may be wrapped
 GAP = 2  # between two loaders, and of each indentation
 OTHER_CASES = "Other cases"
 _STYLES = {
@@ -63,6 +64,15 @@ class _Form:
 
 
 @dataclass(frozen=True)
+class _Block:
+    """Loaders beside one another; without a form there is no room even for one of them."""
+
+    loaders: tuple[str, ...]
+    form: _Form | None
+    titles: tuple[tuple[str, ...], ...]  # of each loader, its name in lines
+
+
+@dataclass(frozen=True)
 class _Row:
     label: str
     style: str
@@ -78,19 +88,19 @@ def lines(
     ``groups`` is the heading of each case; ``headings`` is what each loader is called.
     """
     rows = _rows(panel, groups)
-    names = max(cell_len(row.label) for row in rows if row.key or row.style == "")
+    names = max(cell_len(row.label) for row in rows if row.level)
+    names = max(names, *(cell_len(form.label) for form in _forms(panel.family)))
     cells = _cells(panel)
-    for loaders, form in _blocks(panel, headings, width - names):
-        shown = _filled_rows(rows, cells, loaders)
-        if form is None:
-            yield from _narrow(panel, shown, cells, loaders, headings)
+    for block in _blocks(panel, headings, width - names):
+        shown = _filled_rows(rows, cells, block.loaders)
+        if block.form is None:
+            yield from _narrow(panel, shown, cells, block.loaders, headings)
             continue
-        titles = [_wrapped(headings[each], form.width, width - names) for each in loaders]
-        yield from _head(panel.family, form, titles, names, width)
+        yield from _head(panel.family, block.form, block.titles, names)
         for row in shown:
-            yield _line(panel, row, cells, loaders, form, titles, names)
+            yield _line(panel, row, cells, block, block.form, names)
     for loader, other in _repeating(panel, headings, width - names).items():
-        yield ((f"{headings[loader]}: the same as {headings[other]} in every row.", ""),)
+        yield ((f"{headings[loader]}: the same as {headings[other]} in every row.", NOTE),)
 
 
 def _rows(panel: Panel, groups: Mapping[str, str]) -> list[_Row]:
@@ -134,35 +144,34 @@ def _forms(family: Family) -> list[_Form]:
     return [*forms, _Form(ones, 1, heads, beside), _Form(ones, 0, heads, beside)]
 
 
-def _blocks(
-    panel: Panel, headings: Mapping[str, str], room: int
-) -> list[tuple[tuple[str, ...], _Form | None]]:
-    """Return which loaders stand beside one another, and how their versions are written.
-
-    The form is None where not even one loader fits beside the names.
-    """
+def _blocks(panel: Panel, headings: Mapping[str, str], room: int) -> list[_Block]:
+    """Return which loaders stand beside one another, and how their versions are written."""
     forms = _forms(panel.family)
     for wrapped in (False, True):
         for form in forms:
             if _needed(panel.loaders, headings, form, wrapped=wrapped) <= room:
-                return [(panel.loaders, form)]
+                return [_block(panel.loaders, form, headings, wrapped=wrapped)]
     repeating = _repeating(panel, headings, room)
     left = [each for each in panel.loaders if each not in repeating]
-    for form in forms:
-        if _needed(left, headings, form, wrapped=True) <= room:
-            return [(tuple(left), form)]
-    form = forms[-1]
-    found: list[tuple[tuple[str, ...], _Form | None]] = []
+    found: list[_Block] = []
     while left:
-        number = next(
-            (n for n in range(len(left), 0, -1) if _needed(left[:n], headings, form) <= room), 0
-        )
+        number = len(left)
+        while number and _needed(left[:number], headings, forms[-1]) > room:
+            number -= 1
         if not number:
-            return [(tuple(left), None)]
-        fitting = (f for f in forms if _needed(left[:number], headings, f) <= room)
-        found.append((tuple(left[:number]), next(fitting)))
+            return [*found, _Block(tuple(left), None, ())]
+        fitting = (form for form in forms if _needed(left[:number], headings, form) <= room)
+        found.append(_block(left[:number], next(fitting), headings, wrapped=True))
         left = left[number:]
     return found
+
+
+def _block(
+    loaders: Sequence[str], form: _Form, headings: Mapping[str, str], *, wrapped: bool
+) -> _Block:
+    names = [one_line(headings[each]) for each in loaders]
+    titles = [_wrapped(name, form.width) if wrapped else (name,) for name in names]
+    return _Block(tuple(loaders), form, tuple(titles))
 
 
 def _needed(
@@ -193,9 +202,8 @@ def _pieces(name: str) -> list[str]:
     return [piece.rstrip() for piece in _PIECES.findall(one_line(name)) if piece.strip()] or [""]
 
 
-def _wrapped(name: str, width: int, room: int) -> list[str]:
+def _wrapped(name: str, width: int) -> tuple[str, ...]:
     """Return a name in lines of about ``width``, broken after _, . and -."""
-    name = one_line(name)
     pieces = [piece for piece in _PIECES.findall(name) if piece]
     broken = [""]
     for piece in pieces:
@@ -204,16 +212,16 @@ def _wrapped(name: str, width: int, room: int) -> list[str]:
         ):
             broken.append("")
         broken[-1] += piece
-    return [each.rstrip() for each in broken]
+    return tuple(each.rstrip() for each in broken)
 
 
 def _head(
-    family: Family, form: _Form, titles: Sequence[Sequence[str]], names: int, width: int
+    family: Family, form: _Form, titles: Sequence[Sequence[str]], names: int
 ) -> Iterator[Line]:
     beside = _beside(family, form)
     blocks = [max(form.width, *map(cell_len, title)) for title in titles]
     if beside and cell_len(beside) > names:
-        yield ((beside, "dim"),)
+        yield ((beside, NOTE),)
         beside = ""
     for i, texts in enumerate(zip_longest(*titles, fillvalue="")):
         label = (beside if i == 0 else "").ljust(names)
@@ -224,8 +232,6 @@ def _head(
     breaks = _breaks(family)
     for i, texts in enumerate(form.heads):
         label = form.label if i == 0 else ""
-        if cell_len(label) > names:
-            label = ""
         cell = "".join(form.line(texts, breaks))
         cells = [" " * GAP + _filled(cell, block) for block in blocks]
         yield (_filled(label, names), "dim"), ("".join(cells).rstrip(), "dim")
@@ -257,9 +263,8 @@ def _line(
     panel: Panel,
     row: _Row,
     cells: _Cells,
-    loaders: Sequence[str],
+    block: _Block,
     form: _Form,
-    titles: Sequence[Sequence[str]],
     names: int,
 ) -> Line:
     if row.key is None:
@@ -267,7 +272,7 @@ def _line(
     outcomes = cells[row.key]
     breaks = _breaks(panel.family)
     segments: list[Segment] = [(_filled(row.label, names), row.style)]
-    for loader, title in zip(loaders, titles, strict=True):
+    for loader, title in zip(block.loaders, block.titles, strict=True):
         ends = [outcomes[loader, producer] for producer in panel.family.environments]
         parts = form.line([mark(end) for end in ends], breaks)
         segments.append((" " * GAP, ""))
@@ -290,7 +295,7 @@ def _narrow(
     """Yield a list, for a terminal on which no loader fits beside the names."""
     family = panel.family
     versions = ", ".join(map(one_line, family.versions))
-    yield ((f"{one_line(family.label)} {versions}, in this order", "dim"),)
+    yield ((f"{one_line(family.label)} {versions}, in this order", NOTE),)
     for row in rows:
         yield ((row.label, row.style),)
         if row.key:

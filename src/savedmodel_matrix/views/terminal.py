@@ -13,7 +13,7 @@ from rich.text import Text
 from savedmodel_matrix.views.answers import compared, differences, figures, grid_rows, why
 from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.sentence import sentence
-from savedmodel_matrix.views.table import GAP, lines
+from savedmodel_matrix.views.table import GAP, NOTE, lines
 from savedmodel_matrix.views.wording import CROSSED, DASH, legend, share
 
 if TYPE_CHECKING:
@@ -115,7 +115,10 @@ class _Page:
         return Text(text, style)
 
     def segments(self, line: Line) -> None:
-        """Print a line of the table; only one that is wider than the terminal is wrapped."""
+        """Print a line of the table: a note wrapped, a row never, since its name may be copied."""
+        if line and line[0][1] == NOTE:
+            self.line("".join(text for text, _ in line), "dim")
+            return
         shown = Text.assemble(*(self.text(text, style) for text, style in line))
         shown.rstrip()
         self._console.print(shown, soft_wrap=True)

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.model.table import FAILURES
+from savedmodel_matrix.views.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,7 +66,8 @@ def number_of(number: int, one: str, many: str) -> str:
 def few(names: Sequence[str]) -> list[str]:
     """Return the first names, and how many more there are."""
     rest = len(names) - _FEW
-    return [*names[:_FEW], f"{rest} more"] if rest > 1 else list(names)
+    shown = [one_line(name) for name in (names[:_FEW] if rest > 1 else names)]
+    return [*shown, f"{rest} more"] if rest > 1 else shown
 
 
 def in_words(outcome: str) -> str:
@@ -106,8 +108,9 @@ def legend(outcomes: Iterable[str]) -> str:
 
 def listed(names: Sequence[str], most: int = _FEW) -> str:
     """Return names as in a sentence: "a", "a and b", "a, b and 3 more"."""
-    if len(names) > most:
-        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
+    left = len(names) - most
+    names = [one_line(name) for name in (names[: most - 1] if left > 0 else names)]
+    names += [f"{left + 1} more"] if left > 0 else []
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
 
 
@@ -130,6 +133,7 @@ def span(names: Iterable[str], environments: Sequence[str]) -> str:
     runs: list[str] = []
     for present, run in groupby(environments, key=wanted.__contains__):
         first, *others = run
+        first, *others = map(one_line, (first, *others))
         if present:
             runs += [f"{first} to {others[-1]}"] if others[1:] else [first, *others]
     return ", ".join(runs)
