@@ -79,7 +79,8 @@ def _pivot(rows: Sequence[Row], places: Mapping[str, int]) -> pd.DataFrame:
         wide.index,
         key=lambda row: (places.get(row[0], last), row[0], row[1] != AS_WRITTEN, row[1]),
     )
-    return wide.reindex(
+    whole = wide.reindex(
         index=pd.MultiIndex.from_tuples(index, names=["case", "remedy"]),
         columns=pd.MultiIndex.from_tuples(columns, names=["loader", "producer"]),
-    ).fillna("")
+    ).astype(object)
+    return whole.where(whole.notna(), "")

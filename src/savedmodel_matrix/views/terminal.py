@@ -53,7 +53,7 @@ def terminal(
     """
     page = _Page(console)
     page.line(sentence(summary), "bold")
-    table(summary, page)
+    _table(summary, page)
     end = _steps(steps, page.width)
     room = None if verbose else most - len(end) - 1
     page.line(compared(summary))
@@ -70,7 +70,14 @@ def terminal(
         page.whole(text, indent=len(_LABEL), label="" if number else "Next")
 
 
-def table(summary: Summary, page: _Page) -> None:
+def glance(summary: Summary, console: Console) -> None:
+    """Print the answer and the table alone, such as those of a case while the others run."""
+    page = _Page(console)
+    page.line(sentence(summary), "bold")
+    _table(summary, page)
+
+
+def _table(summary: Summary, page: _Page) -> None:
     """Print the comparison table: its panels, the legend, and the grids of cross cells."""
     seen: set[str] = set()
     for panel in summary.panels:
@@ -200,5 +207,6 @@ class _Page:
                 cells = (text.ljust(width) for text, width in zip(row, widths, strict=True))
                 self.line("  ".join(cells).rstrip(), "" if number else "dim", indent=GAP)
             elif number:
-                parts = (f"{head} {text}".strip() for head, text in zip(texts[0], row, strict=True))
-                self.line("; ".join(parts), indent=GAP)
+                pairs = list(zip(texts[0], row, strict=True))[1:]
+                parts = (f"{head} {text}" for head, text in pairs if text)
+                self.line(f"{row[0]}: {', '.join(parts)}", indent=GAP)
