@@ -108,7 +108,8 @@ def _since(one: Lost, environments: Sequence[str]) -> str:
     later = "" if one.at_once else " or later"
     short = split(one.since)
     same = short[0] == split(environments[0])[0] != OTHERS
-    return f"from {short[1] if same else one.since} on{later}"
+    since = short[1] if same else one_line(one.since)
+    return f"on {since}" if one.since == environments[-1] else f"from {since} on{later}"
 
 
 def _stops(found: Answer) -> str:
@@ -118,7 +119,7 @@ def _stops(found: Answer) -> str:
     loaders = listed(first.loaders, _NAMES)
     if len(first.of) == 1 and not others:
         (case,) = first.of
-        but = f", but not in {listed(found.unhurt, _NAMES)}" if found.unhurt else ""
+        but = f", but not in {listed(found.unhurt, _NAMES, 'or')}" if found.unhurt else ""
         return f"{_saved(found)}{one_line(case)} passes {base} and fails {since} in {loaders}{but}."
     verb = "fails" if len(first.cases) == 1 else "fail"
     said = f"{_of(first.cases, first.of)} that pass {base} {verb} {since} in {loaders}"
@@ -137,7 +138,7 @@ def _stops(found: Answer) -> str:
     if others[_MORE:]:
         names = [name for one in others[_MORE:] for name in one.loaders]
         said += f", fewer in {listed(names, _NAMES)}"
-    none = f", none in {listed(found.unhurt, _NAMES)}" if found.unhurt else ""
+    none = f", none in {listed(found.unhurt, _NAMES, 'or')}" if found.unhurt else ""
     return f"{_saved(found)}{said}{none}."
 
 

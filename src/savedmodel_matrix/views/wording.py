@@ -106,12 +106,12 @@ def legend(outcomes: Iterable[str]) -> str:
     return "   ".join(parts)
 
 
-def listed(names: Sequence[str], most: int = _FEW) -> str:
+def listed(names: Sequence[str], most: int = _FEW, last: str = "and") -> str:
     """Return names as in a sentence: "a", "a and b", "a, b and 3 more"."""
     left = len(names) - most
     names = [one_line(name) for name in (names[: most - 1] if left > 0 else names)]
     names += [f"{left + 1} more"] if left > 0 else []
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
+    return f" {last} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def in_sentence(status: str, stage: str) -> str:
