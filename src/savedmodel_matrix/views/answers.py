@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _MESSAGE, _WHOLE = 150, 600  # characters of a message, in a list and where there is room
 _TITLE = 100  # characters of a message that stands for a title
+_PLACES = 20  # files and lines
 _ADVICE = 160  # characters of advice, where there is little room
 
 
@@ -57,6 +58,7 @@ class Section:
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     items: tuple[Item, ...] = ()
+    always: bool = False  # whether it is shown whole where there is little room
 
 
 def compared(summary: Summary) -> str:
@@ -76,14 +78,23 @@ def compared(summary: Summary) -> str:
     return f"{', '.join(parts)}."
 
 
-def differences(summary: Summary, limit: int, results: str) -> list[Section]:
-    """Return what differs from the accepted table: changed, new and gone."""
+def differences(
+    summary: Summary, limit: int, results: str, *, brief: bool = False
+) -> list[Section]:
+    """Return what differs from the accepted table: changed, new and gone.
+
+    Where the code of a case fails that was not accepted so, file and line are named. ``brief``
+    counts the new cells only: why they fail is said with the causes.
+    """
     lost = summary.differences.gone
     gone = [Item(f"{', '.join(key_of(row))}: {_ended(row)}") for row in lost]
     return _present(
         [
             _changed(summary, limit, results),
-            _new(summary, limit, results),
+            replace(_new(summary, limit, results), items=())
+            if brief
+            else _new(summary, limit, results),
+            _where_built(summary),
             Section(
                 "Gone: accepted, but no longer there in a full run",
                 items=_bounded(gone, limit, "the accepted table"),
@@ -204,6 +215,18 @@ def _new(summary: Summary, limit: int, results: str) -> Section:
         f"{number_of(len(new), 'cell', 'cells')}: {words}." if new else "",
         items=_bounded(_alike(surprises, summary, results), limit, f"{results}/matrix.csv"),
     )
+
+
+def _where_built(summary: Summary) -> Section:
+    """Name file and line of each case that could not be built, once each."""
+    found = {
+        f"{each.place}: {one_line(' '.join(said.split()), _MESSAGE)}": None
+        for each in summary.surprises
+        if each.row["stage"] == "build" and each.place
+        for said in [summary.messages.get(key_of(each.row)) or each.row["reason"]]
+    }
+    items = _bounded(map(Item, found), _PLACES, "the files of the cells")
+    return Section("Where the code of a case fails", items=items, always=True)
 
 
 def _alike(cells: Iterable[_Changed], summary: Summary, results: str) -> list[Item]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from savedmodel_matrix.views.answers import compared, differences, figures, grid_rows, why
+from savedmodel_matrix.views.answers import Item, compared, differences, figures, grid_rows, why
 from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.sentence import sentence
 from savedmodel_matrix.views.table import GAP, NOTE, lines
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.analysis.crossing import Grid
     from savedmodel_matrix.analysis.summary import Summary
-    from savedmodel_matrix.views.answers import Item, Section
+    from savedmodel_matrix.views.answers import Section
     from savedmodel_matrix.views.next_steps import Step
     from savedmodel_matrix.views.table import Line
 
@@ -33,7 +33,7 @@ _ASCII = str.maketrans(
 )
 _EVERY = 10**9  # items: what there is no room for is left out line by line
 _LONGEST_LIST = 8  # items
-LINES = 98  # that this page takes where it can; the command adds one or two
+LINES = 97  # that this page takes where it can; the command adds one or two
 _LABEL = "Next  "  # what a short label takes before its text
 
 
@@ -57,15 +57,15 @@ def terminal(
     end = _steps(steps, page.width)
     room = None if verbose else most - len(end) - 1
     page.line(compared(summary))
-    page.line("")
-    for section in differences(summary, _EVERY, results):
-        page.section(section, room)
     brief = 0 if verbose else max(40, page.width - len(_LABEL) - 2 * GAP)
-    for section in why(summary, _EVERY, results, brief=brief):
-        page.section(section, room)
+    sections = differences(summary, _EVERY, results, brief=not verbose) + why(
+        summary, _EVERY, results, brief=brief
+    )
+    for number, section in enumerate(sections):
+        page.section(section, None if section.always else room, whole=number == 0, gap=verbose)
     if verbose:
         for section in figures(summary, _LONGEST_LIST, results):
-            page.section(section)
+            page.section(section, gap=True)
     for number, text in enumerate(end):
         page.whole(text, indent=len(_LABEL), label="" if number else "Next")
 
@@ -86,7 +86,7 @@ def _table(summary: Summary, page: _Page) -> None:
             page.segments(line)
         seen |= set(panel.outcomes.to_numpy().ravel().tolist())
     if said := legend(seen):
-        page.line(said, "dim")
+        page.line(said)
     for grid in summary.grids:
         page.grid(grid)
 
@@ -152,8 +152,14 @@ class _Page:
             part.rstrip()
         return [Text(" " * indent) + part if part.plain else part for part in parts]
 
-    def section(self, section: Section, most: int | None = None) -> None:
-        """Print an answer; of its items as many as fit up to line ``most``, and one at least."""
+    def section(
+        self, section: Section, most: int | None = None, *, whole: bool = True, gap: bool = False
+    ) -> None:
+        """Print an answer; of its items as many as fit up to line ``most``, and one at least.
+
+        What does not fit whole is one sentence; of the first item that holds unless ``whole``.
+        With ``gap`` an empty line follows.
+        """
         label = section.title if len(section.title) < len(_LABEL) else ""
         indent = len(_LABEL) if label else GAP
         if not label:
@@ -164,15 +170,16 @@ class _Page:
         for number, item in enumerate(section.items):
             left = len(section.items) - number
             found = self.rendered(item, indent, "" if number else label)
-            if most is not None and number and self.printed + len(found) + (left > 1) > most:
-                found = self.wrapped(item.text, indent=indent)
-                if self.printed + len(found) + (left > 1) > most:
+            full = most is not None and self.printed + len(found) + (left > 1) > most
+            if full and (number or not whole):
+                found = self.rendered(Item(item.text), indent, "" if number else label)
+                if number and most and self.printed + len(found) + (left > 1) > most:
                     self.line(f"… and {left} more: -v prints them.", indent=indent)
                     break
             for text in found:
                 self._console.print(text, soft_wrap=True)
             self.printed += len(found)
-        if most is None or section.rows:
+        if gap:
             self.line("")
 
     def rendered(self, item: Item, indent: int, label: str = "") -> list[Text]:
@@ -181,7 +188,7 @@ class _Page:
         if label:
             found[0] = Text(label.ljust(indent), "bold") + found[0][indent:]
         for detail in item.details:
-            found += self.wrapped(detail, "dim", indent=indent + GAP)
+            found += self.wrapped(detail, indent=indent + GAP)
         for file in item.files:  # not wrapped, so that the path can be copied
             found.append(Text(" " * (indent + GAP)) + self.text(file, "dim"))
         return found

@@ -238,16 +238,30 @@ def test_new_and_gone_cells_are_shown() -> None:
     page = printed(summary)
     assert section(page, "New: not in the accepted table") == [
         "2 cells: 1 pass, 1 fail.",
-        "mine: fails at build (1 cell)",
-        "as-written; in tf2.16; saved_model_cli",
-        "log: log.txt",
         "Gone: accepted, but no longer there in a full run",
         "old, as-written, tf2.16, saved_model_cli, tf2.16: passes",
         "Failures without an explanation",
         "1 cell of mine: NameError: x",
         "log: log.txt",
     ]
+    assert section(printed(summary, verbose=True), "New: not in the accepted table") == [
+        "2 cells: 1 pass, 1 fail.",
+        "mine: fails at build (1 cell)",
+        "as-written; in tf2.16; saved_model_cli",
+        "log: log.txt",
+    ]
     assert "No cell differs from the accepted table, 2 are new, 1 is gone.\n" in page
+
+
+def test_file_and_line_of_a_case_that_cannot_be_built_are_always_named() -> None:
+    made = [cell(case=f"c{n}", **failed("build", f"no {n}")) for n in range(15)]
+    places = {key_of(row): f"cases/{row['case']}.py:{n}" for n, row in enumerate(made)}
+    page = printed(summary_of(made, places=places, has_accepted=True), 80, most=10)
+    found = section(page, "Where the code of a case fails")
+    assert found[:2] == ["cases/c0.py:0: no 0", "cases/c1.py:1: no 1"]
+    assert len([line for line in found if line.startswith("cases/")]) == 15
+    accepted = printed(summary_of(made, made, places=places))
+    assert "Where the code of a case fails" not in accepted
 
 
 def test_verbose_causes_say_where_they_are() -> None:
