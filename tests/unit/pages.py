@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from rich.console import Console
 
 from savedmodel_matrix.analysis.summary import Summary, summarise
 from savedmodel_matrix.model.table import Row, from_cells, key_of
-from savedmodel_matrix.views.terminal import terminal
+from savedmodel_matrix.views.terminal import LINES, terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from savedmodel_matrix.views.next_steps import Step
 
 
 ENVIRONMENTS = [f"tf2.{minor}" for minor in range(15, 22)]
@@ -52,14 +54,6 @@ OTHERS = [
     "functional_direct",
     "mixed_bfloat16",
     "same_shaped_inputs_eleven_outputs",
-    "several_signatures",
-    "string_lookup_embedding",
-    "subclassed_model",
-]
-
-
-UNLIKE = [  # the cases whose rows look like no other case's
-    "bidirectional_lstm",
     "several_signatures",
     "string_lookup_embedding",
     "subclassed_model",
@@ -147,12 +141,25 @@ def key(row: Row) -> Row:
 
 
 def summary_of(
-    now: Iterable[Row], before: Iterable[Row] = (), logs: dict[tuple[str, ...], str] | None = None
+    now: Iterable[Row],
+    before: Iterable[Row] = (),
+    logs: dict[tuple[str, ...], str] | None = None,
+    **more: Any,
 ) -> Summary:
-    return summarise(from_cells(now), from_cells(before), full=True, logs=logs)
+    """Return the summary of a full run; ``more`` are further arguments of `summarise`."""
+    return summarise(from_cells(now), from_cells(before), full=True, logs=logs, **more)
 
 
-def printed(summary: Summary, width: int = 120, encoding: str = "utf-8", **environment: str) -> str:
+def printed(
+    summary: Summary,
+    width: int = 120,
+    encoding: str = "utf-8",
+    *,
+    verbose: bool = False,
+    most: int = LINES,
+    steps: Sequence[Step] = (),
+    **environment: str,
+) -> str:
     """Return what a stream that is not a terminal gets, or a terminal if TERM is given."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding=encoding, newline="")
@@ -163,7 +170,7 @@ def printed(summary: Summary, width: int = 120, encoding: str = "utf-8", **envir
         legacy_windows=False,
         _environ=environment,
     )
-    terminal(summary, console)
+    terminal(summary, console, verbose=verbose, most=most, steps=steps)
     stream.flush()
     return raw.getvalue().decode(encoding)
 
@@ -226,4 +233,13 @@ def hostile_summary(text: str) -> Summary:
         stage="run",
     )
     good = row | {"status": "pass", "stage": "values", "remedy": "as-written"}
-    return summary_of([row, good], [good | {"signature": PLAIN}], {key_of(row): text})
+    keyed = {key_of(row): text}
+    return summary_of(
+        [row, good],
+        [good | {"signature": PLAIN}],
+        keyed,
+        messages=keyed,
+        places=keyed,
+        tour={text: text},
+        environments={text: {"packages": {"keras": text}}},
+    )

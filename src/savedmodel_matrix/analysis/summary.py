@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.analysis.answer import Answer, answer
+from savedmodel_matrix.analysis.causes import Cause, causes
+from savedmodel_matrix.analysis.comparison import Panel, panels
 from savedmodel_matrix.analysis.counting import Counts, count
-from savedmodel_matrix.analysis.crossing import Grid, apart, grids, own_environments
+from savedmodel_matrix.analysis.crossing import Grid, apart, grids, heading, own_environments
 from savedmodel_matrix.analysis.differences import Differences, compare
-from savedmodel_matrix.analysis.folding import LoaderResult, loader_results
 from savedmodel_matrix.analysis.versions import Neighbours, neighbours
 from savedmodel_matrix.model.signatures import signature_changes
 from savedmodel_matrix.model.table import (
@@ -53,25 +55,13 @@ class Price:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Cells with one root cause: those that did not pass with one fingerprint."""
-
-    reason: str
-    rows: tuple[Row, ...]
-
-    @property
-    def fingerprint(self) -> str:
-        """The fingerprint that they share; empty where what failed has none."""
-        return self.rows[0]["fingerprint"]
-
-
-@dataclass(frozen=True)
 class Surprise:
     """A cell that does not pass and was not accepted so; `before` is None if it is new."""
 
     row: Row
     before: Row | None
     log: str
+    place: str = ""  # file and line of the case where it failed
 
 
 @dataclass(frozen=True)
@@ -83,20 +73,24 @@ class Summary:
     """
 
     counts: Counts
+    answer: Answer
     environments: tuple[str, ...]  # the producers, by version
-    loaders: tuple[LoaderResult, ...]
+    panels: tuple[Panel, ...]  # the comparison table, a panel a family of environments
+    groups: Mapping[str, str]  # by case, the heading under which it is shown
+    loaders: tuple[tuple[str, Counts], ...]  # by name
+    headings: Mapping[str, str]  # by loader, its name with the environment of its own
     own: Mapping[str, str]  # by loader, the environment of its own
     grids: tuple[Grid, ...]
     crossed: Counts
     neighbours: tuple[Neighbours, ...]
     remedies: tuple[RemedyResult, ...]  # those that carry farthest first
     prices: tuple[Price, ...]
-    failures: tuple[Group, ...]
-    unexplained: tuple[Group, ...]  # of the failures
-    unknown: tuple[Group, ...]
+    causes: tuple[Cause, ...]  # of the failures, the one with most cells first
+    unknown: tuple[Cause, ...]  # of the cells that were not run
     not_run: int
     differences: Differences
     surprises: tuple[Surprise, ...]
+    messages: Mapping[tuple[str, ...], str]  # by `key_of`, what a cell said, unmasked
     has_accepted: bool  # whether there is an accepted table to differ from
 
 
@@ -106,6 +100,9 @@ def summarise(
     *,
     full: bool,
     logs: Mapping[tuple[str, ...], str] | None = None,
+    messages: Mapping[tuple[str, ...], str] | None = None,
+    places: Mapping[tuple[str, ...], str] | None = None,
+    tour: Mapping[str, str] | None = None,
     explained: Explanations | None = None,
     planned: Collection[tuple[str, str, str]] | None = None,
     environments: Mapping[str, Mapping[str, Any]] | None = None,
@@ -113,34 +110,45 @@ def summarise(
 ) -> Summary:
     """Work out all that is shown of a run.
 
-    `logs` is the log path of each cell, by `key_of`; `explained` are the explanations in plain
-    words; `planned` is what `compare` takes; `environments` are those of
-    `provenance.describe`, with the packages in each; `has_accepted` says whether there is an
-    accepted table where `accepted` need not be the whole of it.
+    `logs`, `messages` and `places` are the log path of a cell, what it said, and the file and line
+    of the case where it failed, by `key_of`; `tour` has the cases in the order in which they are
+    shown, each with its heading; `explained` are the explanations in plain words; `planned` is
+    what `compare` takes; `environments` are those of `provenance.describe`, with the packages in
+    each; `has_accepted` says whether there is an accepted table where `accepted` need not be the
+    whole of it.
     """
     rows = rows_of(table)
     straight, crossed = apart(rows)
-    failing = [row for row in rows if row["status"] in FAILURES]
+    keyed = [(key_of(row), row) for row in rows]
     plain = explained.of(rows, rows_of(accepted)) if explained else {}
     differences = compare(table, accepted, full=full, planned=planned)
     producers = {row["producer"] for row in rows}
     known = {name: one for name, one in (environments or {}).items() if name in producers}
+    said, where, logged = messages or {}, places or {}, logs or {}
+    own = own_environments(rows)
+    by_loader = _grouped(straight, lambda row: row["loader"])
+    failing = [(key, row) for key, row in keyed if row["status"] in FAILURES]
+    unknown = [(key, row) for key, row in keyed if row["status"] == "not-run"]
     return Summary(
         counts=count(straight),
+        answer=answer(straight),
         environments=tuple(sorted(producers, key=environment_order)),
-        loaders=loader_results(table),
-        own=own_environments(rows),
+        panels=panels(straight, cases=tour or (), described=known),
+        groups=tour or {},
+        loaders=tuple((name, count(by_loader[name])) for name in sorted(by_loader)),
+        headings={row["loader"]: heading(row["loader"], own) for row in rows},
+        own=own,
         grids=grids(rows),
         crossed=count(crossed),
         neighbours=tuple(neighbours(known)),
         remedies=remedy_results(table),
         prices=prices(table, accepted),
-        failures=groups(failing),
-        unexplained=groups(row for row in failing if key_of(row) not in plain),
-        unknown=groups(row for row in rows if row["status"] == "not-run"),
-        not_run=sum(row["status"] == "not-run" for row in rows),
+        causes=causes(failing, plain, said, where, logged),
+        unknown=causes(unknown, {}, said, where, logged),
+        not_run=len(unknown),
         differences=differences,
-        surprises=surprises(differences, logs or {}),
+        surprises=surprises(differences, logged, where),
+        messages=said,
         has_accepted=not accepted.empty if has_accepted is None else has_accepted,
     )
 
@@ -165,15 +173,10 @@ def remedy_results(table: pd.DataFrame) -> tuple[RemedyResult, ...]:
     return tuple(sorted(order, key=lambda result: not result.cells.works))
 
 
-def groups(rows: Iterable[Row]) -> tuple[Group, ...]:
-    """Put cells with one fingerprint together, the largest group first."""
-    by_cause = _grouped(rows, lambda row: row["fingerprint"] or row["reason"])
-    found = [Group(cells[0]["reason"], tuple(cells)) for cells in by_cause.values()]
-    return tuple(sorted(found, key=lambda group: -len(group.rows)))
-
-
 def surprises(
-    differences: Differences, logs: Mapping[tuple[str, ...], str]
+    differences: Differences,
+    logs: Mapping[tuple[str, ...], str],
+    places: Mapping[tuple[str, ...], str],
 ) -> tuple[Surprise, ...]:
     """Return the changed and the new cells that do not pass, in the table's order."""
     candidates: list[tuple[Row, Row | None]] = [
@@ -181,7 +184,7 @@ def surprises(
         *((row, None) for row in differences.new),
     ]
     found = [
-        Surprise(row, before, logs.get(key_of(row), ""))
+        Surprise(row, before, logs.get(key_of(row), ""), places.get(key_of(row), ""))
         for row, before in candidates
         if row["status"] in {*FAILURES, "not-run"}
     ]

@@ -38,7 +38,9 @@ class Command(click.Group):
         try:
             return super().invoke(ctx)
         except UserError as error:
-            click.echo(f"savedmodel-matrix: {error}", err=True)
+            from savedmodel_matrix.views.harmless import block  # noqa: PLC0415 - rarely needed
+
+            click.echo(f"savedmodel-matrix: {block(str(error))}", err=True)
             ctx.exit(2)
         except _interruptions():
             click.echo(

@@ -6,20 +6,18 @@ import contextlib
 import functools
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from savedmodel_matrix.analysis.differences import compare, exit_status
-from savedmodel_matrix.analysis.explanations import explanations
 from savedmodel_matrix.analysis.machines import other_processor
-from savedmodel_matrix.analysis.summary import summarise
 from savedmodel_matrix.commands.again import remember, witness_of
 from savedmodel_matrix.commands.first import show_first
 from savedmodel_matrix.commands.page import Page
 from savedmodel_matrix.commands.progress import Reporter
 from savedmodel_matrix.commands.selection import select
+from savedmodel_matrix.commands.shown import shown_path, summed_up
 from savedmodel_matrix.engine import interruption
 from savedmodel_matrix.engine.estimate import Estimate
 from savedmodel_matrix.engine.run import GIB, Options, Run
@@ -27,18 +25,21 @@ from savedmodel_matrix.host.protocol import SHORT
 from savedmodel_matrix.model.cell_record import portable
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.limits import Limits
-from savedmodel_matrix.model.table import csv_bytes, from_cells, key_of, sort_key, write_files
+from savedmodel_matrix.model.table import csv_bytes, from_cells, sort_key, write_files
 from savedmodel_matrix.store import accepted as accepted_module
 from savedmodel_matrix.store import snapshot
 from savedmodel_matrix.store.memory import Store, locked
 from savedmodel_matrix.store.witness import witnessing
+from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.markdown import markdown
+from savedmodel_matrix.views.next_steps import next_steps
 from savedmodel_matrix.views.report.publish import build_of_run, published
 from savedmodel_matrix.views.terminal import terminal
 from savedmodel_matrix.workspace.tour import read_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from savedmodel_matrix.engine.measured import Measured
     from savedmodel_matrix.model.case import Case
@@ -71,25 +72,27 @@ def _run_matrix(project: Project, results: Path, options: dict[str, Any], witnes
     took = how_long(accepted_run, len(before)) if full else ""
     total = f"{len(planned)} cells. {took}".strip()
     said.instead(total)
-    first = functools.partial(show_first, project=project, console=console)
+    first = functools.partial(
+        show_first, project=project, cases=cases, results=results, console=said.console
+    )
     with worked(project, planned, loaders, results, said.console, options, total, first) as run:
         table = from_cells(run.cells.values())
-        logs = {key_of(cell): str(cell["log"]) for cell in run.cells.values() if cell["log"]}
         shown = shown_path(results)
         made = run.describe()
-        summary = summarise(
-            table,
+        summary = summed_up(
+            run.cells.values(),
             before,
+            project,
+            cases,
+            results=results,
             full=full,
-            logs=logs,
-            explained=explanations(),
             planned=kinds,
             environments=made["environments"],
             has_accepted=(accepted / accepted_module.TABLE).exists(),
         )
         differs = summary.differences.changed or summary.differences.gone
         elsewhere = other_processor(made, accepted_run) if differs else ""
-        above = f"> {elsewhere}\n\n" if elsewhere else ""
+        above = f"> {one_line(elsewhere)}\n\n" if elsewhere else ""
         write_files(
             {
                 results / "run.json": (json.dumps(made, indent=1) + "\n").encode(),
@@ -97,20 +100,20 @@ def _run_matrix(project: Project, results: Path, options: dict[str, Any], witnes
                 results / "matrix.md": (above + markdown(summary, results=shown)).encode(),
             }
         )
+        steps = next_steps(summary, options, [one.name for one in loaders])
         with page.keeping():
             if elsewhere:
-                console.print(elsewhere, markup=False, highlight=False, soft_wrap=True)
-            terminal(summary, console, results=shown)
-            tell_where(run.cells.values(), console)
+                print_line(elsewhere, console)
+            terminal(summary, console, results=shown, steps=steps, verbose=options["verbose"])
         for line in ran_lines(run, len(planned), verbose=options["verbose"]):
-            console.print(line, highlight=False, soft_wrap=True)
+            print_line(line, console)
         page.instead(known_line(len(planned)))
         portables = [portable(cell, str(project.root)) for cell in run.cells.values()]
         groups = list(read_groups(project.cases))
         own = project.plugins
         build_of_run(portables, made, cases, results, ran=run.ran > 0, groups=groups, plugins=own)
         with page.keeping():
-            console.print(f"Report: {shown}/report/index.html", highlight=False, soft_wrap=True)
+            print_line(f"Whole: {shown}/matrix.md, {shown}/report/index.html", console)
         status = exit_status(summary.differences, table, strict=options["strict"])
         if not options["accept"] and not summary.not_run:
             remember(project, results, options, witness, (page.text, said.text), status)
@@ -136,7 +139,12 @@ def warn_of_unreadable(cases: Iterable[Case], console: Console) -> None:
     """Say at once which cases cannot work; they are run and recorded all the same."""
     for case in cases:
         if case.complaint:
-            console.print(case.complaint, markup=False, highlight=False, soft_wrap=True)
+            print_line(case.complaint, console)
+
+
+def print_line(text: str, console: Console) -> None:
+    """Print a line that is not broken, nothing in it acting."""
+    console.print(one_line(text), markup=False, highlight=False, soft_wrap=True)
 
 
 @contextlib.contextmanager
@@ -205,26 +213,6 @@ def how_long(made: Mapping[str, Any], cells: int) -> str:
         f"From nothing, the accepted run took {made['seconds'] / 60:.0f} minutes "
         f"on {made['cores']} cores; what is known already is not run again."
     )
-
-
-def shown_path(path: Path) -> str:
-    """Return a path as a person would type it here."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-def tell_where(cells: Iterable[dict[str, Any]], console: Console) -> None:
-    """Name file and line of each case that could not be built, once each."""
-    said = {
-        f"{shown_path(Path(cell['where'].rpartition(':')[0]))}:{cell['where'].rpartition(':')[2]}: "
-        + " ".join(str(cell["message"]).split())[:200]
-        for cell in cells
-        if cell["stage"] == "build" and cell["where"]
-    }
-    for line in sorted(said)[:20]:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def known_line(total: int) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from savedmodel_matrix.views.harmless import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -62,7 +64,7 @@ class Reporter:
     def say(self, line: str) -> None:
         """Print a line of its own, above the live one."""
         console = self._progress.console if self._live else self._console
-        console.print(Text(line), soft_wrap=True)
+        console.print(Text(one_line(line)), soft_wrap=True)
 
     def first(self, cells: Sequence[Mapping[str, Any]]) -> None:
         """Show the case that comes first, above the live line: that one starts below it again."""
@@ -101,7 +103,11 @@ class Reporter:
         left = f"about {in_words(self.left())} left" if self._done < self._total else ""
         if self._live:
             self._progress.update(
-                self._task, completed=self._done, failed=self._failed, doing=doing, left=left
+                self._task,
+                completed=self._done,
+                failed=self._failed,
+                doing=one_line(doing),
+                left=left,
             )
             return
         now = time.monotonic()

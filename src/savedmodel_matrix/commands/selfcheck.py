@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from savedmodel_matrix.analysis.counting import outcome
-from savedmodel_matrix.commands.job import shown_path, worked
+from savedmodel_matrix.commands.job import worked
 from savedmodel_matrix.commands.selection import select
+from savedmodel_matrix.commands.shown import shown_path
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.table import csv_bytes, from_cells, key_of, rows_of, write_files
 from savedmodel_matrix.store.flaky import FILE, flaky_cells, made
+from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.report.publish import publish
-from savedmodel_matrix.views.wording import clean, in_words, number_of
+from savedmodel_matrix.views.wording import in_words, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +75,6 @@ def tell(found: Sequence[Flaky], cells: int, console: Console) -> None:
         was, now = (in_words(outcome(row)) for row in (one.first, one.second))
         ways = f"{was}, then {now}" if was != now else f"{was}, but not in the same way"
         line = f"  {', '.join(key_of(one.first))}: {ways}"
-        console.print(clean(line), markup=False, highlight=False, soft_wrap=True)
+        console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
     if len(found) > SHOWN:
         console.print(f"  … and {len(found) - SHOWN} more", highlight=False)

@@ -1,8 +1,8 @@
 """A failure with names, numbers, addresses and paths masked: two runs of one failure are equal.
 
 TensorFlow names another variable each time, reports as many root errors as its threads happened to
-hit, and adds nodes, resources and addresses. What is left after masking is hashed to
-the fingerprint, and the reason shown to people is written from it, never from the raw message.
+hit, and adds nodes, resources and addresses. What is left after masking is hashed to the
+fingerprint, and the column `reason` is written from it. People are shown the raw message.
 """
 
 from __future__ import annotations
@@ -99,6 +99,12 @@ def mask(message: str) -> str:
     for pattern, masked in _MASKS:
         text = pattern.sub(masked, text)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def heart(message: str) -> str:
+    """Return the message without what was wrapped around it on its way up; nothing is masked."""
+    text = _CUT.split(_unwrapped(_ANSI.sub("", message)), maxsplit=1)[0].strip()
+    return text or message
 
 
 def _unwrapped(text: str) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.analysis.counting import count, outcome
 from savedmodel_matrix.model.signatures import signature_changes
-from savedmodel_matrix.model.table import OUTCOME, key_of
+from savedmodel_matrix.model.table import key_of
+from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.wording import (
     CROSSED,
     few,
     fraction,
-    in_words,
+    in_sentence,
+    listed,
     number_of,
     share,
-    short,
     span,
     the_others,
 )
@@ -23,19 +25,28 @@ from savedmodel_matrix.views.wording import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from savedmodel_matrix.analysis.causes import Cause
     from savedmodel_matrix.analysis.counting import Counts
     from savedmodel_matrix.analysis.crossing import Grid, Pair
-    from savedmodel_matrix.analysis.summary import Group, Summary
+    from savedmodel_matrix.analysis.summary import Summary
     from savedmodel_matrix.model.table import Row
+
+_MESSAGE, _WHOLE = 150, 600  # characters of a message, in a list and where there is room
+_TITLE = 100  # characters of a message that stands for a title
+_PLACES = 20  # files and lines
+_ADVICE = 160  # characters of advice, where there is little room
 
 
 @dataclass(frozen=True)
 class Item:
-    """One entry of a list: a sentence, what belongs under it, and the log to look at."""
+    """One entry of a list: a sentence, what belongs under it, and the files to look at."""
 
     text: str
     details: tuple[str, ...] = ()
-    log: str = ""
+    files: tuple[str, ...] = ()  # a line each, such as "log: results/logs/1.log"
+
+
+_Changed = tuple["Row | None", "Row", tuple[str, ...]]  # before, after, files to look at
 
 
 @dataclass(frozen=True)
@@ -47,62 +58,94 @@ class Section:
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     items: tuple[Item, ...] = ()
+    always: bool = False  # whether it is shown whole where there is little room
 
 
-def verdict(summary: Summary) -> str:
-    """Return the run in one sentence or two."""
+def compared(summary: Summary) -> str:
+    """Say in one sentence how the run differs from the accepted table."""
     differences = summary.differences
     if not summary.has_accepted:
-        compared = "There is no accepted table to compare with"
-    else:
-        parts = [
-            number_of(len(differences.changed), "cell differs", "cells differ"),
-            *(
-                [number_of(len(differences.gone), "is gone", "are gone")]
-                if differences.gone
-                else []
+        return "There is no accepted table to compare with."
+    changed, new, gone = differences.changed, differences.new, differences.gone
+    if not (changed or new or gone):
+        return "Nothing differs from the accepted table."
+    first = (
+        number_of(len(changed), "cell differs", "cells differ") if changed else "No cell differs"
+    )
+    parts = [f"{first} from the accepted table"]
+    parts += [f"{len(new)} {'is' if len(new) == 1 else 'are'} new"] if new else []
+    parts += [f"{len(gone)} {'is' if len(gone) == 1 else 'are'} gone"] if gone else []
+    return f"{', '.join(parts)}."
+
+
+def differences(
+    summary: Summary, limit: int, results: str, *, brief: bool = False
+) -> list[Section]:
+    """Return what differs from the accepted table: changed, new and gone.
+
+    Where the code of a case fails that was not accepted so, file and line are named. ``brief``
+    counts the new cells only: why they fail is said with the causes.
+    """
+    lost = summary.differences.gone
+    gone = [Item(f"{', '.join(key_of(row))}: {_ended(row)}") for row in lost]
+    return _present(
+        [
+            _changed(summary, limit, results),
+            replace(_new(summary, limit, results), items=())
+            if brief
+            else _new(summary, limit, results),
+            _where_built(summary),
+            Section(
+                "Gone: accepted, but no longer there in a full run",
+                items=_bounded(gone, limit, "the accepted table"),
             ),
-            *([number_of(len(differences.new), "is new", "are new")] if differences.new else []),
         ]
-        compared = f"Against the accepted table {', '.join(parts)}"
-        if not (differences.changed or differences.gone or differences.new):
-            compared = "Nothing differs from the accepted table"
-    unknown = summary.not_run
-    not_run = f" {number_of(unknown, 'cell was', 'cells were')} not run." if unknown else ""
-    crossed = f", and {share(summary.crossed)} {CROSSED}" if summary.grids else ""
-    return f"Of the applicable cells {share(summary.counts)} pass{crossed}. {compared}.{not_run}"
+    )
 
 
-def answers(summary: Summary, limit: int, results: str) -> list[Section]:
-    """Return what a person wants to know first, no list longer than `limit`."""
-    cells = Section(
+def why(summary: Summary, limit: int, results: str, *, brief: int = 0) -> list[Section]:
+    """Return what is not known and why, and then the root causes of the failures.
+
+    What nobody has explained comes before what is explained. ``brief`` is how many characters of
+    a message are enough, and cuts the advice too; with 0 all is told whole.
+    """
+    unknown = [_cause(one, summary, brief) for one in summary.unknown]
+    new = [_cause(one, summary, brief) for one in summary.causes if not one.title]
+    known = [_cause(one, summary, brief) for one in summary.causes if one.title]
+    where = f"{results}/matrix.csv"
+    return _present(
+        [
+            Section("Not run, and why", items=_bounded(unknown, limit, where)),
+            Section("Failures without an explanation", items=_bounded(new, limit, where)),
+            Section("Why", items=_bounded(known, limit, where)),
+        ]
+    )
+
+
+def figures(summary: Summary, limit: int, results: str) -> list[Section]:
+    """Return what is counted: passes, remedies and their prices, and what was installed."""
+    counted = Section(
         "How many pass",
         header=("loader", "cells that pass", "the others"),
         rows=tuple(
             (name, share(counts), the_others(counts))
             for name, counts in (
-                *((each.heading, each.counts) for each in summary.loaders),
+                *((summary.headings[name], counts) for name, counts in summary.loaders),
                 *((f"{each.loader}, {CROSSED}", each.crossed) for each in summary.grids),
             )
         ),
     )
-    lost = summary.differences.gone
-    gone = [Item(f"{', '.join(key_of(row))}: {in_words(outcome(row))}") for row in lost]
-    sections = [
-        cells,
-        _remedies(summary),
-        _prices(summary, limit, results),
-        _changed(summary, limit, results),
-        _new(summary, limit, results),
-        Section(
-            "Gone: accepted, but no longer there in a full run",
-            items=_bounded(gone, limit, "the accepted table"),
-        ),
-        _causes("Failures by root cause", summary.failures, summary, limit, results),
-        _unexplained(summary, limit),
-        _causes("Not run: of these nothing is known", summary.unknown, summary, limit, results),
-        _neighbours(summary, limit, results),
-    ]
+    return _present(
+        [
+            counted,
+            _remedies(summary),
+            _prices(summary, limit, results),
+            _neighbours(summary, limit, results),
+        ]
+    )
+
+
+def _present(sections: Iterable[Section]) -> list[Section]:
     return [section for section in sections if section.rows or section.items or section.sentence]
 
 
@@ -144,9 +187,13 @@ def _prices(summary: Summary, limit: int, results: str) -> Section:
 
 
 def _changed(summary: Summary, limit: int, results: str) -> Section:
-    surprises = [(each.before, each.row, each.log) for each in summary.surprises if each.before]
+    surprises = [
+        (each.before, each.row, _files(each.place, each.log))
+        for each in summary.surprises
+        if each.before
+    ]
     known = {key_of(row) for _, row, _ in surprises}
-    changed = [(change.before, change.after, "") for change in summary.differences.changed]
+    changed = [(change.before, change.after, ()) for change in summary.differences.changed]
     others = [cell for cell in changed if key_of(cell[1]) not in known]
     items = _alike([*surprises, *others], summary, results)
     shown = _bounded(items, limit, f"{results}/matrix.csv")
@@ -154,80 +201,141 @@ def _changed(summary: Summary, limit: int, results: str) -> Section:
 
 
 def _new(summary: Summary, limit: int, results: str) -> Section:
-    counts = count(summary.differences.new)
-    words = ", ".join(filter(None, [f"{counts.passed} pass", the_others(counts)]))
-    sentence = f"{number_of(len(summary.differences.new), 'cell', 'cells')}: {words}."
-    surprises = [(None, each.row, each.log) for each in summary.surprises if not each.before]
+    if not summary.has_accepted:
+        return Section("")  # all of it is new, and in the table
+    new = summary.differences.new
+    words = ", ".join(filter(None, [f"{count(new).passed} pass", the_others(count(new))]))
+    surprises = [
+        (None, each.row, _files(each.place, each.log))
+        for each in summary.surprises
+        if not each.before
+    ]
     return Section(
         "New: not in the accepted table",
-        sentence if summary.differences.new else "",
+        f"{number_of(len(new), 'cell', 'cells')}: {words}." if new else "",
         items=_bounded(_alike(surprises, summary, results), limit, f"{results}/matrix.csv"),
     )
 
 
-def _alike(
-    cells: Iterable[tuple[Row | None, Row, str]], summary: Summary, results: str
-) -> list[Item]:
+def _where_built(summary: Summary) -> Section:
+    """Name file and line of each case that could not be built, once each."""
+    found = {
+        f"{each.place}: {one_line(' '.join(said.split()), _MESSAGE)}": None
+        for each in summary.surprises
+        if each.row["stage"] == "build" and each.place
+        for said in [summary.messages.get(key_of(each.row)) or each.row["reason"]]
+    }
+    items = _bounded(map(Item, found), _PLACES, "the files of the cells")
+    return Section("Where the code of a case fails", items=items, always=True)
+
+
+def _alike(cells: Iterable[_Changed], summary: Summary, results: str) -> list[Item]:
     """Return one item for the cells of a case that went the same way, with their first log."""
-    ways: dict[tuple[str, ...], list[tuple[Row | None, Row, str]]] = {}
-    for before, row, log in cells:
-        was = (outcome(before), before["signature"]) if before else ("", "")
-        way = (row["case"], *was, *(row[column] for column in OUTCOME))
-        ways.setdefault(way, []).append((before, row, log))
+    ways: dict[tuple[str, ...], list[_Changed]] = {}
+    for before, row, files in cells:
+        then, now = outcome(before) if before else "", outcome(row)
+        # Where the outcome is the same, it is reason or signature that differ.
+        finer = (before["signature"], row["signature"]) if before and then == now else ()
+        way = (row["case"], then, now, row["fingerprint"], row["reason"], *finer)
+        ways.setdefault(way, []).append((before, row, files))
     items = []
     for group in ways.values():
-        before, row, log = group[0]
+        before, row, files = group[0]
         rows = [each for _, each, _ in group]
-        words = now = in_words(outcome(row))
+        words = now = _ended(row)
         if before:
-            then = in_words(outcome(before))
-            words = f"{then} → {now}" if then != now else f"still {now}, but not as before"
+            then = _ended(before)
+            words = f"{then} → {now}" if then != now else f"{now} as before, but differently"
         changes = (
             signature_changes(before["signature"], row["signature"])
             if before and row["status"] != "not-run"
             else ()
         )
-        reason = [short(row["reason"])] if row["reason"] else []
-        more = [f"{len(rows) - 1} more logs in {results}/cells.jsonl"] if log and rows[1:] else []
+        said = summary.messages.get(key_of(row)) or row["reason"]
+        more = f"{number_of(len(rows) - 1, 'more log', 'more logs')} in {results}/cells.jsonl"
         items.append(
             Item(
-                f"{row['case']}: {words} ({number_of(len(rows), 'cell', 'cells')})",
-                (*reason, *few(changes), *_where(rows, summary), *more),
-                log,
+                f"{one_line(row['case'])}: {words} ({number_of(len(rows), 'cell', 'cells')})",
+                (
+                    f"{', '.join(few(_distinct(rows, 'remedy')))}; {_where(rows, summary)}",
+                    *(
+                        [_quoted(said, _MESSAGE)]
+                        if said and before and row["status"] != "pass"
+                        else []
+                    ),
+                    *few(changes),
+                    *([more] if files and rows[1:] else []),
+                ),
+                files,
             )
         )
     return items
 
 
-def _causes(
-    title: str, groups: Sequence[Group], summary: Summary, limit: int, results: str
-) -> Section:
-    items = []
-    for group in groups:
-        reason = short(group.reason) or "no reason stated"
-        cases = f"cases: {', '.join(few(_distinct(group.rows, 'case')))}"
-        text = f"{number_of(len(group.rows), 'cell', 'cells')}: {reason}"
-        items.append(Item(text, (*_where(group.rows, summary), cases)))
-    return Section(title, items=_bounded(items, limit, f"{results}/matrix.csv"))
+def _files(place: str, log: str) -> tuple[str, ...]:
+    return (*([f"at {place}"] if place else []), *([f"log: {log}"] if log else []))
 
 
-def _unexplained(summary: Summary, limit: int) -> Section:
-    items = []
-    for group in summary.unexplained:
-        cells = number_of(len(group.rows), "cell", "cells")
-        cases = ", ".join(few(_distinct(group.rows, "case")))
-        items.append(Item(f"{group.fingerprint or 'no fingerprint'}: {cells} of {cases}"))
-    file = "src/savedmodel_matrix/analysis/explanations.toml"
-    sentence = f"To say in plain words why: {file}, by fingerprint."
-    return Section(
-        "Failures without an explanation",
-        sentence if items else "",
-        items=_bounded(items, limit, "the column fingerprint of matrix.csv"),
+def _ended(row: Row) -> str:
+    return in_sentence(row["status"], row["stage"])
+
+
+def _cause(cause: Cause, summary: Summary, brief: int) -> Item:
+    cases = cause.cases
+    number = number_of(len(cause.rows), "cell", "cells")
+    of = one_line(cases[0]) if len(cases) == 1 else f"{len(cases)} cases"
+    text = f"{number} of {of}: {one_line(cause.title or cause.message, _TITLE)}".rstrip(": ")
+    details = []
+    if not brief:
+        with_ = ", ".join(few(list(dict.fromkeys(row["remedy"] for row in cause.rows))))
+        details += [f"cases: {listed(cases, 12)}"] if cases[1:] else []
+        details.append(f"with {with_}; {_where(cause.rows, summary)}")
+    if cause.message and (cause.title or len(cause.message) > _TITLE):
+        details.append(_quoted(cause.message, brief or _WHOLE))
+    if cause.missing:
+        name = one_line(cause.missing)
+        details.append(
+            f"The environment has no module {name}. If the case needs a package for it, state "
+            f'requires = ["{name}"] in the case, with the name of that package.'
+        )
+    elif cause.do:
+        details.append(_sentences(cause.do, _ADVICE) if brief else cause.do)
+    elif not brief and cause.fingerprint:
+        details.append(
+            f"Nobody has explained fingerprint {cause.fingerprint} yet: see CONTRIBUTING.md."
+        )
+    return Item(text, tuple(details), () if cause.title else _files(cause.place, cause.log))
+
+
+def _quoted(message: str, longest: int) -> str:
+    """Return the first of what a message says, on one line."""
+    return f"“{one_line(' '.join(message.split()), longest)}”"
+
+
+def _sentences(text: str, longest: int) -> str:
+    """Return the first sentences of a text, as many as are not too long, but one at least."""
+    kept = ""
+    for each in re.split(r"(?<=[.;]) (?=[A-Z])", text):
+        if kept and len(kept) + len(each) > longest:
+            break
+        kept = f"{kept} {each}".strip()
+    return kept
+
+
+def grid_rows(grid: Grid) -> tuple[tuple[str, ...], list[tuple[str, list[tuple[str, ...]]]]]:
+    """Return a grid's header, and what it counts with its rows: a producer and how many pass.
+
+    Environments that take no part in a cross are left out.
+    """
+    crossing = {name for pair in grid.best if pair[0] != pair[1] for name in pair}
+    consumers = tuple(name for name in grid.consumers if name in crossing)
+    grid = replace(
+        grid, producers=tuple(p for p in grid.producers if p in crossing), consumers=consumers
     )
+    return ("", *consumers), _grid_rows(grid)
 
 
-def grid_rows(grid: Grid) -> list[tuple[str, list[tuple[str, ...]]]]:
-    """Return what a grid counts, in words, and its rows: a producer and how many cases pass."""
+def _grid_rows(grid: Grid) -> list[tuple[str, list[tuple[str, ...]]]]:
     written, best = (_passes(grid, counts) for counts in (grid.written, grid.best))
     if written == best:
         return [("Cases that pass as written, which no remedy betters", written)]
@@ -255,20 +363,15 @@ def _neighbours(summary: Summary, limit: int, results: str) -> Section:
     )
 
 
-def _where(rows: Sequence[Row], summary: Summary) -> tuple[str, str]:
-    """Say with which remedies these cells are, and in which environments and loaders."""
-    remedies = _distinct(rows, "remedy")
-    every = len(remedies) == len(summary.remedies) > 1
+def _where(rows: Sequence[Row], summary: Summary) -> str:
+    """Say in which environments and loaders these cells are."""
     loads = [(row, summary.own.get(row["loader"], row["producer"])) for row in rows]
     crosses = [row for row, consumer in loads if row["consumer"] != consumer]
     crossed = _crossed([(row["producer"], row["consumer"]) for row in crosses], summary)
     straight = (row["producer"] for row, consumer in loads if row["consumer"] == consumer)
     same = [span(straight, summary.environments)]
     where = ", ".join(filter(None, [*same, *few(crossed)]))
-    return (
-        "with every remedy" if every else f"with {', '.join(few(remedies))}",
-        f"in {where}; {', '.join(few(_distinct(rows, 'loader')))}",
-    )
+    return f"in {where}; {', '.join(few(_distinct(rows, 'loader')))}"
 
 
 def _crossed(pairs: Iterable[tuple[str, str]], summary: Summary) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from savedmodel_matrix.analysis.alike import alike, likeness
 from savedmodel_matrix.analysis.crossing import apart
 from savedmodel_matrix.model.table import AS_WRITTEN, environment_order, rows_of
-from savedmodel_matrix.views.wording import clean, in_sentence, number_of, span
+from savedmodel_matrix.views.harmless import one_line
+from savedmodel_matrix.views.wording import in_sentence, number_of, span
 from savedmodel_matrix.workspace.tour import OTHERS, place
 
 if TYPE_CHECKING:
@@ -118,4 +119,4 @@ def _short(url: str) -> str:
 
 def _text(text: str) -> str:
     """Return text that Markdown shows as it is; code in backticks stays code."""
-    return clean(text).replace("<", "&lt;").replace("*", r"\*")
+    return one_line(text).replace("<", "&lt;").replace("*", r"\*")

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.analysis.crossing import apart, heading, own_environments
 from savedmodel_matrix.model.table import environment_order
-from savedmodel_matrix.views.wording import DASH, clean, in_sentence
+from savedmodel_matrix.views.harmless import one_line
+from savedmodel_matrix.views.wording import DASH, in_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,7 +71,7 @@ def loader_guide(cells: Sequence[Mapping[str, Any]], loaders: Iterable[Loader]) 
         lines.append(f"| {name} | {reads(told)} | {_ends(told)} | {_ends(others)} |")
         if told:
             telling[name] = told
-    told_of = (f"- `{name}`: {clean(titles.get(name, name))}" for name in sorted(by_loader))
+    told_of = (f"- `{name}`: {one_line(titles.get(name, name))}" for name in sorted(by_loader))
     return "\n".join([*lines, "", *told_of, "", *_by_producer(telling)])
 
 

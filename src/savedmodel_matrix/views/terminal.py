@@ -1,103 +1,112 @@
-"""A Summary on a terminal, in whatever width there is, folded so that no answer needs scrolling.
+"""A Summary on a terminal: the answer, the table, what differs, why, and what to type next.
 
 Whatever comes from a case is hostile here: it may hold control characters, markup of any kind, or
-glyphs that the stream cannot write.
+glyphs that the stream cannot write. It reaches the console as plain text only, made harmless.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from savedmodel_matrix.views.answers import answers, grid_rows, verdict
-from savedmodel_matrix.views.wording import (
-    CROSSED,
-    DASH,
-    SYMBOLS,
-    clean,
-    in_brief,
-    in_words,
-    share,
-    symbol_of,
-)
+from savedmodel_matrix.views.answers import Item, compared, differences, figures, grid_rows, why
+from savedmodel_matrix.views.harmless import one_line
+from savedmodel_matrix.views.sentence import sentence
+from savedmodel_matrix.views.table import GAP, NOTE, lines
+from savedmodel_matrix.views.wording import CROSSED, DASH, legend, share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
     from savedmodel_matrix.analysis.crossing import Grid
-    from savedmodel_matrix.analysis.folding import Block, LoaderResult
     from savedmodel_matrix.analysis.summary import Summary
     from savedmodel_matrix.views.answers import Section
+    from savedmodel_matrix.views.next_steps import Step
+    from savedmodel_matrix.views.table import Line
 
-_STYLES = {
-    "pass": "green",
-    "fail": "red",
-    "crash": "bold magenta",
-    "timeout": "yellow",
-    "not-applicable": "dim",
-    "not-run": "cyan",
-}
 # For streams that cannot write the symbols, a Windows console or LANG=C.
-_ASCII = str.maketrans({"✓": "+", "✗": "x", "☠": "!", "⧖": "@", DASH: "-", "→": "->", "…": "..."})
+_ASCII = str.maketrans(
+    {"✓": "+", "≠": "#", "✗": "x", DASH: "-", "→": "->", "…": "...", "│": "|", "“": '"', "”": '"'}
+)
+_EVERY = 10**9  # items: what there is no room for is left out line by line
 _LONGEST_LIST = 8  # items
-_GAP = 2  # between two columns
-_WIDEST_LABEL = 30  # of what a narrow terminal grants the remedies before cells lose their words
+LINES = 97  # that this page takes where it can; the command adds one or two
+_LABEL = "Next  "  # what a short label takes before its text
 
 
-def terminal(summary: Summary, console: Console, *, results: str = "results") -> None:
-    """Print the folded tables, the answers and, last, the verdict, in whatever width there is.
+def terminal(
+    summary: Summary,
+    console: Console,
+    *,
+    results: str = "results",
+    steps: Sequence[Step] = (),
+    verbose: bool = False,
+    most: int = LINES,
+) -> None:
+    """Print the answer, the table, what differs, why cells failed, and the next steps.
 
     `results` is the directory whose matrix.md, matrix.csv and cells.jsonl hold what is left out.
+    The table is always whole; what follows it is cut to keep to `most` lines, unless `verbose`.
     """
     page = _Page(console)
-    form = _fitting(summary, console.width)
-    for loader in summary.loaders:
-        page.loader(loader, form)
+    page.line(sentence(summary), "bold")
+    _table(summary, page)
+    end = _steps(steps, page.width)
+    room = None if verbose else most - len(end) - 1
+    page.line(compared(summary))
+    brief = 0 if verbose else max(40, page.width - len(_LABEL) - 2 * GAP)
+    sections = differences(summary, _EVERY, results, brief=not verbose) + why(
+        summary, _EVERY, results, brief=brief
+    )
+    for number, section in enumerate(sections):
+        page.section(section, None if section.always else room, whole=number == 0, gap=verbose)
+    if verbose:
+        for section in figures(summary, _LONGEST_LIST, results):
+            page.section(section, gap=True)
+    for number, text in enumerate(end):
+        page.whole(text, indent=len(_LABEL), label="" if number else "Next")
+
+
+def glance(summary: Summary, console: Console) -> None:
+    """Print the answer and the table alone, such as those of a case while the others run."""
+    page = _Page(console)
+    page.line(sentence(summary), "bold")
+    _table(summary, page)
+
+
+def _table(summary: Summary, page: _Page) -> None:
+    """Print the comparison table: its panels, the legend, and the grids of cross cells."""
+    seen: set[str] = set()
+    for panel in summary.panels:
+        page.line("")
+        for line in lines(panel, summary.groups, summary.headings, page.width):
+            page.segments(line)
+        seen |= set(panel.outcomes.to_numpy().ravel().tolist())
+    if said := legend(seen):
+        page.line(said)
     for grid in summary.grids:
         page.grid(grid)
-    if form is not in_words and summary.loaders:
-        present = [status for status in SYMBOLS if summary.counts.by_status.get(status)]
-        page.line("   ".join(f"{SYMBOLS[status]} {status}" for status in present))
-    for section in answers(summary, _LONGEST_LIST, results):
-        page.section(section)
-    page.line("")
-    page.line(verdict(summary), "bold")
-    page.line(f"Every row: {results}/matrix.md; for programs: {results}/matrix.csv")
 
 
-def _fitting(summary: Summary, width: int) -> Callable[[str], str] | None:
-    """Return the widest way to tell outcomes that fits, or None if no table does."""
-    for form in (in_words, in_brief):
-        needed = (_label_width(each) + sum(_widths(each, form)) for each in summary.loaders)
-        if max(needed, default=0) <= width:
-            return form
-    return None
-
-
-def _label_width(loader: LoaderResult) -> int:
-    longest = max((cell_len(remedy) for _, remedy in loader.matrix.index), default=0)
-    return min(longest + _GAP, _WIDEST_LABEL)
-
-
-def _widths(loader: LoaderResult, form: Callable[[str], str]) -> list[int]:
-    cells = loader.matrix.T.to_numpy().tolist()
-    return [
-        _GAP + max(cell_len(text) for text in (head, *map(form, set(outcomes))))
-        for head, outcomes in zip(loader.matrix.columns, cells, strict=True)
-    ]
+def _steps(steps: Iterable[Step], width: int) -> list[str]:
+    """Return the steps as lines, what they say beside the command where there is room for it."""
+    shown = [(one_line(step.command), step.says) for step in steps]
+    longest = max((len(command) for command, _ in shown), default=0)
+    if len(_LABEL) + longest + 2 + max((len(says) for _, says in shown), default=0) <= width:
+        return [f"{command.ljust(longest)}  {says}" for command, says in shown]
+    return [f"{command}  # {says}" for command, says in shown]
 
 
 class _Page:
-    """A console that is told plain text only, and writes of it what its stream can encode."""
+    """A console that is given plain text only, and writes of it what its stream can encode."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self.width = console.width
+        self.printed = 0  # lines
         try:
             "".join(map(chr, _ASCII)).encode(console.encoding)
             self._has_symbols = True
@@ -106,116 +115,105 @@ class _Page:
 
     def text(self, text: str, style: str = "") -> Text:
         """Return text that is shown as it is, whatever it holds."""
-        text = clean(text)
+        text = one_line(text)
         if not self._has_symbols:
             encoding = self._console.encoding
             text = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
         return Text(text, style)
 
+    def segments(self, line: Line) -> None:
+        """Print a line of the table: a note wrapped, a row never, since its name may be copied."""
+        if line and line[0][1] == NOTE:
+            self.line("".join(text for text, _ in line), "dim")
+            return
+        shown = Text.assemble(*(self.text(text, style) for text, style in line))
+        shown.rstrip()
+        self._console.print(shown, soft_wrap=True)
+        self.printed += 1
+
+    def whole(self, text: str, style: str = "", indent: int = 0, label: str = "") -> None:
+        """Print a line that is not broken, so that a command or a path in it can be copied."""
+        head = Text(label.ljust(indent), "bold")
+        self._console.print(head + self.text(text, style), soft_wrap=True)
+        self.printed += 1
+
     def line(self, text: str, style: str = "", indent: int = 0) -> None:
         """Print a line, wrapped and indented."""
-        shown = self.text(text, style)
-        for status, symbol in SYMBOLS.items():
-            shown.highlight_words([self.text(f"{symbol} {status}").plain], _STYLES[status])
-        # Not rich's Padding: it fills lines up with spaces, which copied text and logs keep.
-        for part in shown.wrap(self._console, max(1, self._console.width - indent)) or [shown]:
-            part.rstrip()
-            self._console.print(Text(" " * indent) + part, no_wrap=True)
+        for part in self.wrapped(text, style, indent):
+            self._console.print(part, no_wrap=True)
+            self.printed += 1
 
-    def loader(self, loader: LoaderResult, form: Callable[[str], str] | None) -> None:
-        """Print one loader's folded table."""
-        self.line("")
-        self.line(f"{loader.heading}: {share(loader.counts)} pass", "bold underline")
-        if loader.like:
-            cases = loader.matrix.index.get_level_values("case").nunique()
-            others = sum(len(block.cases) for block in loader.blocks)
-            which = f"{cases - others} of {cases} cases; these differ:" if others else "every case."
-            self.line(f"The same as with {loader.like} in {which}")
-        if loader.blocks and form:
-            self._table(loader, form)
-        elif loader.blocks:
-            self._list(loader)
-        if loader.passing and not loader.like:
-            which = "The other cases pass" if loader.blocks else "Every case passes"
-            names = f"({len(loader.passing)}): {', '.join(loader.passing)}"
-            self.line(f"{which} with every remedy that applies, in every environment {names}")
+    def wrapped(self, text: str, style: str = "", indent: int = 0) -> list[Text]:
+        """Return the lines that a text takes."""
+        shown = self.text(text, style)
+        # Not rich's Padding: it fills lines up with spaces, which copied text and logs keep.
+        parts = list(shown.wrap(self._console, max(1, self.width - indent))) or [shown]
+        for part in parts:
+            part.rstrip()
+        return [Text(" " * indent) + part if part.plain else part for part in parts]
+
+    def section(
+        self, section: Section, most: int | None = None, *, whole: bool = True, gap: bool = False
+    ) -> None:
+        """Print an answer; of its items as many as fit up to line ``most``, and one at least.
+
+        What does not fit whole is one sentence; of the first item that holds unless ``whole``.
+        With ``gap`` an empty line follows.
+        """
+        label = section.title if len(section.title) < len(_LABEL) else ""
+        indent = len(_LABEL) if label else GAP
+        if not label:
+            self.line(section.title, "bold")
+        if section.sentence:
+            self.line(section.sentence, indent=GAP)
+        self.rows([section.header, *section.rows] if section.rows else [])
+        for number, item in enumerate(section.items):
+            left = len(section.items) - number
+            found = self.rendered(item, indent, "" if number else label)
+            full = most is not None and self.printed + len(found) + (left > 1) > most
+            if full and (number or not whole):
+                found = self.rendered(Item(item.text), indent, "" if number else label)
+                if number and most and self.printed + len(found) + (left > 1) > most:
+                    self.line(f"… and {left} more: -v prints them.", indent=indent)
+                    break
+            for text in found:
+                self._console.print(text, soft_wrap=True)
+            self.printed += len(found)
+        if gap:
+            self.line("")
+
+    def rendered(self, item: Item, indent: int, label: str = "") -> list[Text]:
+        """Return the lines of an entry of a list, a label before the first of them."""
+        found = self.wrapped(item.text, indent=indent)
+        if label:
+            found[0] = Text(label.ljust(indent), "bold") + found[0][indent:]
+        for detail in item.details:
+            found += self.wrapped(detail, indent=indent + GAP)
+        for file in item.files:  # not wrapped, so that the path can be copied
+            found.append(Text(" " * (indent + GAP)) + self.text(file, "dim"))
+        return found
 
     def grid(self, grid: Grid) -> None:
         """Print how many cases pass by producer and consumer; a list where that is too wide."""
         self.line("")
-        self.line(f"{grid.loader}, {CROSSED}: {share(grid.crossed)} pass", "bold underline")
-        for title, rows in grid_rows(grid):
+        self.line(f"{grid.loader}, {CROSSED}: {share(grid.crossed)} pass", "bold")
+        header, counted = grid_rows(grid)
+        for title, rows in counted:
             self.line(f"{title}; rows are producers, columns consumers:")
-            head = ("", *grid.consumers)
-            widths = self._fitted([head, *rows])
-            if sum(widths) <= self._console.width:
-                self._row(widths, [self.text(text, "dim") for text in head])
-            for row in rows:
-                if sum(widths) <= self._console.width:
-                    self._row(widths, map(self.text, row))
-                else:
-                    passes = [f"{name} {text}" for name, text in zip(head, row, strict=True)]
-                    self.line(f"{row[0]}: {', '.join(passes[1:])}", indent=_GAP)
+            self.rows([header, *rows])
 
-    def _fitted(self, rows: Iterable[Sequence[str]]) -> list[int]:
-        """Return how wide each column has to be."""
-        return [
-            _GAP + max(self.text(text).cell_len for text in column)
-            for column in zip(*rows, strict=True)
+    def rows(self, rows: Sequence[Sequence[str]]) -> None:
+        """Print rows under a header, in columns where they fit, else as a list."""
+        texts = [[self.text(text).plain for text in row] for row in rows]
+        widths = [
+            max(self.text(text).cell_len for text in column) for column in zip(*texts, strict=True)
         ]
-
-    def _table(self, loader: LoaderResult, form: Callable[[str], str]) -> None:
-        widths = _widths(loader, form)
-        names = [_label(block, row[0]) for block in loader.blocks for row in block.rows]
-        longest = max(self.text(name).cell_len for name in names)
-        label = min(longest + _GAP, self._console.width - sum(widths))
-        heads = [self.text(head, "dim") for head in loader.matrix.columns]
-        self._row([label, *widths], [self.text(""), *heads])
-        for block in loader.blocks:
-            self.line(", ".join(block.cases), "bold")
-            for remedies, outcomes in block.rows:
-                styles = [_STYLES.get(each.partition(" ")[0], "") for each in outcomes]
-                cells = map(self.text, map(form, outcomes), styles)
-                self._row([label, *widths], [self.text(_label(block, remedies)), *cells])
-
-    def _list(self, loader: LoaderResult) -> None:
-        self.line(f"columns: {', '.join(loader.matrix.columns)}", "dim")
-        for block in loader.blocks:
-            self.line(", ".join(block.cases), "bold")
-            for remedies, outcomes in block.rows:
-                self.line(_label(block, remedies), indent=_GAP)
-                self.line("".join(map(symbol_of, outcomes)), indent=_GAP)
-
-    def _row(self, widths: Iterable[int], cells: Iterable[Text]) -> None:
-        # A table of one row: rich has no cell that spans columns, as the line of cases has to.
-        table = Table(box=None, show_header=False, pad_edge=False, padding=0)
-        for width in widths:
-            table.add_column(width=width, overflow="fold")
-        table.add_row(*(Padding(cell, (0, 0, 0, _GAP)) for cell in cells))
-        self._console.print(table)
-
-    def section(self, section: Section) -> None:
-        """Print one answer; a table that does not fit becomes a list."""
-        self.line("")
-        self.line(section.title, "bold underline")
-        if section.sentence:
-            self.line(section.sentence, indent=_GAP)
-        rows = [section.header, *section.rows] if section.rows else []
-        widths = self._fitted(rows)
-        for row in rows:
-            style = "dim" if row is section.header else ""
-            if sum(widths) <= self._console.width:
-                self._row(widths, [self.text(text, style) for text in row])
-            else:
-                self.line("; ".join(filter(None, row)), style, indent=_GAP)
-        for item in section.items:
-            self.line(item.text, indent=_GAP)
-            for detail in item.details:
-                self.line(detail, indent=2 * _GAP)
-            if item.log:  # not wrapped, so that the path can be copied
-                log = self.text(f"{' ' * 2 * _GAP}log: {item.log}")
-                self._console.print(log, soft_wrap=True)
-
-
-def _label(block: Block, remedies: Sequence[str]) -> str:
-    return ", ".join(remedies) if block.rows[1:] or not remedies[1:] else "every remedy"
+        fits = sum(widths) + GAP * len(widths) <= self.width
+        for number, row in enumerate(texts):
+            if fits:
+                cells = (text.ljust(width) for text, width in zip(row, widths, strict=True))
+                self.line("  ".join(cells).rstrip(), "" if number else "dim", indent=GAP)
+            elif number:
+                pairs = list(zip(texts[0], row, strict=True))[1:]
+                parts = (f"{head} {text}" for head, text in pairs if text)
+                self.line(f"{row[0]}: {', '.join(parts)}", indent=GAP)

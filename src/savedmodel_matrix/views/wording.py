@@ -1,4 +1,4 @@
-"""The words and symbols of every view: outcomes, counts, and text that is safe to show."""
+"""The words and symbols of every view: outcomes, counts and lists of names."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.model.table import FAILURES
+from savedmodel_matrix.views.harmless import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,8 +22,21 @@ SYMBOLS = {
     "not-applicable": DASH,
     "not-run": "?",
 }
+# In the comparison table one symbol tells status and stage: a letter for the stage that failed.
+MARKS = {
+    "pass": "✓",
+    "fail environment": "E",
+    "fail build": "B",
+    "fail save": "S",
+    "fail load": "L",
+    "fail run": "R",
+    "fail values": "≠",
+    "crash": "!",
+    "timeout": "T",
+    "not-applicable": DASH,
+    "not-run": "?",
+}
 CROSSED = "where another environment loads"  # of cross cells
-_LONGEST = 240  # characters of one reason
 _FEW = 6  # names in one sentence
 
 
@@ -52,12 +66,8 @@ def number_of(number: int, one: str, many: str) -> str:
 def few(names: Sequence[str]) -> list[str]:
     """Return the first names, and how many more there are."""
     rest = len(names) - _FEW
-    return [*names[:_FEW], f"{rest} more"] if rest > 1 else list(names)
-
-
-def short(text: str) -> str:
-    """Return a reason no longer than a line or two."""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    shown = [one_line(name) for name in (names[:_FEW] if rest > 1 else names)]
+    return [*shown, f"{rest} more"] if rest > 1 else shown
 
 
 def in_words(outcome: str) -> str:
@@ -68,15 +78,40 @@ def in_words(outcome: str) -> str:
     return " ".join([SYMBOLS[status], *words]) if status else ""
 
 
-def in_brief(outcome: str) -> str:
-    """Return an outcome for a table with less room: "✗ run"."""
-    status, _, stage = outcome.partition(" ")
-    return f"{symbol_of(outcome)} {stage}" if status in FAILURES else symbol_of(outcome)
+def mark(outcome: str) -> str:
+    """Return the symbol of an outcome such as "fail run" in the comparison table."""
+    status = outcome.partition(" ")[0]
+    return (MARKS.get(outcome) or MARKS[status]) if outcome else " "
 
 
-def symbol_of(outcome: str) -> str:
-    """Return an outcome's symbol alone, for a table with no room."""
-    return SYMBOLS[outcome.partition(" ")[0]] if outcome else " "
+def legend(outcomes: Iterable[str]) -> str:
+    """Say what the symbols of these outcomes mean: "✓ pass   fails at B build, R run"."""
+    marks = {mark(outcome) for outcome in outcomes if outcome}
+    stages = [
+        f"{symbol} {key.removeprefix('fail ')}"
+        for key, symbol in MARKS.items()
+        if key.startswith("fail ") and symbol != MARKS["fail values"] and symbol in marks
+    ]
+    words = {
+        "pass": "pass",
+        "fail values": "wrong numbers",
+        "crash": "crash",
+        "timeout": "timeout",
+        "not-applicable": "not applicable",
+        "not-run": "not run",
+    }
+    parts = [f"{MARKS[key]} {said}" for key, said in words.items() if MARKS[key] in marks]
+    if stages:
+        parts.insert(MARKS["pass"] in marks, f"fails at {', '.join(stages)}")
+    return "   ".join(parts)
+
+
+def listed(names: Sequence[str], most: int = _FEW, last: str = "and") -> str:
+    """Return names as in a sentence: "a", "a and b", "a, b and 3 more"."""
+    left = len(names) - most
+    names = [one_line(name) for name in (names[: most - 1] if left > 0 else names)]
+    names += [f"{left + 1} more"] if left > 0 else []
+    return f" {last} ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def in_sentence(status: str, stage: str) -> str:
@@ -98,21 +133,7 @@ def span(names: Iterable[str], environments: Sequence[str]) -> str:
     runs: list[str] = []
     for present, run in groupby(environments, key=wanted.__contains__):
         first, *others = run
+        first, *others = map(one_line, (first, *others))
         if present:
             runs += [f"{first} to {others[-1]}"] if others[1:] else [first, *others]
     return ", ".join(runs)
-
-
-def clean(text: str) -> str:
-    """Return text as one line in which nothing acts: what is not printable is spelled out."""
-    if text.isprintable():
-        return text
-    escaped = (
-        character
-        if character.isprintable()
-        else " "
-        if character.isspace()
-        else character.encode("unicode_escape").decode()
-        for character in text
-    )
-    return "".join(escaped)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from savedmodel_matrix.model.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 GROUPS = "groups.toml"
@@ -56,3 +56,9 @@ def place(groups: Sequence[str], case: Placed) -> tuple[object, ...]:
     known = list(groups)
     number = known.index(group) if group in known else len(known)
     return (number, group == OTHERS, group, case.name != FIRST, case.length, case.name)
+
+
+def tour(groups: Sequence[str], cases: Iterable[Placed]) -> dict[str, str]:
+    """Return the cases in the order in which they are read, each with its heading."""
+    ordered = sorted(cases, key=lambda case: place(groups, case))
+    return {case.name: case.group or OTHERS for case in ordered}

@@ -90,22 +90,6 @@ def test_where_nothing_was_ever_written_there_is_no_price() -> None:
     assert prices(from_cells(made), EMPTY) == ()
 
 
-def test_failures_have_one_group_per_fingerprint_the_largest_first() -> None:
-    made = [
-        cell("fail", case="a", fingerprint="rare", reason="rare"),
-        cell("fail", case="b", fingerprint="often", reason="often"),
-        cell("crash", case="c", fingerprint="often", reason="often"),
-        cell("timeout", case="d", reason="slow"),
-        cell("not-run", case="e", fingerprint="broken", reason="broken"),
-        cell("not-applicable", case="f", reason="nothing there"),
-        cell(case="g"),
-    ]
-    summary = summarise(from_cells(made), EMPTY, full=True)
-    found = [(group.reason, len(group.rows)) for group in summary.failures]
-    assert found == [("often", 2), ("rare", 1), ("slow", 1)]
-    assert [group.reason for group in summary.unknown] == ["broken"]
-
-
 def test_a_surprise_does_not_pass_and_was_not_accepted_so() -> None:
     now = [
         cell("fail", case="accepted"),
@@ -134,7 +118,7 @@ def test_a_surprise_does_not_pass_and_was_not_accepted_so() -> None:
 
 def test_nothing_selected_is_no_error() -> None:
     summary = summarise(EMPTY, EMPTY, full=False)
-    assert (summary.loaders, summary.remedies, summary.failures) == ((), (), ())
+    assert (summary.loaders, summary.panels, summary.remedies, summary.causes) == ((), (), (), ())
     assert summary.has_accepted is False
 
 

@@ -1,4 +1,4 @@
-"""What is said first."""
+"""What is said below the table."""
 
 from __future__ import annotations
 
@@ -6,58 +6,39 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from savedmodel_matrix.analysis.explanations import Explanation, Explanations
-from savedmodel_matrix.analysis.summary import summarise
-from savedmodel_matrix.model.table import from_cells
-from savedmodel_matrix.views.answers import answers, verdict
+from savedmodel_matrix.views.answers import compared, grid_rows
+from savedmodel_matrix.views.wording import DASH
 from tests.unit.pages import cell, failed, lines_of, printed, summary_of
 
 if TYPE_CHECKING:
     from savedmodel_matrix.model.table import Row
 
 
-def test_ninety_nine_and_a_half_percent_is_not_all() -> None:
-    made = [cell(case=f"case{number}") for number in range(299)]
-    made.append(cell(case="last", **failed("run", "no")))
-    assert verdict(summary_of(made)).startswith("Of the applicable cells 299 of 300 (99 %) pass.")
-
-
 @pytest.mark.parametrize(
     ("now", "before", "said"),
     [
-        ([cell()], [cell()], "1 of 1 (100 %) pass. Nothing differs from the accepted table."),
-        ([cell()], [], "pass. There is no accepted table to compare with."),
-        ([cell(status="not-run", stage="load")], [cell()], "0 of 0 pass. Against the accepted"),
-        ([cell(status="not-run", stage="load")], [cell()], "1 cell differs. 1 cell was not run."),
+        ([cell()], [cell()], "Nothing differs from the accepted table."),
+        ([cell()], [], "There is no accepted table to compare with."),
+        (
+            [cell(status="not-run", stage="load")],
+            [cell()],
+            "1 cell differs from the accepted table.",
+        ),
+        (
+            [cell(case=name, **failed("run", "no")) for name in "ab"] + [cell(case="c")],
+            [cell(case=name) for name in "abde"],
+            "2 cells differ from the accepted table, 1 is new, 2 are gone.",
+        ),
+        ([cell(), cell(case="c")], [cell()], "No cell differs from the accepted table, 1 is new."),
     ],
 )
-def test_the_verdict(now: list[Row], before: list[Row], said: str) -> None:
+def test_how_a_run_differs(now: list[Row], before: list[Row], said: str) -> None:
     summary = summary_of(now, before)
-    assert said in verdict(summary)
-    assert verdict(summary) in " ".join(lines_of(printed(summary)))
+    assert compared(summary) == said
+    assert said in " ".join(lines_of(printed(summary)))
 
 
-def plain(*fingerprints: str) -> Explanations:
-    one = Explanation("one", "T", "W", "Y", "S", "D", ())
-    return Explanations(dict.fromkeys(fingerprints, (one,)))
-
-
-def test_failures_that_nobody_explained_are_listed_by_fingerprint() -> None:
-    made = [
-        cell(case="a", **failed("run", "known")) | {"fingerprint": "f1"},
-        cell(case="b", **failed("run", "new")) | {"fingerprint": "f2"},
-        cell(case="c", **failed("run", "new")) | {"fingerprint": "f2"},
-        cell(case="d") | {"fingerprint": "f3"},
-    ]
-    summary = summarise(from_cells(made), from_cells([]), full=True, explained=plain("f1"))
-    [section] = [one for one in answers(summary, 8, "results") if "explanation" in one.title]
-    assert [item.text for item in section.items] == ["f2: 2 cells of b, c"]
-    assert "explanations.toml" in section.sentence
-    known = summarise(from_cells(made), from_cells([]), full=True, explained=plain("f1", "f2"))
-    assert not [one for one in answers(known, 8, "results") if "explanation" in one.title]
-
-
-def test_pairs_that_are_all_there_can_be_are_told_as_one_span() -> None:
+def test_pairs_that_are_all_there_can_be_are_one_span() -> None:
     names = ("tf2.15", "tf2.16", "tf2.17")
     rows = [
         cell(producer=producer, consumer=consumer, **failed("run", "no"))
@@ -66,7 +47,17 @@ def test_pairs_that_are_all_there_can_be_are_told_as_one_span() -> None:
         if producer != consumer
     ]
     straight = [cell(producer=name, consumer=name) for name in names]
-    page = " ".join(lines_of(printed(summary_of([*straight, *rows]))))
+    page = " ".join(lines_of(printed(summary_of([*straight, *rows]), verbose=True)))
     assert "saved in tf2.16, tf2.17 and loaded in every environment" in page
-    fewer = " ".join(lines_of(printed(summary_of([*straight, *rows[1:]]))))
+    fewer = " ".join(lines_of(printed(summary_of([*straight, *rows[1:]]), verbose=True)))
     assert "in tf2.16 → tf2.17, tf2.17 → tf2.15" in fewer
+
+
+def test_a_grid_has_the_environments_that_take_part_in_a_cross() -> None:
+    made = [cell(producer="tf2.15", consumer=each) for each in ("tf2.15", "tf2.16")]
+    made += [cell(producer=each, consumer=each) for each in ("tf2.16", "keras3.1")]
+    (grid,) = summary_of(made).grids
+    header, [(title, rows)] = grid_rows(grid)
+    assert title == "Cases that pass as written, which no remedy betters"
+    assert header == ("", "tf2.15", "tf2.16")
+    assert rows == [("tf2.15", "1/1", "1/1"), ("tf2.16", DASH, "1/1")]

@@ -11,10 +11,9 @@ from xml.sax.saxutils import escape
 
 from savedmodel_matrix.analysis.crossing import apart
 from savedmodel_matrix.model.table import COLUMNS, FAILURES, STAGES, STATUSES
+from savedmodel_matrix.views.harmless import block, one_line
 from savedmodel_matrix.views.report.findings import counts
 from savedmodel_matrix.views.report.views import sentence_of
-from savedmodel_matrix.views.report.visible import block
-from savedmodel_matrix.views.wording import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,13 +97,13 @@ def junit(cells: Sequence[Cell]) -> bytes:
     root = ET.Element("testsuites", name="savedmodel-matrix")
     suites: dict[str, ET.Element] = {}
     for cell in cells:
-        name = clean(cell["producer"])
+        name = one_line(cell["producer"])
         suite = suites.get(name)
         if suite is None:
             suite = suites[name] = ET.SubElement(root, "testsuite", name=name)
         _junit_case(suite, cell, "" if id(cell) in brief else cell.get("message", ""))
     for name, suite in suites.items():
-        ended = [cell for cell in cells if clean(cell["producer"]) == name]
+        ended = [cell for cell in cells if one_line(cell["producer"]) == name]
         told = counts(ended)
         suite.set("tests", str(len(ended)))
         suite.set("failures", str(told.by_status.get("fail", 0)))
@@ -121,15 +120,15 @@ def _junit_case(suite: ET.Element, cell: Cell, text: str) -> None:
     name = f"{cell['remedy']}, {cell['loader']}"
     if cell["producer"] != cell["consumer"]:
         name += f", {cell['consumer']}"
-    place = {"classname": clean(cell["case"]), "name": clean(name), "time": f"{seconds:.3f}"}
+    place = {"classname": one_line(cell["case"]), "name": one_line(name), "time": f"{seconds:.3f}"}
     case = ET.SubElement(suite, "testcase", place)
-    message = clean(cell["reason"])
+    message = one_line(cell["reason"])
     if cell["status"] == "not-applicable":
         ET.SubElement(case, "skipped", message=message)
     elif cell["status"] in FAILURES or cell["status"] == "not-run":
         # A failed assertion to JUnit is a failure; a dead process or an unknown is an error.
         tag = "failure" if cell["status"] == "fail" else "error"
-        kind = clean(sentence_of(cell))
+        kind = one_line(sentence_of(cell))
         ET.SubElement(case, tag, message=message, type=kind).text = block(text)
 
 

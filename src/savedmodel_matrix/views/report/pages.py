@@ -13,6 +13,7 @@ from markupsafe import escape
 from savedmodel_matrix.analysis.alike import likeness
 from savedmodel_matrix.analysis.versions import differing, neighbours
 from savedmodel_matrix.model.table import AS_WRITTEN, environment_order
+from savedmodel_matrix.views.harmless import block, one_line
 from savedmodel_matrix.views.report import visible
 from savedmodel_matrix.views.report.causes import by_cell, causes
 from savedmodel_matrix.views.report.cell_pages import cell_page
@@ -28,7 +29,7 @@ from savedmodel_matrix.views.report.views import (
     remedy_rows,
     script_data,
 )
-from savedmodel_matrix.views.wording import SYMBOLS, clean, share, span
+from savedmodel_matrix.views.wording import SYMBOLS, share, span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -113,8 +114,8 @@ class Pages:
         data = script_data(self.facts, self.advice, reasons)
         data["causes"] = [
             {
-                "title": clean(cause.title),
-                "reason": clean(cause.reason),
+                "title": one_line(cause.title),
+                "reason": one_line(cause.reason),
                 "href": f"causes.html#{cause.anchor}",
                 "code": bool(cause.explanation and cause.explanation.remedy in self.facts.remedies),
                 "cells": len(cause.cells) or len(cause.crossed),
@@ -231,11 +232,11 @@ def _links_from(place: str) -> Callable[[str], str]:
 
 def _visible(value: Any) -> Any:
     """Make plain text of any origin visible; what is HTML already stays as it is."""
-    return clean(value) if type(value) is str else value
+    return one_line(value) if type(value) is str else value
 
 
 def _block(text: str) -> Any:
-    return escape(visible.block(text))
+    return escape(block(text))
 
 
 def _many(number: int, one: str, many: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from savedmodel_matrix.analysis.explanations import explanations
 from savedmodel_matrix.analysis.summary import summarise
 from savedmodel_matrix.model.errors import UserError
-from savedmodel_matrix.model.table import csv_bytes
+from savedmodel_matrix.model.table import csv_bytes, key_of
 from savedmodel_matrix.views.markdown import markdown
 from savedmodel_matrix.views.report import formats
 from savedmodel_matrix.views.report.names import part_of
@@ -100,6 +100,8 @@ def files(facts: Facts) -> Iterator[tuple[str, bytes]]:
         facts.table,
         facts.table,
         full=True,
+        messages={key_of(cell): cell["message"] for cell in facts.every if cell.get("message")},
+        tour={name: facts.cases[name].group for name in facts.case_names},
         explained=explanations(),
         environments=facts.run.get("environments"),
     )

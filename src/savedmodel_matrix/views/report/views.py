@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.analysis.versions import FIRST, differing
 from savedmodel_matrix.model.table import AS_WRITTEN, FAILURES
+from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.report.facts import key_of
 from savedmodel_matrix.views.report.findings import best
 from savedmodel_matrix.views.report.names import anchor_of, page_of
-from savedmodel_matrix.views.wording import SYMBOLS, clean, in_sentence
+from savedmodel_matrix.views.wording import SYMBOLS, in_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -198,19 +199,19 @@ def script_data(
         ],
         "cases": [
             {
-                "name": clean(case),
-                "title": clean(facts.cases[case].title),
-                "group": clean(facts.cases[case].group),
+                "name": one_line(case),
+                "title": one_line(facts.cases[case].title),
+                "group": one_line(facts.cases[case].group),
                 "order": [remedies[one.remedy] for one in advice[case]],
                 "pages": [page_of(case, remedy) for remedy in facts.remedy_names],
             }
             for case in facts.case_names
         ],
-        "remedies": [clean(name) for name in facts.remedy_names],
-        "loaders": [clean(name) for name in facts.loader_names],
-        "headings": [clean(facts.heading(name)) for name in facts.loader_names],
+        "remedies": [one_line(name) for name in facts.remedy_names],
+        "loaders": [one_line(name) for name in facts.loader_names],
+        "headings": [one_line(facts.heading(name)) for name in facts.loader_names],
         "baselines": [facts.remedy_names.index(facts.baselines[n]) for n in facts.loader_names],
-        "columns": [clean(name) for name in facts.columns],
+        "columns": [one_line(name) for name in facts.columns],
         "packages": _versions(facts),
         "first": list(FIRST),
         "anchors": [

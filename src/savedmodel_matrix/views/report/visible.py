@@ -1,4 +1,4 @@
-"""Text of any origin as it may stand on a page: every character visible, no page without end."""
+"""Text of any origin as HTML: names that may break, prose, and highlighted code."""
 
 from __future__ import annotations
 
@@ -10,33 +10,20 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from savedmodel_matrix.views.wording import clean
+from savedmodel_matrix.views.harmless import block, one_line
 
-LONGEST_BLOCK = 20_000  # characters
 _BREAKS = re.compile(r"(?<=[_-])(?=.)|(?<=[A-Za-z])(?=[0-9])")
 _CODE = re.compile(r"``(.+?)``")
 
 
-def block(text: str) -> str:
-    """Return text of several lines, its control and direction characters spelled out.
-
-    Beyond LONGEST_BLOCK the middle is left out, which the text then says.
-    """
-    if len(text) > LONGEST_BLOCK:
-        half = LONGEST_BLOCK // 2
-        left_out = f"\n[… {len(text) - LONGEST_BLOCK} characters left out …]\n"
-        text = text[:half] + left_out + text[-half:]
-    return "\n".join(clean(line) for line in text.split("\n"))
-
-
 def breakable(name: str) -> Markup:
     """Return a name as HTML that may break behind _ and -, and before a number, if it must."""
-    return Markup("<wbr>").join(_BREAKS.split(clean(name)))
+    return Markup("<wbr>").join(_BREAKS.split(one_line(name)))
 
 
 def prose(text: str) -> Markup:
     """Return a docstring's sentences as HTML: what stands between two backticks is code."""
-    plain, *rest = _CODE.split(clean(text))
+    plain, *rest = _CODE.split(one_line(text))
     html = escape(plain)
     for code, after in zip(rest[::2], rest[1::2], strict=True):
         html += Markup("<code>{}</code>{}").format(code, after)
