@@ -61,7 +61,8 @@ def interpret(interpreter, x):
 def openvino(directory, x):
     import openvino as ov
 
-    return ov.compile_model(ov.convert_model(f"{directory}/saved"), "CPU")([x])[0]
+    numerics = {"INFERENCE_PRECISION_HINT": "f32"}  # else the processor decides
+    return ov.compile_model(ov.convert_model(f"{directory}/saved"), "CPU", numerics)([x])[0]
 
 
 def onnxruntime(directory, x):

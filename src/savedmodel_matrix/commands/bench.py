@@ -72,7 +72,7 @@ def run_bench(
     able = producing([project.environments[name] for name in project.select()], loaders)
     names = [one.name for one in able]
     chosen = choose("environment", environments or names[-1:], names)
-    known = find_cases([project.cases, *project.more_cases])
+    known = find_cases(project.case_directories)
     wanted = choose(
         "case", cases or [project.first or known[0].name], [case.name for case in known]
     )

@@ -67,7 +67,8 @@ def run_lock(
     for name in () if cases else chosen:
         changes = interruption.run(renew(project.environments[name], uv, upgrade=upgrade))
         _say_changes(console, name, changes)
-    directories = [Path(one).absolute() for one in cases] or [project.cases]
+    own = [place for place in project.case_directories if place.is_dir()]
+    directories = [Path(one).absolute() for one in cases] or own
     for one in _overlays(project, chosen, find_cases(directories)):
         try:
             changes = interruption.run(resolve(one, uv, upgrade=upgrade))
@@ -84,7 +85,7 @@ def _overlays(
     project: Project, chosen: Collection[str], cases: Sequence[Case]
 ) -> list[Environment]:
     """Return what the cases that require packages run in, over the chosen environments."""
-    able = producing(list(project.environments.values()), find_loaders())
+    able = producing(list(project.environments.values()), find_loaders(project.plugins.loaders))
     found = [
         project.environment_for(case, one.name)
         for one in able

@@ -48,7 +48,7 @@ def select(project: Project, options: Mapping[str, Any]) -> Chosen:
     Raises UserError for a name that is not known, and for options that contradict one another.
     """
     more = (Path(directory).absolute() for directory in options["cases"])
-    cases = find_cases([project.cases, *project.more_cases, *more])
+    cases = find_cases([*project.case_directories, *more])
     plugins = project.plugins
     remedies, loaders = find_remedies(plugins.remedies), find_loaders(plugins.loaders)
     converters = find_converters(plugins.converters)

@@ -70,6 +70,11 @@ class Project:
     selections: Mapping[str, Selection] = field(default_factory=dict, hash=False)
     first: str = ""  # the case that runs before all others
 
+    @property
+    def case_directories(self) -> list[Path]:
+        """Every directory that holds cases of this project."""
+        return [self.cases, *self.more_cases]
+
     def with_plugins(self, roots: Sequence[Path]) -> Project:
         """Return the project with the plugins in these directories too. Raises UserError."""
         return replace(self, plugins=self.plugins.beside(roots))
@@ -104,7 +109,8 @@ class Project:
         if not case.requires:
             return environment
         kept = overlay(environment, case.requires, self.locks / "cases", on_demand=False)
-        if case.path.is_relative_to(self.cases) or kept.lock.exists():
+        own = any(case.path.is_relative_to(place) for place in self.case_directories)
+        if own or kept.lock.exists():
             return kept
         beside = environment.directory.parent / ".locks"
         return overlay(environment, case.requires, beside, on_demand=True)

@@ -105,7 +105,7 @@ def accepted_facts(project: Project) -> Facts:
 
 
 def _of_project(project: Project, cells: Iterable[dict[str, Any]], run: Mapping[str, Any]) -> Facts:
-    cases = find_cases([project.cases, *project.more_cases])
+    cases = find_cases(project.case_directories)
     groups, plugins = list(read_groups(project.cases)), project.plugins
     selfcheck = load_selfcheck(project.results / "accepted")
     remedies, loaders = find_remedies(plugins.remedies), find_loaders(plugins.loaders)
@@ -116,7 +116,7 @@ def _of_project(project: Project, cells: Iterable[dict[str, Any]], run: Mapping[
 def _write_guide(project: Project, facts: Facts) -> None:
     place = project.root / GUIDE
     if place.parent.is_dir():
-        cases = find_cases([project.cases, *project.more_cases])
+        cases = find_cases(project.case_directories)
         text = guide(cases, read_groups(project.cases), facts.table)
         loaders = loader_guide(facts.every, find_loaders(project.plugins.loaders))
         pages = {place: text, project.root / LOADER_GUIDE: loaders}
