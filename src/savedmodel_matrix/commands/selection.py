@@ -86,11 +86,6 @@ def select(project: Project, options: Mapping[str, Any]) -> Chosen:
     )
 
 
-def _refuse(cases: Sequence[Case]) -> None:
-    if refused := [case.refused for case in cases if case.refused]:
-        raise UserError("\n".join(refused))
-
-
 def _narrowed(part: Mapping[str, Any]) -> bool:
     return any(part[name] for name in (*NARROWING, "cross"))
 
