@@ -101,7 +101,7 @@ def crosscheck(session: nox.Session) -> None:
     """Compare every accepted outcome as written with plain scripts of a process per step.
 
     Takes some three hours on 2 cores, with `-- --environment tf2.16` a few minutes; `nox -s tests`
-    does it for another few cases each day.
+    does it for another few cases at each commit.
     """
     install_groups(session, "tests")
     files = "tests/integration/test_crosscheck.py"

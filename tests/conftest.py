@@ -1,5 +1,9 @@
 """Options of the test suite."""
 
+import subprocess
+from functools import cache
+from pathlib import Path
+
 from hypothesis import HealthCheck, settings
 
 
@@ -20,8 +24,30 @@ def pytest_addoption(parser):
     parser.addoption(
         "--every-case",
         action="store_true",
-        help="crosscheck all cases in all environments, not another few each day",
+        help="crosscheck all cases in all environments, not another few at each commit",
     )
+    parser.addoption(
+        "--draw",
+        metavar="TEXT",
+        help="what the few are drawn by that crosscheck takes, instead of the commit",
+    )
+
+
+def drawn_by(config):
+    """Return what a sample is drawn by: what --draw says, else the commit that is tested."""
+    return config.getoption("draw") or _commit()
+
+
+def pytest_report_header(config):
+    """Say what samples are drawn by, so that a run can be repeated."""
+    return f"samples drawn by --draw {drawn_by(config)}"
+
+
+@cache
+def _commit():
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "no-commit"
 
 
 settings.register_profile(

@@ -1,11 +1,12 @@
 """The accepted table against plain scripts of a fresh process per step, as written.
 
-Of all cases and environments another few are checked each day; `--every-case` (`nox -s crosscheck`)
-checks them all. The plain scripts share no code with the harness: see `plain`. Of the loaders they
+Of all cases and environments another few are checked at each commit, the same whenever that commit
+is tested: what they are drawn by is printed, and `--draw` repeats it. `--every-case`
+(`nox -s crosscheck`) checks them all. The plain scripts share no code with the harness: see `plain`. Of the loaders they
 know the first three; `test_loaders` has scripts for the others.
 """
 
-import datetime as dt
+import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,10 +15,11 @@ import pytest
 from savedmodel_matrix.commands.maintenance import run_install
 from savedmodel_matrix.model.table import rows_of
 from savedmodel_matrix.store.accepted import load_table
+from tests.conftest import drawn_by
 from tests.integration import plain
 from tests.integration.conftest import PROJECT
 
-A_DAY = 5  # pairs of case and environment: two minutes or so
+A_FEW = 5  # pairs of case and environment: two minutes or so
 ACCEPTED = rows_of(load_table(PROJECT.results / "accepted"))
 LOADERS = ["libtensorflow", "saved_model_cli", "tf.saved_model.load"]
 PAIRS = sorted(
@@ -29,10 +31,15 @@ PAIRS = sorted(
 )
 
 
-def sample(pairs, day, number=A_DAY):
-    """Return the pairs of one day; all come in their turn, neighbours of a day far apart."""
+def sample(pairs, turn, number=A_FEW):
+    """Return the pairs of one turn; all come in theirs, neighbours far apart."""
     turns = -(-len(pairs) // number)
-    return pairs[day % turns :: turns]
+    return pairs[turn % turns :: turns]
+
+
+def turn_of(draw):
+    """Return the turn that a text stands for, such as a commit: the same on every machine."""
+    return int(hashlib.sha256(draw.encode()).hexdigest(), 16)
 
 
 def pytest_generate_tests(metafunc):
@@ -40,7 +47,7 @@ def pytest_generate_tests(metafunc):
         return
     pairs = PAIRS
     if not metafunc.config.getoption("every_case"):
-        pairs = sample(PAIRS, dt.datetime.now(dt.UTC).date().toordinal())
+        pairs = sample(PAIRS, turn_of(drawn_by(metafunc.config)))
     wanted = metafunc.config.getoption("environment")
     if wanted:
         pairs = [pair for pair in PAIRS if pair[1] in wanted]
@@ -78,9 +85,17 @@ def answers(request):
 
 def test_every_pair_comes_in_its_turn_and_none_twice():
     pairs = [(f"case{number}", "e") for number in range(23)]
-    turns = [sample(pairs, day, 5) for day in range(700_000, 700_005)]
+    turns = [sample(pairs, turn, 5) for turn in range(700_000, 700_005)]
     assert sorted(pair for turn in turns for pair in turn) == sorted(pairs)
     assert sample(pairs, 700_005, 5) == turns[0]
+
+
+def test_a_commit_draws_the_same_pairs_each_time_and_commits_differ():
+    pairs = [(f"case{number}", "e") for number in range(100)]
+    drawn = [tuple(sample(pairs, turn_of(f"commit {number}"))) for number in range(60)]
+    assert drawn == [tuple(sample(pairs, turn_of(f"commit {number}"))) for number in range(60)]
+    assert all(len(one) == A_FEW for one in drawn)
+    assert len(set(drawn)) > 10
 
 
 def test_there_is_something_to_check():

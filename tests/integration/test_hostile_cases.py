@@ -291,9 +291,8 @@ def test_a_name_that_no_file_has(tmp_path, name):
 
 
 def test_all_other_cells_are_as_without(run):
-    done, _, found = run
+    _, _, found = run
     assert found["harmless"]["status"] == "pass"
-    assert "0 not-run" not in done.stdout
     assert all(row["status"] != "not-run" for row in found.values())
 
 

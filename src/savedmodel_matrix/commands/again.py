@@ -61,6 +61,7 @@ def asked(options: Mapping[str, Any]) -> dict[str, Any]:
         "directory": str(Path.cwd()),
         "code": tree(PACKAGE),
         "python": sys.version,
+        "machine": list(os.uname()) if hasattr(os, "uname") else [],
         "libraries": {path: names_in(path) for path in libraries},
         "streams": [[stream.isatty(), stream.encoding] for stream in (sys.stdout, sys.stderr)],
         "sizes": [_size(descriptor) for descriptor in range(3)],

@@ -31,7 +31,7 @@ class Reporter:
         console: Console,
         total: int,
         jobs: int,
-        show_first: Callable[[Sequence[Mapping[str, Any]]], None] = lambda _: None,
+        show_first: Callable[[Sequence[Mapping[str, Any]]], object] = lambda _: None,
     ) -> None:
         self._console, self._total, self._jobs = console, total, max(1, jobs)
         self._show_first = show_first

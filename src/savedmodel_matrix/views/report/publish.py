@@ -99,7 +99,7 @@ def accepted_facts(project: Project) -> Facts:
     if not cells:
         raise UserError(
             f"{source} holds no cells, so there is nothing to report; restore it from version "
-            "control, or accept a full run: nox -s matrix -- --accept."
+            "control, or accept a full run: nox -s matrix -- --all --accept."
         )
     return _of_project(project, cells, accepted.load_run(source))
 
