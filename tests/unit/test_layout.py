@@ -10,7 +10,8 @@ PACKAGE = Path(__file__).parents[2] / "src" / "savedmodel_matrix"
 # What each package may import besides itself; `docs/how-it-works.md` has the same in words.
 MAY_IMPORT = {
     "host": set(),
-    "plugins": set(),
+    "savedmodel": set(),
+    "plugins": {"savedmodel"},
     "model": {"host"},
     "analysis": {"model"},
     "workspace": {"host", "model"},
@@ -20,7 +21,7 @@ MAY_IMPORT = {
     "views": {"analysis", "environments", "engine", "host", "model", "store", "workspace"},
     "commands": {
         *("analysis", "environments", "engine", "host", "model", "store"),
-        *("views", "workspace"),
+        *("savedmodel", "views", "workspace"),
     },
 }
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SEED = 20095
 HOST = Path(__file__).parents[1] / "host"
+SAVEDMODEL = Path(__file__).parents[1] / "savedmodel"
 REBUILT = "rebuilt"  # what a load imports where an artifact has no signatures
 # What runs a step, whichever it is; `steps` imports them all, but each rests on its own only.
 RUNNING = (
@@ -60,7 +61,7 @@ class Keys:
                 "case": case_hash(step.case.path),
                 "files": declared_hashes(step.case),
                 "name": step.case.name,
-                "remedy": _file_hash(step.remedy.path),
+                "remedy": remedy_hash(step.remedy.path),
                 "settings": dict(step.remedy.settings),
                 "producer": self._identity(step.producer),
             }
@@ -114,14 +115,32 @@ def host_files(path: Path, without: Path | None = None) -> set[Path]:
 
     Imports of ``without`` are not followed.
     """
+    return _package_files(path, HOST, without)
+
+
+@functools.cache
+def remedy_hash(path: Path) -> str:
+    """Return the hash of a remedy and of the modules of `savedmodel/` that it runs, at any depth.
+
+    One that runs none has the hash of its file.
+    """
+    others = _package_files(path, SAVEDMODEL) - {path}
+    if not others:
+        return _file_hash(path)
+    return _hash([_file_hash(path), {p.name: _file_hash(p) for p in sorted(others)}])
+
+
+def _package_files(path: Path, package: Path, without: Path | None = None) -> set[Path]:
+    """Return a file and the modules of one of our packages that it imports, at any depth."""
+    prefix = f"savedmodel_matrix.{package.name}."
     found: set[Path] = set()
     queue = [path]
     while queue:
         file = queue.pop()
         if file not in found and file != without and file.is_file():
             found.add(file)
-            modules = [m.partition("savedmodel_matrix.host.") for m in _imports(file)]
-            queue += [HOST / f"{name.partition('.')[0]}.py" for _, ours, name in modules if ours]
+            modules = [m.partition(prefix) for m in _imports(file)]
+            queue += [package / f"{name.partition('.')[0]}.py" for _, ours, name in modules if ours]
     return found
 
 

@@ -259,5 +259,6 @@ class Run:
 
 def clear_file_caches() -> None:
     """Forget file hashes: for tests and long-lived processes that change files between runs."""
-    for cached in (keys_module.host_hash, keys_module.case_hash, keys_module._file_hash):  # noqa: SLF001
+    hashes = (keys_module.host_hash, keys_module.remedy_hash, keys_module.case_hash)
+    for cached in (*hashes, keys_module._file_hash):  # noqa: SLF001
         cached.cache_clear()

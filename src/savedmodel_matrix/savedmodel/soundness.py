@@ -1,0 +1,175 @@
+"""Whether what a signature reads is written before it runs, as a V1 session runs it.
+
+saved_model_cli, libtensorflow and every binding on it, TensorFlow Serving and the TFLite converter
+run the restore op and the init op, then the signature. Python's loader does not use this graph.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.savedmodel.effects import Summaries, constant
+from savedmodel_matrix.savedmodel.ops import Resource, made_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from savedmodel_matrix.savedmodel.effects import Scope
+
+INIT_OP = "__saved_model_init_op"
+_INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")  # the first one there is runs
+_MUTABLE = "Mutable"
+
+
+@dataclass
+class SignatureState:
+    """A signature: what it would read unwritten, and what it names that is not in the graph."""
+
+    name: str
+    reads: set[Resource] = field(default_factory=set)
+    unwritten: list[Resource] = field(default_factory=list)
+    missing_tensors: list[str] = field(default_factory=list)
+    missing_functions: list[str] = field(default_factory=list)
+    composite: bool = False  # it has an input or output that is not one tensor
+    outputs: int = 0
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing of the above stands in the way of running it."""
+        return not (self.unwritten or self.missing_tensors or self.missing_functions)
+
+
+class MetaGraph:
+    """One MetaGraph: its signatures, and what restoring and initialising do to its resources."""
+
+    def __init__(self, proto: Any, *, restored: bool) -> None:
+        """Analyse a MetaGraph; without a checkpoint (`restored`) loaders skip the restore op."""
+        self.proto = proto
+        self.tags = list(proto.meta_info_def.tags)
+        self.summaries = Summaries(proto.graph_def)
+        self.makers = self._makers()
+        saver = proto.saver_def
+        fed = {_tensor(saver.filename_tensor_name)}
+        fed |= {_tensor(asset.tensor_info.name) for asset in proto.asset_file_def}
+        targets = [saver.restore_op_name] if saver.restore_op_name and restored else []
+        self.restore_nodes = self.reach(targets, fed)
+        self.restore = self.summaries.of_nodes(self.restore_nodes)
+        self.init = self.summaries.of_nodes(self.reach(init_targets(proto), fed))
+        written = self.restore.writes | self.init.writes
+        self.signatures = [
+            self._signature(name, signature, written)
+            for name, signature in sorted(proto.signature_def.items())
+            if name != INIT_OP
+        ]
+
+    def _makers(self) -> dict[Resource, list[str]]:
+        """Return the nodes of the main graph that make each resource."""
+        found: dict[Resource, list[str]] = {}
+        for node in self.summaries.main.nodes.values():
+            resource = made_by(node)
+            if resource:
+                found.setdefault(resource, []).append(node.name)
+        return found
+
+    def reach(self, targets: Iterable[str], fed: set[tuple[str, int]]) -> set[str]:
+        """Return the nodes of the main graph that run for the targets, fed tensors not."""
+        scope, found = self.summaries.main, set[str]()
+        queue = [_tensor(target) for target in targets if target]
+        while queue:
+            tensor = queue.pop()
+            name = tensor[0]
+            if tensor in fed or name in found or name not in scope.nodes:
+                continue
+            found.add(name)
+            queue += [_tensor(":".join(source).rstrip(":")) for source in scope.inputs[name]]
+            queue += [(control, -1) for control in scope.controls[name]]
+        return found
+
+    def _signature(self, name: str, proto: Any, written: set[Any]) -> SignatureState:
+        outputs = [tensor for info in proto.outputs.values() for tensor in tensors(info)]
+        inputs = [tensor for info in proto.inputs.values() for tensor in tensors(info)]
+        nodes = self.reach(outputs, {_tensor(tensor) for tensor in inputs})
+        effects = self.summaries.of_nodes(nodes)
+        reads = {token for token in effects.reads if isinstance(token, Resource)}
+        unwritten = [
+            resource
+            for resource in reads - written
+            if not (self._is_mutable(resource) and resource in effects.writes)
+        ]
+        known = self.summaries.main.nodes
+        infos = [*proto.inputs.values(), *proto.outputs.values()]
+        return SignatureState(
+            name,
+            reads,
+            unwritten=sorted(unwritten, key=lambda r: (r.kind, r.container, r.name)),
+            missing_tensors=sorted(t for t in {*inputs, *outputs} if _tensor(t)[0] not in known),
+            missing_functions=sorted(effects.missing),
+            composite=any(info.WhichOneof("kind") not in {"name", None} for info in infos),
+            outputs=len(outputs),
+        )
+
+    def _is_mutable(self, resource: Resource) -> bool:
+        """Say whether it is a table that needs no first value, so that a signature may fill it."""
+        nodes = (self.summaries.main.nodes[name] for name in self.makers.get(resource, ()))
+        return any(node.op.startswith(_MUTABLE) for node in nodes)
+
+    def restored_keys(self) -> dict[str, int]:
+        """Return the checkpoint keys that the restore op asks for, with their dtypes (-1: unknown).
+
+        Those of the functions that it calls too.
+        """
+        found: dict[str, int] = {}
+        functions, seen = self.summaries.functions, set[str]()
+        scopes: dict[str | None, Scope] = {None: self.summaries.main}
+        queue: list[tuple[str | None, Any]] = [
+            (None, self.summaries.main.nodes[name]) for name in self.restore_nodes
+        ]
+        while queue:
+            scope_name, node = queue.pop()
+            scope = scopes[scope_name]
+            if node.op == "RestoreV2" and len(scope.inputs[node.name]) > 1:
+                names = constant(scope, scope.inputs[node.name][1][0])
+                kinds = list(node.attr["dtypes"].list.type) if "dtypes" in node.attr else []
+                kinds += [-1] * (len(names) - len(kinds))
+                found.update(zip(names, kinds))  # noqa: B905 - as many, or more
+            for call in self.summaries.calls(scope_name, node):
+                if call.function in functions and call.function not in seen:
+                    seen.add(call.function)
+                    scopes[call.function] = self.summaries.scope(call.function)
+                    nodes = scopes[call.function].nodes.values()
+                    queue += [(call.function, inner) for inner in nodes]
+        return found
+
+
+def init_targets(proto: Any) -> list[str]:
+    """Return what loaders run after restoring: the op of a signature, else of a collection."""
+    if INIT_OP in proto.signature_def:
+        outputs = proto.signature_def[INIT_OP].outputs
+        return [outputs[INIT_OP].name] if INIT_OP in outputs else []
+    for name in _INIT_COLLECTIONS:
+        if name in proto.collection_def:
+            return list(proto.collection_def[name].node_list.value)
+    return []
+
+
+def tensors(info: Any) -> list[str]:
+    """Return the names of the tensors that an input or output consists of, at any depth."""
+    names, queue = [], [info]
+    while queue:
+        part = queue.pop()
+        sparse = part.coo_sparse
+        kind = part.WhichOneof("kind")
+        if kind == "coo_sparse":
+            names += [sparse.values_tensor_name, sparse.indices_tensor_name]
+            names += [sparse.dense_shape_tensor_name]
+        elif kind == "composite_tensor":
+            queue += part.composite_tensor.components
+        else:
+            names.append(part.name)
+    return names
+
+
+def _tensor(text: str) -> tuple[str, int]:
+    name, _, number = text.partition(":")
+    return name.lstrip("^"), int(number) if number.isdecimal() and len(number) < 10 else 0
