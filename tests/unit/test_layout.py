@@ -18,7 +18,10 @@ MAY_IMPORT = {
     "environments": {"host", "model", "workspace"},
     "store": {"analysis", "environments", "host", "model", "workspace"},
     "engine": {"analysis", "environments", "host", "model", "store", "workspace"},
-    "views": {"analysis", "environments", "engine", "host", "model", "store", "workspace"},
+    "views": {
+        *("analysis", "environments", "engine", "host", "model", "savedmodel", "store"),
+        "workspace",
+    },
     "commands": {
         *("analysis", "environments", "engine", "host", "model", "store"),
         *("savedmodel", "views", "workspace"),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.savedmodel.diagnosis import Diagnosis
     from savedmodel_matrix.savedmodel.surgery import Change
 
-# Sums of the graph as it was written. No loader asks for it; a wrong one would mislead who does.
+# Sums of the graph as it was written. No loader needs it; a wrong one would mislead.
 FINGERPRINT = "fingerprint.pb"
 
 
