@@ -62,15 +62,17 @@ def _print(diagnoses: Sequence[Diagnosis]) -> None:
     console = Console()
     for diagnosis in diagnoses:
         if len(diagnoses) > _FEW:
-            console.print(headline(diagnosis), end="", highlight=False, soft_wrap=True)
+            console.print(headline(diagnosis), highlight=False, crop=False)
         else:
-            console.print(screen(diagnosis), highlight=False)
+            console.print(screen(diagnosis), highlight=False, crop=False)
     if len(diagnoses) > 1:
         counts = [
             f"{sum(d.verdict == verdict for d in diagnoses)} {verdict}"
             for verdict in (SOUND, DEFECT, UNREADABLE)
         ]
-        console.print(f"{len(diagnoses)} artifacts: {', '.join(counts)}", highlight=False)
+        console.print(
+            f"{len(diagnoses)} artifacts: {', '.join(counts)}", highlight=False, crop=False
+        )
 
 
 def run_repair(source: Path, out: Path | None, *, form: str, dry_run: bool) -> int:
@@ -90,9 +92,9 @@ def run_repair(source: Path, out: Path | None, *, form: str, dry_run: bool) -> i
         click.echo(json.dumps(_as_json(done), indent=2))
     else:
         console = Console()
-        console.print(repaired(done), end="", highlight=False)
+        console.print(repaired(done), highlight=False, crop=False)
         if done.after:
-            console.print(screen(done.after), highlight=False)
+            console.print(screen(done.after), highlight=False, crop=False)
     return int(done.after is not None and not done.after.sound)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,7 +161,7 @@ def _remedy(directory: Directory, number: int, graph: MetaGraph) -> str:
         surgery.plan(number, graph)
     except RepairRefused as error:
         return f"{again} ({error})"
-    return f"savedmodel-matrix repair {directory.path} OUT"
+    return f"savedmodel-matrix repair {shlex.quote(str(directory.path))} OUT"
 
 
 def _loaders(graphs: list[MetaGraph], findings: list[Finding]) -> dict[str, LoaderVerdict]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BINARY, TEXT = "saved_model.pb", "saved_model.pbtxt"
+SPLIT = "saved_model.cpb"  # graphs over 2 GB, in parts
 TEXT_BYTES = 1 << 28  # protobuf's text parser is written in Python
 
 
@@ -35,7 +36,7 @@ class Directory:
 
 def is_saved_model(path: Path) -> bool:
     """Say whether a directory holds what loaders take for a SavedModel."""
-    return any((path / name).is_file() for name in (BINARY, TEXT))
+    return any((path / name).is_file() for name in (BINARY, TEXT, SPLIT))
 
 
 def read_saved_model(path: Path) -> Directory:
@@ -50,6 +51,8 @@ def read_saved_model(path: Path) -> Directory:
             if not proto.meta_graphs:
                 raise UnreadableArtifact(f"{file} has no MetaGraph: there is nothing to load")
             return Directory(path, file, proto)
+    if (path / SPLIT).exists():
+        raise UnreadableArtifact(f"{path / SPLIT} is in parts, which are not read here")
     raise UnreadableArtifact(f"{path} is not a SavedModel: it has no {BINARY} and no {TEXT}")
 
 

@@ -24,21 +24,22 @@ _WORDS = {
 }
 _SEVERE = {"low": "", "medium": "yellow", "high": "red", "critical": "bold red"}
 _LISTED = 8  # resources, signatures or changes, before the rest is counted
+_LABEL = 10  # characters
 UNWRITTEN = "unwritten-resource"
 _V1 = (
-    "It fails in saved_model_cli, libtensorflow and every binding on it, TensorFlow Serving and the "
-    "TFLite converter. They run the restore op, the init op, and then the signature."
+    "It fails in saved_model_cli, libtensorflow and every binding on it, TensorFlow Serving and "
+    "the TFLite converter. They run the restore op, the init op, and then the signature."
 )
 _PYTHON = "tf.saved_model.load in Python, which restores through the object graph."
 _COPIED = (
-    "The process that saved registered a copy of each variable (Keras 3 does, when it exports). The "
-    "restore op fills the copy, and the signature reads the original."
+    "The process that saved registered a copy of each variable (Keras 3 does, when it exports). "
+    "The restore op fills the copy, and the signature reads the original."
 )
 
 
 def screen(diagnosis: Diagnosis) -> RenderableType:
     """Return a diagnosis for a person, on one screen."""
-    text = headline(diagnosis)
+    text = Text(end="")
     for finding in diagnosis.findings[:_LISTED]:
         text.append(f"\n{finding.severity}: ", _SEVERE[finding.severity])
         text.append(f"{clean(finding.message)}\n")
@@ -47,13 +48,17 @@ def screen(diagnosis: Diagnosis) -> RenderableType:
         text.append(f"\n{more} more findings: --format json has them all.\n")
     if not diagnosis.findings:
         _signatures(text, diagnosis)
-    return Group(text, _advice(diagnosis)) if diagnosis.findings else Group(text)
+    parts: list[RenderableType] = [headline(diagnosis), text]
+    if diagnosis.findings:
+        parts.append("")
+        parts += [_advice(diagnosis), _remedies(diagnosis)]
+    return Group(*parts)
 
 
 def _advice(diagnosis: Diagnosis) -> Table:
     """Return who is affected, why, and what to do."""
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True, style="bold")
+    grid.add_column(no_wrap=True, style="bold", min_width=_LABEL)
     grid.add_column()
     unwritten = [f for f in diagnosis.findings if f.rule == UNWRITTEN]
     if unwritten:
@@ -61,18 +66,31 @@ def _advice(diagnosis: Diagnosis) -> Table:
         grid.add_row("Not for", _PYTHON)
         if all(r["restored_instead"] for f in unwritten for r in f.evidence["resources"]):
             grid.add_row("Why", _COPIED)
+    return grid
+
+
+def _remedies(diagnosis: Diagnosis) -> Text:
+    """Return what to do; commands are not wrapped, so that they can be pasted."""
+    text = _unwrapped()
     remedies = dict.fromkeys(f.remedy for f in diagnosis.findings if f.remedy)
     for number, remedy in enumerate(remedies):
-        grid.add_row("" if number else "What to do", Text(clean(remedy)))
-    return grid
+        text.append("\n" if number else "")
+        text.append(
+            " " * (_LABEL + 2) if number else f"{'What to do':{_LABEL + 2}}", "bold"
+        ).append(clean(remedy))
+    return text
+
+
+def _unwrapped() -> Text:
+    return Text(no_wrap=True, overflow="ignore")  # and printed with crop=False
 
 
 def headline(diagnosis: Diagnosis) -> Text:
     """Return the answer in one line."""
     word, style = _WORDS[diagnosis.verdict]
-    text = Text().append(word, style).append(f"  {clean(diagnosis.path)}")
+    text = _unwrapped().append(word, style).append(f"  {clean(diagnosis.path)}")
     wrote = f", written by TensorFlow {clean(diagnosis.tensorflow)}" if diagnosis.tensorflow else ""
-    return text.append(f"  ({diagnosis.format}{wrote})\n")
+    return text.append(f"  ({diagnosis.format}{wrote})")
 
 
 def _resources(text: Text, finding: Finding) -> None:
@@ -114,10 +132,10 @@ def _value(value: Value) -> str:
 
 def repaired(repair: Repair) -> Text:
     """Return what a repair changed, or would change."""
-    text, dry = Text(), repair.after is None
+    text, dry = _unwrapped(), repair.after is None
     if not repair.changed:
         said = "nothing to repair: every signature reads what is restored"
-        return text.append("✓ ", "bold green").append(f"{clean(repair.source)}: {said}\n")
+        return text.append("✓ ", "bold green").append(f"{clean(repair.source)}: {said}")
     verb = "would change" if dry else "changed"
     number = f"{len(repair.changes)} input{'s' if len(repair.changes) != 1 else ''}"
     text.append("✓ ", "bold green").append(f"{clean(repair.result)}: {verb} {number} of nodes\n")
@@ -129,5 +147,5 @@ def repaired(repair: Repair) -> Text:
     for name in repair.removed:
         gone = "would be left out" if dry else "left out"
         text.append(f"    {name} {gone}: it holds sums of the old graph, and no loader needs it\n")
-    text.append("    every other byte is as it was\n")
+    text.append("    every other byte is as it was")
     return text

@@ -172,3 +172,31 @@ def test_files_that_a_case_declares_change_save_and_load(files, declared):
     before = keys()
     (files / declared / "vocab.txt" if declared == "data" else files / declared).write_text("b")
     assert all(a != b for a, b in zip(before, keys(), strict=True))
+
+
+def test_a_remedy_that_runs_our_code_rests_on_it(tmp_path, monkeypatch):
+    package = tmp_path / "savedmodel"
+    package.mkdir()
+    (package / "repair.py").write_text("from savedmodel_matrix.savedmodel import wire\n")
+    (package / "wire.py").write_text("value = 1\n")
+    (package / "unrelated.py").write_text("value = 1\n")
+    (tmp_path / "remedy.py").write_text("from savedmodel_matrix.savedmodel.repair import repair\n")
+    (tmp_path / "plain.py").write_text("value = 1\n")
+    monkeypatch.setattr(keys_module, "SAVEDMODEL", package)
+
+    def hashes():
+        clear_file_caches()
+        return [keys_module.remedy_hash(tmp_path / name) for name in ("remedy.py", "plain.py")]
+
+    before = hashes()
+    (package / "unrelated.py").write_text("value = 2\n")
+    assert hashes() == before
+    (package / "wire.py").write_text("value = 2\n")
+    assert hashes()[0] != before[0]
+    assert hashes()[1] == before[1]
+
+
+def test_the_remedy_repair_rests_on_what_reads_analyses_and_writes():
+    remedy = keys_module.SAVEDMODEL.parent / "plugins/remedies/repair.py"
+    found = {path.name for path in keys_module._package_files(remedy, keys_module.SAVEDMODEL)}
+    assert found >= {"repair.py", "wire.py", "surgery.py", "effects.py", "schema.py", "table.py"}
