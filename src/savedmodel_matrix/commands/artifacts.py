@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
+from rich.console import Console, Group
 
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.savedmodel.diagnose import diagnose
@@ -21,6 +21,8 @@ from savedmodel_matrix.views.diagnosis import headline, repaired, screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from rich.console import RenderableType
 
     from savedmodel_matrix.savedmodel.diagnosis import Diagnosis
     from savedmodel_matrix.savedmodel.repair import Repair
@@ -62,9 +64,9 @@ def _print(diagnoses: Sequence[Diagnosis]) -> None:
     console = Console()
     for diagnosis in diagnoses:
         if len(diagnoses) > _FEW:
-            console.print(headline(diagnosis), highlight=False, crop=False)
+            _show(console, headline(diagnosis))
         else:
-            console.print(screen(diagnosis), highlight=False, crop=False)
+            _show(console, screen(diagnosis))
     if len(diagnoses) > 1:
         counts = [
             f"{sum(d.verdict == verdict for d in diagnoses)} {verdict}"
@@ -73,6 +75,11 @@ def _print(diagnoses: Sequence[Diagnosis]) -> None:
         console.print(
             f"{len(diagnoses)} artifacts: {', '.join(counts)}", highlight=False, crop=False
         )
+
+
+def _show(console: Console, shown: RenderableType) -> None:
+    """Print what may hold paths and commands: a long line of these is neither wrapped nor cropped."""
+    console.print(Group(shown), highlight=False, crop=False)
 
 
 def run_repair(source: Path, out: Path | None, *, form: str, dry_run: bool) -> int:
@@ -92,9 +99,9 @@ def run_repair(source: Path, out: Path | None, *, form: str, dry_run: bool) -> i
         click.echo(json.dumps(_as_json(done), indent=2))
     else:
         console = Console()
-        console.print(repaired(done), highlight=False, crop=False)
+        _show(console, repaired(done))
         if done.after:
-            console.print(screen(done.after), highlight=False, crop=False)
+            _show(console, screen(done.after))
     return int(done.after is not None and not done.after.sound)
 
 
