@@ -78,7 +78,7 @@ def _print(diagnoses: Sequence[Diagnosis]) -> None:
 
 
 def _show(console: Console, shown: RenderableType) -> None:
-    """Print what may hold paths and commands: a long line of these is neither wrapped nor cropped."""
+    """Print text in which lines that are not to be wrapped (paths, commands) are not cropped."""
     console.print(Group(shown), highlight=False, crop=False)
 
 

@@ -39,11 +39,11 @@ def places(graph: Any, summaries: Summaries) -> dict[Resource, str]:
         if node.WhichOneof("kind") == "variable" and known.get(number)
     }
     found: dict[Resource, str] = {}
-    for node in summaries.main.nodes.values():
-        for call in summaries.calls(None, node):
+    for name, calls in summaries.main.calls.items():
+        for call in calls:
             if call.function not in functions:
                 continue
-            inputs = summaries.main.inputs[node.name]
+            inputs = summaries.main.inputs[name]
             bound = functions[call.function].bound_inputs
             for (source, _), number in zip(reversed(inputs), reversed(bound)):  # noqa: B905
                 for token in summaries.at(source):

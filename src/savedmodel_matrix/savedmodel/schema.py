@@ -203,7 +203,7 @@ ENUMS = {
     },
     "Endianness": {"LITTLE": 0, "BIG": 1},
 }
-STRING, RESOURCE = DATA_TYPES.index("STRING"), DATA_TYPES.index("RESOURCE")
+RESOURCE, VARIANT = DATA_TYPES.index("RESOURCE"), DATA_TYPES.index("VARIANT")
 
 
 def data_type(number: int) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.savedmodel.effects import Summaries, constant
-from savedmodel_matrix.savedmodel.ops import Resource, made_by
+from savedmodel_matrix.savedmodel.effects import Summaries
+from savedmodel_matrix.savedmodel.ops import Resource
+from savedmodel_matrix.savedmodel.scope import constant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from savedmodel_matrix.savedmodel.effects import Scope
+    from savedmodel_matrix.savedmodel.scope import Scope
 
 INIT_OP = "__saved_model_init_op"
 _INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")  # the first one there is runs
@@ -66,10 +67,8 @@ class MetaGraph:
     def _makers(self) -> dict[Resource, list[str]]:
         """Return the nodes of the main graph that make each resource."""
         found: dict[Resource, list[str]] = {}
-        for node in self.summaries.main.nodes.values():
-            resource = made_by(node)
-            if resource:
-                found.setdefault(resource, []).append(node.name)
+        for name, resource in self.summaries.main.made.items():
+            found.setdefault(resource, []).append(name)
         return found
 
     def reach(self, targets: Iterable[str], fed: set[tuple[str, int]]) -> set[str]:
@@ -120,26 +119,26 @@ class MetaGraph:
         Those of the functions that it calls too.
         """
         found: dict[str, int] = {}
-        functions, seen = self.summaries.functions, set[str]()
-        scopes: dict[str | None, Scope] = {None: self.summaries.main}
-        queue: list[tuple[str | None, Any]] = [
-            (None, self.summaries.main.nodes[name]) for name in self.restore_nodes
-        ]
+        seen = set[str]()
+        queue: list[tuple[Scope, Iterable[str]]] = [(self.summaries.main, self.restore_nodes)]
         while queue:
-            scope_name, node = queue.pop()
-            scope = scopes[scope_name]
-            if node.op == "RestoreV2" and len(scope.inputs[node.name]) > 1:
-                names = constant(scope, scope.inputs[node.name][1][0])
-                kinds = list(node.attr["dtypes"].list.type) if "dtypes" in node.attr else []
-                kinds += [-1] * (len(names) - len(kinds))
-                found.update(zip(names, kinds))  # noqa: B905 - as many, or more
-            for call in self.summaries.calls(scope_name, node):
-                if call.function in functions and call.function not in seen:
-                    seen.add(call.function)
-                    scopes[call.function] = self.summaries.scope(call.function)
-                    nodes = scopes[call.function].nodes.values()
-                    queue += [(call.function, inner) for inner in nodes]
+            scope, names = queue.pop()
+            for name in names:
+                if scope.ops[name] == "RestoreV2" and len(scope.inputs[name]) > 1:
+                    found.update(_asked_for(scope, name))
+                for call in scope.calls.get(name, ()):
+                    body = self.summaries.scope(call.function)
+                    if body and call.function not in seen:
+                        seen.add(call.function)
+                        queue.append((body, body.ops))
         return found
+
+
+def _asked_for(scope: Scope, name: str) -> dict[str, int]:
+    """Return the keys that a RestoreV2 asks for, and their dtypes."""
+    keys, attributes = constant(scope, scope.inputs[name][1][0]), scope.nodes[name].attr
+    kinds = list(attributes["dtypes"].list.type) if "dtypes" in attributes else []
+    return {key: kinds[i] if i < len(kinds) else -1 for i, key in enumerate(keys)}
 
 
 def init_targets(proto: Any) -> list[str]:

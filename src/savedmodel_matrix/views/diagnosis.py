@@ -75,9 +75,8 @@ def _remedies(diagnosis: Diagnosis) -> Text:
     remedies = dict.fromkeys(f.remedy for f in diagnosis.findings if f.remedy)
     for number, remedy in enumerate(remedies):
         text.append("\n" if number else "")
-        text.append(
-            " " * (_LABEL + 2) if number else f"{'What to do':{_LABEL + 2}}", "bold"
-        ).append(clean(remedy))
+        label = "" if number else "What to do"
+        text.append(f"{label:{_LABEL + 2}}", "bold").append(clean(remedy))
     return text
 
 

@@ -151,7 +151,7 @@ FILES = st.sampled_from(["saved_model.pb", "variables/variables.index", SHARD])
 STRINGS = st.sampled_from(["", "^", ":", "a:b:c", "\0", "x" * 300])
 
 
-@settings(deadline=5000, max_examples=150)
+@settings(deadline=5000, max_examples=80)
 @given(st.sampled_from(NAMES), st.data())
 def test_a_graph_with_parts_exchanged_is_diagnosed_whatever_it_is(tmp_path_factory, name, data):
     path = tmp_path_factory.mktemp("exchanged")
@@ -178,7 +178,7 @@ def test_a_graph_with_parts_exchanged_is_diagnosed_whatever_it_is(tmp_path_facto
         repair(path, path.with_name(f"{path.name}-repaired"))
 
 
-@settings(deadline=5000, max_examples=150)
+@settings(deadline=5000, max_examples=80)
 @given(st.sampled_from(NAMES), FILES, EDITS, st.integers(0, 1 << 20))
 def test_a_mutated_or_truncated_artifact_is_diagnosed_whatever_it_is(
     tmp_path_factory, name, file, edits, cut
