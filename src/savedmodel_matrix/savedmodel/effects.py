@@ -8,7 +8,7 @@ Nothing here recurses, and every loop is bounded by the size of the graph.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Union
 
 from savedmodel_matrix.savedmodel import ops
@@ -64,11 +64,7 @@ class Summaries:
 
     def of_nodes(self, names: Iterable[str]) -> Effects:
         """Return what these nodes of the main graph do together."""
-        total = Effects()
-        for name in names:
-            if name in self._by_node:
-                total.add(self._by_node[name])
-        return total
+        return _together(self.main, self._by_node, names)
 
     def scope(self, function: str) -> Scope | None:
         """Return the body of a function that the main graph reaches, None of any other."""
@@ -110,8 +106,12 @@ class Summaries:
     def _summarise_one(self, name: str) -> None:
         scope, function = self._scopes[name], self.functions[name]
         handles = self._propagate(scope)
-        for effects in self._effects_by_node(scope, handles).values():
-            self._effects[name].add(effects)
+        by_node = self._effects_by_node(scope, handles)
+        # What nothing depends on is pruned. A write counts all the same: it may be kept.
+        runs = scope.reach([*function.ret.values(), *function.control_ret.values()])
+        self._effects[name].add(_together(scope, by_node, runs))
+        for effects in by_node.values():
+            self._effects[name].add(replace(effects, reads=set()))
         for position, output in enumerate(function.signature.output_arg):
             source, _, which = function.ret.get(output.name, "").partition(":")
             self._returns[name][position] |= handles.get(
@@ -237,6 +237,20 @@ class Summaries:
             names = [a.name for a in self.functions[op].signature.output_arg]
             return names.index(name) if name in names else index
         return index
+
+
+def _together(scope: Scope, by_node: Mapping[str, Effects], names: Iterable[str]) -> Effects:
+    """Return what nodes do together; what they write before they read it they do not read."""
+    total = Effects()
+    doing = {name: by_node[name] for name in names if name in by_node}
+    for effects in doing.values():
+        total.add(effects)
+    for token in total.reads & total.writes:
+        writers = [n for n, e in doing.items() if token in e.writes and token not in e.reads]
+        later = scope.after(writers)
+        if all(name in later for name, e in doing.items() if token in e.reads):
+            total.reads.discard(token)
+    return total
 
 
 def _kind(token: Token) -> str | None:

@@ -122,6 +122,7 @@ FunctionDef
 1 OpDef signature
 3 NodeDef* node_def
 4 string:string ret
+6 string:string control_ret
 
 OpDef
 1 string name

@@ -36,15 +36,54 @@ class Scope:
                 self.calls[name] = calls
             if self.ops[name] in ops.MAKERS and (made := ops.made_by(node)):
                 self.made[name] = made
-            inputs, controls = [], []
-            for position, text in enumerate(node.input):
+            inputs: list[tuple[str, str]] = []
+            controls: list[str] = []
+            for text in node.input:  # controls come last, but in a damaged graph
                 if text.startswith("^"):
                     controls.append(text[1:])
                 else:
                     source, _, output = text.partition(":")
+                    self.consumers[source].append((name, len(inputs)))
                     inputs.append((source, output))
-                    self.consumers[source].append((name, position))
             self.inputs[name], self.controls[name] = inputs, controls
+        self._followers: dict[str, list[str]] = {}
+
+    def reach(self, targets: Iterable[str], fed: Iterable[tuple[str, int]] = ()) -> set[str]:
+        """Return the nodes that run for tensors or ops: by name, "node:1", or as in a function.
+
+        What is fed is not computed.
+        """
+        fed, found = set(fed), set[str]()
+        queue = [tensor(target) for target in targets if target]
+        while queue:
+            wanted = queue.pop()
+            name = wanted[0]
+            if wanted in fed or name in found or name not in self.nodes:
+                continue
+            found.add(name)
+            queue += [tensor(f"{source}:{output}") for source, output in self.inputs[name]]
+            queue += [(control, -1) for control in self.controls[name]]
+        return found
+
+    def after(self, names: Iterable[str]) -> set[str]:
+        """Return the nodes that run after all of these have run, or some of them."""
+        if not self._followers:
+            for name, controls in self.controls.items():
+                for source in {*controls, *(source for source, _ in self.inputs[name])}:
+                    self._followers.setdefault(source, []).append(name)
+        found, queue = set[str](), list(names)
+        while queue:
+            for follower in self._followers.get(queue.pop(), ()):
+                if follower not in found:
+                    found.add(follower)
+                    queue.append(follower)
+        return found
+
+
+def tensor(text: str) -> tuple[str, int]:
+    """Return the node and the number of an output: "node", "node:1", "^node"."""
+    name, _, number = text.partition(":")
+    return name.lstrip("^"), int(number) if number.isdecimal() and len(number) < 10 else 0
 
 
 def restored_key(scope: Scope, writer: str) -> str:

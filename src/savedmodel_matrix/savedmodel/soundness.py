@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.savedmodel.effects import Summaries
 from savedmodel_matrix.savedmodel.ops import Resource
-from savedmodel_matrix.savedmodel.scope import constant
+from savedmodel_matrix.savedmodel.scope import constant, tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,8 +51,8 @@ class MetaGraph:
         self.summaries = Summaries(proto.graph_def)
         self.makers = self._makers()
         saver = proto.saver_def
-        fed = {_tensor(saver.filename_tensor_name)}
-        fed |= {_tensor(asset.tensor_info.name) for asset in proto.asset_file_def}
+        fed = {tensor(saver.filename_tensor_name)}
+        fed |= {tensor(asset.tensor_info.name) for asset in proto.asset_file_def}
         targets = [saver.restore_op_name] if saver.restore_op_name and restored else []
         self.restore_nodes = self.reach(targets, fed)
         self.restore = self.summaries.of_nodes(self.restore_nodes)
@@ -71,24 +71,14 @@ class MetaGraph:
             found.setdefault(resource, []).append(name)
         return found
 
-    def reach(self, targets: Iterable[str], fed: set[tuple[str, int]]) -> set[str]:
+    def reach(self, targets: Iterable[str], fed: Iterable[tuple[str, int]] = ()) -> set[str]:
         """Return the nodes of the main graph that run for the targets, fed tensors not."""
-        scope, found = self.summaries.main, set[str]()
-        queue = [_tensor(target) for target in targets if target]
-        while queue:
-            tensor = queue.pop()
-            name = tensor[0]
-            if tensor in fed or name in found or name not in scope.nodes:
-                continue
-            found.add(name)
-            queue += [_tensor(":".join(source).rstrip(":")) for source in scope.inputs[name]]
-            queue += [(control, -1) for control in scope.controls[name]]
-        return found
+        return self.summaries.main.reach(targets, fed)
 
     def _signature(self, name: str, proto: Any, written: set[Any]) -> SignatureState:
-        outputs = [tensor for info in proto.outputs.values() for tensor in tensors(info)]
-        inputs = [tensor for info in proto.inputs.values() for tensor in tensors(info)]
-        nodes = self.reach(outputs, {_tensor(tensor) for tensor in inputs})
+        outputs = [name for info in proto.outputs.values() for name in tensors(info)]
+        inputs = [name for info in proto.inputs.values() for name in tensors(info)]
+        nodes = self.reach(outputs, {tensor(name) for name in inputs})
         effects = self.summaries.of_nodes(nodes)
         reads = {token for token in effects.reads if isinstance(token, Resource)}
         unwritten = [
@@ -102,7 +92,7 @@ class MetaGraph:
             name,
             reads,
             unwritten=sorted(unwritten, key=lambda r: (r.kind, r.container, r.name)),
-            missing_tensors=sorted(t for t in {*inputs, *outputs} if _tensor(t)[0] not in known),
+            missing_tensors=sorted(t for t in {*inputs, *outputs} if tensor(t)[0] not in known),
             missing_functions=sorted(effects.missing),
             composite=any(info.WhichOneof("kind") not in {"name", None} for info in infos),
             outputs=len(outputs),
@@ -167,8 +157,3 @@ def tensors(info: Any) -> list[str]:
         else:
             names.append(part.name)
     return names
-
-
-def _tensor(text: str) -> tuple[str, int]:
-    name, _, number = text.partition(":")
-    return name.lstrip("^"), int(number) if number.isdecimal() and len(number) < 10 else 0

@@ -82,7 +82,7 @@ def plan(number: int, graph: MetaGraph) -> list[Change]:
         _check(graph, original, copy)
         in_place_of[copy] = graph.makers[original][0]
     saver = graph.proto.saver_def
-    saving = graph.reach([saver.save_tensor_name], set())
+    saving = graph.reach([saver.save_tensor_name])
     changes = []
     for role, nodes in (("restore", graph.restore_nodes), ("save", saving - graph.restore_nodes)):
         for name in sorted(nodes):

@@ -19,6 +19,8 @@ class Graph:
     def node(self, name, op, *inputs, to=None, **attributes):
         nodes = self.proto.graph_def.node if to is None else to.node_def
         node = nodes.add(name=name, op=op, input=inputs)
+        if to is not None:
+            to.control_ret[name] = name
         for key, value in attributes.items():
             if isinstance(value, str):
                 node.attr[key].s = value.encode()

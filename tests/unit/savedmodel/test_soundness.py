@@ -281,3 +281,46 @@ def test_a_function_and_a_tensor_that_are_missing_are_named():
     assert states["serving_default"].missing_functions == ["nowhere"]
     assert states["other"].missing_tensors == ["gone:0"]
     assert not any(state.sound for state in states.values())
+
+
+def test_what_a_function_computes_for_nobody_is_not_read():
+    graph = calling("PartitionedCall")
+    body = graph.proto.graph_def.library.function[0]
+    body.control_ret.clear()
+    assert only(graph) == []
+    body.control_ret["read"] = "read"
+    assert only(graph) == ["v"]
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_signature_may_write_before_it_reads_but_not_after(inside):
+    graph = Graph()
+    graph.variable("v")
+    if inside:
+        body = graph.function("body", ["handle"], ["read:value:0"])
+        graph.node("assign", "AssignVariableOp", "handle", "value", to=body)
+        read = graph.node("read", "ReadVariableOp", "handle", "^assign", to=body)
+        graph.node("call", "PartitionedCall", "v", f=func("body"))
+        graph.signature("call:0")
+    else:
+        graph.node("assign", "AssignVariableOp", "v", "filename:0")
+        read = graph.node("read", "ReadVariableOp", "v", "^assign")
+        graph.signature("read:0")
+    assert only(graph) == []
+    read.input.remove("^assign")
+    late = graph.node(
+        "late", "AssignVariableOp", "handle" if inside else "v", "read", to=body if inside else None
+    )
+    if inside:
+        body.control_ret["late"] = "late"
+    else:
+        graph.node("out", "Identity", "read", f"^{late.name}")
+        graph.signature("out:0")
+    assert only(graph) == ["v"]
+
+
+def test_a_control_input_before_the_others_takes_no_place():
+    graph = Graph()
+    graph.variable("v")
+    graph.node("read", "ReadVariableOp", "^filename", "v")
+    assert only(graph.signature("read:0")) == ["v"]
