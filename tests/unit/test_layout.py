@@ -10,17 +10,21 @@ PACKAGE = Path(__file__).parents[2] / "src" / "savedmodel_matrix"
 # What each package may import besides itself; `docs/how-it-works.md` has the same in words.
 MAY_IMPORT = {
     "host": set(),
-    "plugins": set(),
+    "savedmodel": set(),
+    "plugins": {"savedmodel"},
     "model": {"host"},
     "analysis": {"model"},
     "workspace": {"host", "model"},
     "environments": {"host", "model", "workspace"},
     "store": {"analysis", "environments", "host", "model", "workspace"},
     "engine": {"analysis", "environments", "host", "model", "store", "workspace"},
-    "views": {"analysis", "environments", "engine", "host", "model", "store", "workspace"},
+    "views": {
+        *("analysis", "environments", "engine", "host", "model", "savedmodel", "store"),
+        "workspace",
+    },
     "commands": {
         *("analysis", "environments", "engine", "host", "model", "store"),
-        *("views", "workspace"),
+        *("savedmodel", "views", "workspace"),
     },
 }
 

@@ -286,3 +286,65 @@ def bench(environment: tuple[str, ...], case: tuple[str, ...], pairs: int) -> No
     from savedmodel_matrix.commands.bench import run_bench  # noqa: PLC0415
 
     sys.exit(run_bench(find_project(Path.cwd()), environment, case, pairs))
+
+
+_FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For a person, or for a program.",
+)
+
+
+@main.command()
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@_FORMAT
+@click.option(
+    "--fail-on",
+    type=click.Choice(["low", "medium", "high", "critical"]),
+    default="high",
+    show_default=True,
+    help="The severity from which on a finding makes the exit status 1.",
+)
+def diagnose(paths: tuple[Path, ...], form: str, fail_on: str) -> None:
+    """Say what is wrong with a SavedModel on disk, for whom, why, and what to do.
+
+    Reads the files of each SavedModel at PATH, or anywhere below it. Needs no TensorFlow and runs
+    nothing of the artifact.
+
+    \b
+    Exit status: 0  every artifact is sound, and no finding is as severe as --fail-on
+                 1  one is not
+                 2  one cannot be read
+    """
+    from savedmodel_matrix.commands.artifacts import run_diagnose  # noqa: PLC0415
+
+    sys.exit(run_diagnose(paths, form=form, fail_on=fail_on))
+
+
+@main.command()
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("out", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
+@click.option("--in-place", is_flag=True, help="Change IN itself, instead of writing OUT.")
+@click.option("--dry-run", is_flag=True, help="Say what would be changed, and write nothing.")
+@_FORMAT
+def repair(source: Path, out: Path | None, in_place: bool, dry_run: bool, form: str) -> None:
+    """Repair a SavedModel in its file, so that what its signatures read is what is restored.
+
+    Writes a copy to OUT, which must not exist. A few strings of the graph change; every other byte
+    is as it was. Needs no TensorFlow.
+
+    \b
+    Exit status: 0  the result is sound
+                 1  the result has a defect that is not repaired here
+                 2  nothing was written: the artifact cannot be read, or not be repaired
+    """
+    from savedmodel_matrix.commands.artifacts import run_repair  # noqa: PLC0415
+
+    if (out is None) != (in_place or dry_run) and not (out and dry_run and not in_place):
+        raise click.UsageError("Name either OUT or --in-place.")
+    sys.exit(run_repair(source, out, form=form, dry_run=dry_run))

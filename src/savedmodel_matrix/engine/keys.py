@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SEED = 20095
 HOST = Path(__file__).parents[1] / "host"
+SAVEDMODEL = Path(__file__).parents[1] / "savedmodel"
 REBUILT = "rebuilt"  # what a load imports where an artifact has no signatures
 # What runs a step, whichever it is; `steps` imports them all, but each rests on its own only.
 RUNNING = (
@@ -114,14 +115,20 @@ def host_files(path: Path, without: Path | None = None) -> set[Path]:
 
     Imports of ``without`` are not followed.
     """
+    return _package_files(path, HOST, without)
+
+
+def _package_files(path: Path, package: Path, without: Path | None = None) -> set[Path]:
+    """Return a file and the modules of one of our packages that it imports, at any depth."""
+    prefix = f"savedmodel_matrix.{package.name}."
     found: set[Path] = set()
     queue = [path]
     while queue:
         file = queue.pop()
         if file not in found and file != without and file.is_file():
             found.add(file)
-            modules = [m.partition("savedmodel_matrix.host.") for m in _imports(file)]
-            queue += [HOST / f"{name.partition('.')[0]}.py" for _, ours, name in modules if ours]
+            modules = [m.partition(prefix) for m in _imports(file)]
+            queue += [package / f"{name.partition('.')[0]}.py" for _, ours, name in modules if ours]
     return found
 
 
@@ -152,10 +159,10 @@ def declared_hashes(case: Case) -> dict[str, str]:
 
 @functools.cache
 def plugin_hash(path: Path) -> str:
-    """Return the hash of a plugin and of what it imports from beside it, at any depth.
+    """Return the hash of a plugin, of what it imports from beside it, and of `savedmodel/`.
 
-    Only ``from . import …`` reaches what is beside it: ``import openvino`` in ``openvino.py`` does
-    not mean the file itself.
+    At any depth. Only ``from . import …`` reaches what is beside it: ``import openvino`` in
+    ``openvino.py`` does not mean the file itself.
     """
     found: set[Path] = set()
     queue = [path]
@@ -165,9 +172,11 @@ def plugin_hash(path: Path) -> str:
             found.add(file)
             for module in _imports(file, relative=True):
                 queue += _local(path.parent, module)
-    if found == {path}:
+    ours = {one for file in found for one in _package_files(file, SAVEDMODEL)} - found
+    if found | ours == {path}:
         return _file_hash(path)
-    return _hash({str(p.relative_to(path.parent)): _file_hash(p) for p in sorted(found)})
+    beside = {str(one.relative_to(path.parent)): _file_hash(one) for one in sorted(found)}
+    return _hash([beside, {one.name: _file_hash(one) for one in sorted(ours)}])
 
 
 def local_files(path: Path) -> set[Path]:

@@ -210,3 +210,31 @@ def test_a_plugin_rests_on_what_it_imports_from_beside_itself(tmp_path):
     assert hashed() == before
     helper.write_text("word = 2\n")
     assert hashed() != before
+
+
+def test_a_remedy_that_runs_our_code_rests_on_it(tmp_path, monkeypatch):
+    package = tmp_path / "savedmodel"
+    package.mkdir()
+    (package / "repair.py").write_text("from savedmodel_matrix.savedmodel import wire\n")
+    (package / "wire.py").write_text("value = 1\n")
+    (package / "unrelated.py").write_text("value = 1\n")
+    (tmp_path / "remedy.py").write_text("from savedmodel_matrix.savedmodel.repair import repair\n")
+    (tmp_path / "plain.py").write_text("value = 1\n")
+    monkeypatch.setattr(keys_module, "SAVEDMODEL", package)
+
+    def hashes():
+        clear_file_caches()
+        return [keys_module.plugin_hash(tmp_path / name) for name in ("remedy.py", "plain.py")]
+
+    before = hashes()
+    (package / "unrelated.py").write_text("value = 2\n")
+    assert hashes() == before
+    (package / "wire.py").write_text("value = 2\n")
+    assert hashes()[0] != before[0]
+    assert hashes()[1] == before[1]
+
+
+def test_the_remedy_repair_rests_on_what_reads_analyses_and_writes():
+    remedy = keys_module.SAVEDMODEL.parent / "plugins/remedies/repair.py"
+    found = {path.name for path in keys_module._package_files(remedy, keys_module.SAVEDMODEL)}
+    assert found >= {"repair.py", "wire.py", "surgery.py", "effects.py", "schema.py", "table.py"}

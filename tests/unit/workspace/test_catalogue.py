@@ -119,6 +119,8 @@ def test_the_contract_names_of_remedies_and_loaders():
         "keras-file",
         "legacy-keras",
         "model-export",
+        "patch-keras",
+        "repair",
         "resave",
         "track-keras-variables",
         "track-tf-variables",

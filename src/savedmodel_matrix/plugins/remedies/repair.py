@@ -1,0 +1,21 @@
+"""Saved as written, then repaired in its file: ``savedmodel-matrix repair``.
+
+Where a signature reads a variable that is not restored, the original takes the place of its copy in
+the inputs of the restore and save calls. A sound artifact is left as it is.
+"""
+
+from savedmodel_matrix.savedmodel.errors import RepairRefused
+from savedmodel_matrix.savedmodel.repair import repair
+
+name = "repair"
+writes = "SavedModel"
+settings = {}
+
+
+def save(case, obj, directory):
+    case.save(obj, directory)
+    try:
+        repair(directory)
+    except RepairRefused as refusal:
+        why = str(refusal).partition(", because ")[2] or "it is left as it is"
+        raise case.not_applicable(f"the artifact cannot be repaired in its file: {why}") from None

@@ -1,0 +1,196 @@
+"""Reads an artifact and says whether it is sound, for whom not, why, and what to do."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from savedmodel_matrix.savedmodel import checkpoint_findings, diagnosis, surgery
+from savedmodel_matrix.savedmodel.checkpoint import SUMMED, Checkpoint, read_checkpoint
+from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding, LoaderVerdict, Value
+from savedmodel_matrix.savedmodel.errors import RepairRefused, UnreadableArtifact
+from savedmodel_matrix.savedmodel.object_graph import places
+from savedmodel_matrix.savedmodel.reading import Directory, read_saved_model
+from savedmodel_matrix.savedmodel.schema import data_type
+from savedmodel_matrix.savedmodel.soundness import MetaGraph
+
+if TYPE_CHECKING:
+    from savedmodel_matrix.savedmodel.ops import Resource
+    from savedmodel_matrix.savedmodel.soundness import SignatureState
+
+FORMAT = "SavedModel"
+RESAVE = "load it with tf.saved_model.load in {} and save it again"
+_SUMMED_NOW = min(SUMMED, 1 << 26)  # what is summed without being asked: a twentieth of a second
+_NAMED = 3  # resources that a message names
+
+
+def diagnose(path: str | os.PathLike[str]) -> Diagnosis:
+    """Diagnose a SavedModel directory; one that cannot be read is a diagnosis too."""
+    try:
+        return examine(path)
+    except UnreadableArtifact as error:
+        finding = Finding("unreadable", "critical", "load", str(error))
+        because = "the artifact cannot be read"
+        loaders = {name: LoaderVerdict(diagnosis.FAILS, because) for name in diagnosis.V1_LOADERS}
+        return Diagnosis(os.fspath(path), FORMAT, diagnosis.UNREADABLE, loaders, (finding,))
+
+
+def examine(path: str | os.PathLike[str]) -> Diagnosis:
+    """Diagnose a SavedModel directory. Raises UnreadableArtifact."""
+    directory = read_saved_model(Path(path))
+    checkpoint = read_checkpoint(directory.path)
+    graphs = meta_graphs(directory, checkpoint)
+    findings = _of_files(directory, checkpoint, graphs)
+    for number, graph in enumerate(graphs):
+        findings += _of_signatures(directory, number, graph, checkpoint, several=len(graphs) > 1)
+    findings.sort(key=lambda f: -diagnosis.SEVERITIES.index(f.severity))
+    wrong = any(finding.severity in diagnosis.SEVERITIES[2:] for finding in findings)
+    sizes = (e.size for e in checkpoint.entries.values()) if checkpoint else ()
+    return Diagnosis(
+        os.fspath(path),
+        FORMAT,
+        diagnosis.DEFECT if wrong else diagnosis.SOUND,
+        _loaders(graphs, findings),
+        tuple(findings),
+        tensorflow=directory.proto.meta_graphs[0].meta_info_def.tensorflow_version,
+        signatures=tuple(_client_view(g, s) for g in graphs for s in g.signatures),
+        unchecked_bytes=max(0, sum(sizes) - _SUMMED_NOW),
+    )
+
+
+def meta_graphs(directory: Directory, checkpoint: Checkpoint | None) -> list[MetaGraph]:
+    """Analyse every MetaGraph of an artifact. Raises UnreadableArtifact."""
+    try:
+        return [
+            MetaGraph(proto, restored=checkpoint is not None)
+            for proto in directory.proto.meta_graphs
+        ]
+    except UnreadableArtifact as error:
+        raise UnreadableArtifact(f"{directory.file} cannot be analysed: {error}") from error
+
+
+def _of_files(
+    directory: Directory, checkpoint: Checkpoint | None, graphs: list[MetaGraph]
+) -> list[Finding]:
+    findings = [f for g in graphs for f in checkpoint_findings.of_assets(directory.path, g)]
+    if checkpoint is None:
+        if any(checkpoint_findings.needs_checkpoint(graph.proto) for graph in graphs):
+            findings.append(checkpoint_findings.absent(directory.path))
+        return findings
+    for graph in graphs:
+        findings += checkpoint_findings.of_keys(checkpoint, graph)
+    findings += checkpoint_findings.of_shards(directory.path, checkpoint, _SUMMED_NOW)
+    return findings
+
+
+def _of_signatures(
+    directory: Directory,
+    number: int,
+    graph: MetaGraph,
+    checkpoint: Checkpoint | None,
+    *,
+    several: bool,
+) -> list[Finding]:
+    tags = f" of the MetaGraph tagged {', '.join(graph.tags) or 'nothing'}" if several else ""
+    if not graph.signatures:
+        said = f"there is no signature{tags}: only Python code can use what was saved"
+        return [Finding("no-signature", "low", "python", said)]
+    findings = []
+    for signature in graph.signatures:
+        where = f"signature:{signature.name}"
+        for name in signature.missing_tensors:
+            said = f"signature {signature.name!r}{tags} names the tensor {name!r}, which is missing"
+            findings.append(Finding("missing-tensor", "high", where, said, {"tensor": name}))
+        for name in signature.missing_functions:
+            said = (
+                f"signature {signature.name!r}{tags} calls the function {name!r}, which is missing"
+            )
+            findings.append(Finding("missing-function", "high", where, said, {"function": name}))
+    broken = [signature for signature in graph.signatures if signature.unwritten]
+    if broken and (checkpoint or not checkpoint_findings.needs_checkpoint(graph.proto)):
+        remedy = _remedy(directory, number, graph)
+        where_in_objects = places(graph.proto.object_graph_def, graph.summaries)
+        for signature in broken:
+            resources = [_described(graph, r, where_in_objects) for r in signature.unwritten]
+            findings.append(
+                Finding(
+                    "unwritten-resource",
+                    "high",
+                    f"signature:{signature.name}",
+                    _said(signature, tags),
+                    {"resources": resources, "tags": graph.tags},
+                    remedy,
+                )
+            )
+    return findings
+
+
+def _said(signature: SignatureState, tags: str) -> str:
+    named = [f"{r.kind} {r.name}" for r in signature.unwritten[:_NAMED]]
+    more = len(signature.unwritten) - len(named)
+    listed = ", ".join(named) + (f" and {more} more" if more else "")
+    return (
+        f"signature {signature.name!r}{tags} reads {listed}, which neither the restore op nor the "
+        "init op gives a value"
+    )
+
+
+def _described(
+    graph: MetaGraph, resource: Resource, where_in_objects: dict[Resource, str]
+) -> dict[str, str]:
+    copies = surgery.copies_of(graph, resource)
+    copy = copies[0] if copies else resource
+    return {
+        "kind": resource.kind,
+        "container": resource.container,
+        "name": resource.name,
+        "checkpoint_key": graph.restore.keys.get(copy, ""),
+        "object": where_in_objects.get(resource) or where_in_objects.get(copy, ""),
+        "restored_instead": copy.name if copies else "",
+    }
+
+
+def _remedy(directory: Directory, number: int, graph: MetaGraph) -> str:
+    version = graph.proto.meta_info_def.tensorflow_version
+    again = RESAVE.format(f"TensorFlow {version}" if version else "the TensorFlow that wrote it")
+    if directory.is_text:
+        return again
+    try:
+        surgery.plan(number, graph)
+    except RepairRefused as error:
+        return f"{again} ({error})"
+    return f"savedmodel-matrix repair {shlex.quote(str(directory.path))} OUT"
+
+
+def _loaders(graphs: list[MetaGraph], findings: list[Finding]) -> dict[str, LoaderVerdict]:
+    stopping = [f for f in findings if f.severity in diagnosis.SEVERITIES[2:]]
+    signatures = [signature for graph in graphs for signature in graph.signatures]
+    if stopping:
+        verdict = LoaderVerdict(diagnosis.FAILS, stopping[0].message)
+    elif not signatures:
+        verdict = LoaderVerdict(diagnosis.FAILS, "there is no signature to run")
+    elif any(signature.composite for signature in signatures):
+        said = "a signature has an input or output that is more than one tensor"
+        verdict = LoaderVerdict(diagnosis.UNKNOWN, said)
+    else:
+        said = "everything that its signatures read has a value before they run"
+        verdict = LoaderVerdict(diagnosis.RUNS, said)
+    python = "it restores through the object graph, which is not analysed"
+    return dict.fromkeys(diagnosis.V1_LOADERS, verdict) | {
+        "tf.saved_model.load": LoaderVerdict(diagnosis.UNKNOWN, python)
+    }
+
+
+def _client_view(graph: MetaGraph, state: SignatureState) -> diagnosis.Signature:
+    proto = graph.proto.signature_def[state.name]
+    inputs = {key: _value(info) for key, info in sorted(proto.inputs.items())}
+    outputs = {key: _value(info) for key, info in sorted(proto.outputs.items())}
+    return diagnosis.Signature(state.name, inputs, outputs, state.sound, tuple(graph.tags))
+
+
+def _value(info: Any) -> Value:
+    shape = info.tensor_shape
+    dims = None if shape.unknown_rank else tuple(dim.size for dim in shape.dim)
+    return Value(data_type(info.dtype), dims)

@@ -1,0 +1,154 @@
+"""A diagnosis on one screen: the answer first, then who is affected, why, and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from savedmodel_matrix.savedmodel.diagnosis import DEFECT, SOUND, UNREADABLE
+from savedmodel_matrix.views.harmless import one_line
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding, Signature, Value
+    from savedmodel_matrix.savedmodel.repair import Repair
+
+_WORDS = {
+    SOUND: ("✓ sound", "bold green"),
+    DEFECT: ("✗ defect", "bold red"),
+    UNREADABLE: ("! unreadable", "bold red"),
+}
+_SEVERE = {"low": "", "medium": "yellow", "high": "red", "critical": "bold red"}
+_LISTED = 8  # resources, signatures or changes, before the rest is counted
+_LABEL = 10  # characters
+UNWRITTEN = "unwritten-resource"
+_V1 = (
+    "It fails in saved_model_cli, libtensorflow and every binding on it, TensorFlow Serving and "
+    "the TFLite converter. They run the restore op, the init op, and then the signature."
+)
+_PYTHON = "tf.saved_model.load in Python, which restores through the object graph."
+_COPIED = (
+    "The process that saved registered a copy of each variable (Keras 3 does, when it exports). "
+    "The restore op fills the copy, and the signature reads the original."
+)
+
+
+def screen(diagnosis: Diagnosis) -> RenderableType:
+    """Return a diagnosis for a person, on one screen."""
+    text = Text(end="")
+    for finding in diagnosis.findings[:_LISTED]:
+        text.append(f"\n{finding.severity}: ", _SEVERE[finding.severity])
+        text.append(f"{one_line(finding.message)}\n")
+        _resources(text, finding)
+    if (more := len(diagnosis.findings) - _LISTED) > 0:
+        text.append(f"\n{more} more findings: --format json has them all.\n")
+    if not diagnosis.findings:
+        _signatures(text, diagnosis)
+    parts: list[RenderableType] = [headline(diagnosis), text]
+    if diagnosis.findings:
+        parts.append("")
+        parts += [_advice(diagnosis), _remedies(diagnosis)]
+    return Group(*parts)
+
+
+def _advice(diagnosis: Diagnosis) -> Table:
+    """Return who is affected, why, and what to do."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True, style="bold", min_width=_LABEL)
+    grid.add_column()
+    unwritten = [f for f in diagnosis.findings if f.rule == UNWRITTEN]
+    if unwritten:
+        grid.add_row("For whom", _V1)
+        grid.add_row("Not for", _PYTHON)
+        if all(r["restored_instead"] for f in unwritten for r in f.evidence["resources"]):
+            grid.add_row("Why", _COPIED)
+    return grid
+
+
+def _remedies(diagnosis: Diagnosis) -> Text:
+    """Return what to do; commands are not wrapped, so that they can be pasted."""
+    text = _unwrapped()
+    remedies = dict.fromkeys(f.remedy for f in diagnosis.findings if f.remedy)
+    for number, remedy in enumerate(remedies):
+        text.append("\n" if number else "")
+        label = "" if number else "What to do"
+        text.append(f"{label:{_LABEL + 2}}", "bold").append(one_line(remedy))
+    return text
+
+
+def _unwrapped() -> Text:
+    return Text(no_wrap=True, overflow="ignore")  # and printed with crop=False
+
+
+def headline(diagnosis: Diagnosis) -> Text:
+    """Return the answer in one line."""
+    word, style = _WORDS[diagnosis.verdict]
+    text = _unwrapped().append(word, style).append(f"  {one_line(diagnosis.path)}")
+    wrote = (
+        f", written by TensorFlow {one_line(diagnosis.tensorflow)}" if diagnosis.tensorflow else ""
+    )
+    return text.append(f"  ({diagnosis.format}{wrote})")
+
+
+def _resources(text: Text, finding: Finding) -> None:
+    resources = finding.evidence.get("resources", [])
+    for resource in resources[:_LISTED]:
+        text.append(f"    {one_line(resource['name'])}", "bold")
+        for key, word in (
+            ("object", "object"),
+            ("checkpoint_key", "checkpoint key"),
+            ("restored_instead", "restored instead:"),
+        ):
+            if resource[key]:
+                text.append(f"  {word} {one_line(resource[key])}")
+        text.append("\n")
+    if len(resources) > _LISTED:
+        text.append(f"    and {len(resources) - _LISTED} more\n")
+
+
+def _signatures(text: Text, diagnosis: Diagnosis) -> None:
+    for signature in diagnosis.signatures[:_LISTED]:
+        text.append(f"    {one_line(_signature(signature))}\n")
+    if (more := len(diagnosis.signatures) - _LISTED) > 0:
+        text.append(f"    and {more} more signatures\n")
+
+
+def _signature(signature: Signature) -> str:
+    sides = (
+        ", ".join(f"{key} {_value(value)}" for key, value in values.items())
+        for values in (signature.inputs, signature.outputs)
+    )
+    return f"{signature.name}({next(sides)}) -> ({next(sides)})"
+
+
+def _value(value: Value) -> str:
+    if value.shape is None:
+        return f"{value.dtype}[...]"
+    return f"{value.dtype}[{','.join('?' if dim < 0 else str(dim) for dim in value.shape)}]"
+
+
+def repaired(repair: Repair) -> Text:
+    """Return what a repair changed, or would change."""
+    text, dry = _unwrapped(), repair.after is None
+    if not repair.changed:
+        said = "nothing to repair: every signature reads what is restored"
+        return text.append("✓ ", "bold green").append(f"{one_line(repair.source)}: {said}")
+    verb = "would change" if dry else "changed"
+    number = f"{len(repair.changes)} input{'s' if len(repair.changes) != 1 else ''}"
+    text.append("✓ ", "bold green").append(f"{one_line(repair.result)}: {verb} {number} of nodes\n")
+    for change in repair.changes[:_LISTED]:
+        where = f"{change.role} call {change.node}, input {change.input}"
+        text.append(
+            f"    {one_line(where)}: {one_line(change.before)} → {one_line(change.after)}\n"
+        )
+    if (more := len(repair.changes) - _LISTED) > 0:
+        text.append(f"    and {more} more: --format json has them all\n")
+    for name in repair.removed:
+        gone = "would be left out" if dry else "left out"
+        text.append(f"    {name} {gone}: it holds sums of the old graph, and no loader needs it\n")
+    text.append("    every other byte is as it was")
+    return text

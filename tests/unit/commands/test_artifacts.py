@@ -1,0 +1,133 @@
+"""The commands `diagnose` and `repair` as they are typed, and the same as functions."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import savedmodel_matrix
+from savedmodel_matrix.commands.cli import main
+
+ARTIFACTS = Path(__file__).parents[2] / "data" / "savedmodels"
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+def test_the_answer_comes_first_and_the_remedy_can_be_pasted():
+    result = run("diagnose", ARTIFACTS / "dense-2.21")
+    assert result.exit_code == 1
+    assert result.output.startswith("✗ defect")
+    text = " ".join(result.output.split())
+    for said in (
+        "signature 'serving_default' reads variable dense/bias, variable dense/kernel",
+        "dense/kernel object dense._kernel checkpoint key dense/_kernel/.ATTRIBUTES/VARIABLE_VALUE",
+        "restored instead: Variable_1",
+        "saved_model_cli, libtensorflow",
+        f"savedmodel-matrix repair {ARTIFACTS / 'dense-2.21'} OUT",
+    ):
+        assert said in text
+    assert len(result.output.splitlines()) < 25
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "verdict"),
+    [("dense-2.15", 0, "sound"), ("dense-2.21", 1, "defect"), ("nowhere", 2, "unreadable")],
+)
+def test_status_and_json(name, status, verdict):
+    result = run("diagnose", ARTIFACTS / name, "--format", "json")
+    assert result.exit_code == status
+    [diagnosis] = json.loads(result.output)
+    assert diagnosis["verdict"] == verdict
+    assert diagnosis["path"] == str(ARTIFACTS / name)
+    expected = {"sound": "runs", "defect": "fails", "unreadable": "fails"}[verdict]
+    assert diagnosis["loaders"]["libtensorflow"]["verdict"] == expected
+    assert set(diagnosis["loaders"]["libtensorflow"]) == {"verdict", "from", "until", "because"}
+    for finding in diagnosis["findings"]:
+        assert set(finding) == {"rule", "severity", "where", "message", "evidence", "remedy"}
+
+
+def test_a_tree_is_searched_and_ends_in_a_count():
+    result = run("diagnose", ARTIFACTS)
+    assert result.exit_code == 1
+    assert "6 artifacts: 3 sound, 3 defect, 0 unreadable" in result.output
+    both = run("diagnose", ARTIFACTS / "dense-2.15", "nowhere")
+    assert both.exit_code == 2
+
+
+def test_the_severity_that_fails_is_chosen(tmp_path):
+    path = shutil.copytree(ARTIFACTS / "dense-2.15", tmp_path / "one")
+    assert run("diagnose", path, "--fail-on", "low").exit_code == 0
+    assert run("diagnose", ARTIFACTS / "dense-2.21", "--fail-on", "critical").exit_code == 1
+
+
+def test_repair_says_what_it_changed_and_the_result_is_sound(tmp_path):
+    result = run("repair", ARTIFACTS / "dense-2.21", tmp_path / "out")
+    assert result.exit_code == 0
+    assert "changed 4 inputs of nodes" in result.output
+    assert "Variable_1 → dense/kernel" in result.output
+    assert run("diagnose", tmp_path / "out").exit_code == 0
+    again = run("repair", ARTIFACTS / "dense-2.21", tmp_path / "out")
+    assert again.exit_code == 2
+    assert again.stderr.count("\n") == 1
+    assert "exists already" in again.stderr
+
+
+def test_repair_as_json_and_dry(tmp_path):
+    result = run("repair", ARTIFACTS / "dense-2.21", "--dry-run", "--format", "json")
+    assert result.exit_code == 0
+    done = json.loads(result.output)
+    assert len(done["changes"]) == 4
+    assert done["after"] is None
+    assert "would change 4 inputs" in run("repair", ARTIFACTS / "dense-2.21", "--dry-run").output
+
+
+def test_in_place(tmp_path):
+    path = shutil.copytree(ARTIFACTS / "dense-2.21", tmp_path / "one")
+    assert run("repair", path).exit_code == 2
+    assert run("repair", path, tmp_path / "two", "--in-place").exit_code == 2
+    assert run("repair", path, "--in-place").exit_code == 0
+    assert run("diagnose", path).exit_code == 0
+    assert "nothing to repair" in run("repair", path, "--in-place").output
+
+
+def test_what_cannot_be_repaired_is_one_sentence(tmp_path):
+    result = run("repair", tmp_path / "nowhere", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "does not exist" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_names_in_an_artifact_do_not_act_on_the_terminal(tmp_path):
+    path = Path(shutil.copytree(ARTIFACTS / "dense-2.21", tmp_path / "one"))
+    data = (path / "saved_model.pb").read_bytes()
+    (path / "saved_model.pb").write_bytes(data.replace(b"dense/kernel", b"dense\x1b[2Jell"))
+    result = run("diagnose", path)
+    assert "\x1b" not in result.output
+    assert "denseell" in result.output
+
+
+def test_the_functions_are_there_without_the_command(tmp_path):
+    assert savedmodel_matrix.diagnose(ARTIFACTS / "dense-2.21").verdict == "defect"
+    done = savedmodel_matrix.repair(ARTIFACTS / "dense-2.21", tmp_path / "out")
+    assert done.after
+    assert done.after.sound
+    with pytest.raises(savedmodel_matrix.RepairRefused):
+        savedmodel_matrix.repair(tmp_path / "out", tmp_path / "out" / "inside")
+    with pytest.raises(AttributeError, match="has no attribute 'mend'"):
+        savedmodel_matrix.mend  # noqa: B018
+
+
+def test_the_package_itself_imports_the_standard_library_only():
+    code = (
+        "import sys; before = set(sys.modules); import savedmodel_matrix\n"
+        "print([m for m in set(sys.modules) - before if m.partition('.')[0] != 'savedmodel_matrix'"
+        " and m.partition('.')[0] not in sys.stdlib_module_names])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
