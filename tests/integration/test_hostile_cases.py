@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.remembered import read, whole_records
 from tests.integration.test_matrix import matrix, rows
 
 ENVIRONMENT = "tf2.21"
@@ -40,7 +41,8 @@ def build():
 '''
 SPEC = "tf.TensorSpec([None, 3])"
 INPUTS = '{"x": np.ones((2, 3), "float32")}'
-RESULTS = "Path.cwd().parents[2]"  # of a step's scratch directory
+LASTING = {"run-directory", "lock", "records.sqlite3", "unfinished", "report.sha256"}
+RESULTS = "Path.cwd().parents[3]"  # of a step's scratch directory
 FORK_AND_SLEEP = f'os.fork() or os.execvp("sleep", ["sleep", "{SLEEP}"])'
 PASS, BUILD = ("pass", "values"), ("fail", "build")
 
@@ -153,7 +155,7 @@ CASES = {
         "PermissionError",
     ),
     "overwrites_the_records": (
-        case(f"({RESULTS} / 'records.jsonl').write_text('')"),
+        case(f"({RESULTS} / '.savedmodel-matrix' / 'records.sqlite3').write_text('')"),
         BUILD,
         "PermissionError",
     ),
@@ -169,7 +171,7 @@ CASES = {
         "PermissionError",
     ),
     "writes_outside_its_scratch": (
-        case(f"({RESULTS} / 'work' / 'stray').write_text('x')"),
+        case(f"({RESULTS} / '.savedmodel-matrix' / 'work' / 'stray').write_text('x')"),
         BUILD,
         "PermissionError",
     ),
@@ -315,7 +317,9 @@ def test_no_process_is_left(run):
 
 def test_no_scratch_file_is_left(run):
     _, results, _ = run
-    assert not (results / "work").exists()
+    hidden = results / ".savedmodel-matrix"
+    assert {p.name for p in hidden.iterdir()} <= LASTING
+    assert not list((hidden / "unfinished").iterdir())
     assert not list(results.glob(".*.tmp"))
     assert not list(results.glob(".*.new"))
 
@@ -325,10 +329,11 @@ def test_logs_of_floods_are_bounded(run):
     assert max(log.stat().st_size for log in (results / "logs").iterdir()) < 2_000_000
 
 
-def test_what_was_recorded_is_whole(run):
+def test_what_was_recorded_is_whole(run, tmp_path):
     _, results, found = run
-    lines = (results / "records.jsonl").read_bytes().splitlines()
-    assert all(json.loads(line)["key"] for line in lines)
+    records = whole_records(results, tmp_path / "copy")
+    assert records
+    assert all(json.loads(body)["status"] for body in records.values())
     assert len((results / "cells.jsonl").read_text().splitlines()) == len(found)
 
 
@@ -388,10 +393,3 @@ def test_a_name_in_the_artifact(names, part, kind, loader):
     assert (row["status"], row["stage"]) == (("fail", "run") if refused else PASS), row["reason"]
     assert not list(root.rglob("stray*"))
     assert not list(Path("/tmp").glob("stray*"))
-
-
-def read(path):
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_hostile_cases import read
+from tests.integration.remembered import read, whole_records
 from tests.integration.test_matrix import ROOT, matrix
 
 SMALL = (
@@ -64,21 +64,16 @@ def processes(results):
     return found
 
 
-def whole_lines(results):
-    """Return the records that were finished; the last may be torn."""
-    lines = read(results / "records.jsonl").split(b"\n")
-    return lines[:-1]
-
-
 def test_a_run_that_is_killed_goes_on_where_it_was(undisturbed, tally, tmp_path, number):
     expected, seconds = undisturbed
     chance = random.Random(number)
-    command = [sys.executable, "-m", "savedmodel_matrix", "matrix", "--results", str(tmp_path)]
+    results, copy = tmp_path / "results", tmp_path / "copy"
+    command = [sys.executable, "-m", "savedmodel_matrix", "matrix", "--results", str(results)]
     with (tmp_path / "log").open("wb") as log:
         driver = subprocess.Popen([*command, *SMALL], cwd=ROOT, stdout=log, stderr=log)
         time.sleep(chance.uniform(0.1, seconds))
         kind = chance.choice(["driver", "host", "step"])
-        running = processes(tmp_path)
+        running = processes(results)
         kind = kind if running[kind] else "driver"
         killed = chance.choice(running[kind]) if running[kind] else 0
         try:
@@ -87,17 +82,18 @@ def test_a_run_that_is_killed_goes_on_where_it_was(undisturbed, tally, tmp_path,
         except ProcessLookupError:  # it ended in between
             killed = 0
         tally[kind if killed else "too late"] += 1
-        finished = whole_lines(tmp_path)
+        finished = whole_records(results, copy)
         driver.wait(timeout=300)
     if killed == driver.pid:
         assert driver.returncode == -signal.SIGKILL
-    resumed = matrix(tmp_path, *SMALL)
-    table = (tmp_path / "matrix.csv").read_bytes()
+    resumed = matrix(results, *SMALL)
+    table = (results / "matrix.csv").read_bytes()
     assert resumed.returncode == 0, resumed.stderr
+    assert "damaged" not in resumed.stderr
     assert table == expected
-    after = whole_lines(tmp_path)
-    assert after[: len(finished)] == finished
-    for line in after:
-        assert not line or json.loads(line)["key"]
-    assert not any(processes(tmp_path).values())
-    assert not (tmp_path / "work").exists()
+    after = whole_records(results, copy)
+    assert {key: after[key] for key in finished} == finished
+    for body in after.values():
+        assert json.loads(body)["status"]
+    assert not any(processes(results).values())
+    assert not (results / ".savedmodel-matrix" / "work").exists()

@@ -48,13 +48,14 @@ def test_a_cell_that_does_not_agree_is_named_and_not_run_until_it_does(small, tm
     cases.mkdir()
     (cases / "clock.py").write_text(FLAKY.lstrip())
     arguments = (*small, "--cases", str(cases), "--case", "clock")
-    done = selfcheck(tmp_path, *arguments)
+    results = tmp_path / "results"
+    done = selfcheck(results, *arguments)
     assert done.returncode == 1, done.stderr
-    kept = json.loads((tmp_path / "selfcheck.json").read_text())
+    kept = json.loads((results / "selfcheck.json").read_text())
     assert [one["case"] for one in kept["flaky"]] == ["clock"] * 3
     assert "3 of 3 cells are flaky" in done.stdout
     assert "✗ fail build, but not in the same way" in done.stdout
-    again = selfcheck(tmp_path, *arguments)  # what ran once is known, and stays as it was
+    again = selfcheck(results, *arguments)  # what ran once is known, and stays as it was
     assert again.stdout == done.stdout
 
 

@@ -16,7 +16,8 @@ from fcntl import ioctl
 
 import pytest
 
-from tests.integration.test_killed import processes, whole_lines
+from tests.integration.remembered import whole_records
+from tests.integration.test_killed import processes
 from tests.integration.test_matrix import ROOT, matrix, rows
 
 SMALL = (
@@ -36,6 +37,22 @@ provenance.datetime = Clock
 real = time.time
 time.time = lambda: real() - 9000 * 86400
 cli.main(sys.argv[1:])
+"""
+
+
+WRITE_AGAIN = """
+import os, sys
+from pathlib import Path
+from savedmodel_matrix.store.records import Records
+file, key = Path(sys.argv[1], "records.sqlite3"), sys.argv[2]
+records = Records(file)
+judged = records.get(key)
+judged.record
+with records._database.writing() as run:
+    run.execute("DELETE FROM bodies WHERE id = ?", [judged.found.id])
+    run.execute("DELETE FROM records WHERE key = ?", [key])
+records.put(key, judged)
+os._exit(0)
 """
 
 
@@ -168,19 +185,26 @@ def test_results_that_cannot_be_made(place):
 
 def test_a_record_that_was_torn_is_made_again_and_no_other(tmp_path):
     matrix(tmp_path, *SMALL)
-    before = (tmp_path / "matrix.csv").read_bytes()
-    file = tmp_path / "records.jsonl"
-    whole = file.read_bytes()
-    file.write_bytes(whole[:-40])
-    kept = whole_lines(tmp_path)
-    done = matrix(tmp_path, *SMALL)
+    results = tmp_path / "results"
+    matrix(results, *SMALL)
+    before = (results / "matrix.csv").read_bytes()
+    whole = whole_records(results, tmp_path / "copy")
+    [torn] = [json.loads(line)["key"] for line in (results / "cells.jsonl").open()][-1:]
+    # Written again as the last one, by a process that ends without closing the file.
+    again = [sys.executable, "-c", WRITE_AGAIN, str(results / ".savedmodel-matrix"), torn]
+    subprocess.run(again, check=True)
+    log = results / ".savedmodel-matrix" / "records.sqlite3-wal"
+    os.truncate(log, log.stat().st_size - 40)
+    kept = whole_records(results, tmp_path / "copy")
+    assert kept == {key: body for key, body in whole.items() if key != torn}
+    done = matrix(results, *SMALL)
     assert done.returncode == 0
     assert "Ran 1 of 2 cells" in done.stdout
-    assert (tmp_path / "matrix.csv").read_bytes() == before
-    lines = file.read_bytes().splitlines()
-    assert lines[: len(kept)] == kept
-    assert json.loads(lines[-1])["key"]
-    assert len(rows(tmp_path)) == 2
+    assert (results / "matrix.csv").read_bytes() == before
+    after = whole_records(results, tmp_path / "copy")
+    assert {key: after[key] for key in kept} == kept
+    assert after.keys() == whole.keys()
+    assert len(rows(results)) == 2
 
 
 def test_a_clock_that_was_set_back(tmp_path, expected):

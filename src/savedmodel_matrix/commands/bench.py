@@ -23,6 +23,7 @@ from savedmodel_matrix.engine import interruption
 from savedmodel_matrix.engine.planning import Selected, plan_cells, producing
 from savedmodel_matrix.engine.run import Options, Run
 from savedmodel_matrix.store.memory import Store
+from savedmodel_matrix.store.run_directory import RunDirectory
 from savedmodel_matrix.workspace.catalogue import (
     choose,
     find_cases,
@@ -104,13 +105,15 @@ def measure(
 ) -> Measured:
     """Run the cells with nothing known and return what it cost."""
     with tempfile.TemporaryDirectory() as directory:
-        store = Store(Path(directory))
+        place = RunDirectory(Path(directory))
+        place.claim()
+        store = Store(place)
         store.open()
         options = Options(jobs=os.cpu_count() or 1, forking=forking)
         quiet = Reporter(Console(file=io.StringIO()), len(planned), options.jobs)
         run = Run(project, planned, loaders, store, quiet, options)
         try:
-            interruption.run(run.run(Path(directory) / "cells.jsonl"))
+            interruption.run(run.run())
         finally:
             store.close()
         return run.measured

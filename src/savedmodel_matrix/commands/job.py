@@ -28,12 +28,14 @@ from savedmodel_matrix.model.limits import Limits
 from savedmodel_matrix.model.table import csv_bytes, from_cells, sort_key, write_files
 from savedmodel_matrix.store import accepted as accepted_module
 from savedmodel_matrix.store import snapshot
-from savedmodel_matrix.store.memory import Store, locked
+from savedmodel_matrix.store.listed import check_replaceable, is_begun
+from savedmodel_matrix.store.memory import Store
+from savedmodel_matrix.store.run_directory import RunDirectory, of_project
 from savedmodel_matrix.store.witness import witnessing
 from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.markdown import markdown
 from savedmodel_matrix.views.next_steps import next_steps
-from savedmodel_matrix.views.report.publish import build_of_run, published
+from savedmodel_matrix.views.report.publish import PUBLISHED, build_of_run, check_pages, published
 from savedmodel_matrix.views.terminal import terminal
 from savedmodel_matrix.workspace.tour import read_groups
 
@@ -52,14 +54,20 @@ if TYPE_CHECKING:
 def run_matrix(project: Project, **options: Any) -> int:
     """Run the selected cells, print the table, compare it with the accepted one."""
     project = project.with_plugins(options["plugins"])
-    results = (options["results"] or project.results).absolute()
-    witness = witness_of(project, results)
+    directory = chosen_directory(project, options["results"])
+    directory.check()
+    witness = witness_of(project, directory.place)
     with witnessing(witness):
-        return _run_matrix(project, results, options, witness)
+        return _run_matrix(project, directory, options, witness)
 
 
-def _run_matrix(project: Project, results: Path, options: dict[str, Any], witness: Witness) -> int:
+def _run_matrix(
+    project: Project, directory: RunDirectory, options: dict[str, Any], witness: Witness
+) -> int:
+    results = directory.place
     cases, loaders, planned, full = select(project, options)
+    if options["accept"]:
+        check_accepted(project, full=full)
     kinds = {(cell.producer, cell.loader.name, cell.consumer) for cell in planned}
     page, said = Page(Console()), Page(Console(stderr=True))
     console = page.console
@@ -75,7 +83,7 @@ def _run_matrix(project: Project, results: Path, options: dict[str, Any], witnes
     first = functools.partial(
         show_first, project=project, cases=cases, results=results, console=said.console
     )
-    with worked(project, planned, loaders, results, said.console, options, total, first) as run:
+    with worked(project, planned, loaders, directory, said.console, options, total, first) as run:
         table = from_cells(run.cells.values())
         shown = shown_path(results)
         made = run.describe()
@@ -98,7 +106,8 @@ def _run_matrix(project: Project, results: Path, options: dict[str, Any], witnes
                 results / "run.json": (json.dumps(made, indent=1) + "\n").encode(),
                 results / "matrix.csv": csv_bytes(table),
                 results / "matrix.md": (above + markdown(summary, results=shown)).encode(),
-            }
+            },
+            directory.unfinished,
         )
         steps = next_steps(summary, options, [one.name for one in loaders])
         with page.keeping():
@@ -108,21 +117,40 @@ def _run_matrix(project: Project, results: Path, options: dict[str, Any], witnes
         for line in ran_lines(run, len(planned), verbose=options["verbose"]):
             print_line(line, console)
         page.instead(known_line(len(planned)))
-        portables = [portable(cell, str(project.root)) for cell in run.cells.values()]
-        groups = list(read_groups(project.cases))
-        own = project.plugins
-        build_of_run(portables, made, cases, results, ran=run.ran > 0, groups=groups, plugins=own)
+        groups, own, rests_on = list(read_groups(project.cases)), project.plugins, run.rests_on()
+
+        def portables() -> list[dict[str, Any]]:
+            return [portable(cell, str(project.root)) for cell in run.cells.values()]
+
+        build_of_run(
+            portables, made, cases, directory, rests_on=rests_on, groups=groups, plugins=own
+        )
         with page.keeping():
             print_line(f"Whole: {shown}/matrix.md, {shown}/report/index.html", console)
         status = exit_status(summary.differences, table, strict=options["strict"])
         if not options["accept"] and not summary.not_run:
             remember(project, results, options, witness, (page.text, said.text), status)
     if options["accept"]:
-        take_over(portables, project, console, full=full, made=made, kinds=kinds)
+        take_over(portables(), project, console, full=full, made=made, kinds=kinds)
         after = accepted_module.load_table(accepted, chosen)
         left = compare(table, after, full=full, planned=kinds)
         return exit_status(left, table, strict=options["strict"])
     return status
+
+
+def check_accepted(project: Project, *, full: bool) -> None:
+    """Raise UserError if what `--accept` replaces at the end was not written by us."""
+    accepted_module.check(project.results / "accepted")
+    if full:
+        check_replaceable(project.root / PUBLISHED)
+        check_pages(project)
+
+
+def chosen_directory(project: Project, results: Path | None) -> RunDirectory:
+    """Return the directory that was chosen, the project's own if none was."""
+    if results is None or results.absolute() == project.results.absolute():
+        return of_project(project.results)
+    return RunDirectory(results)
 
 
 def run_options(options: dict[str, Any]) -> Options:
@@ -152,20 +180,22 @@ def worked(
     project: Project,
     planned: Sequence[Cell],
     loaders: Sequence[Loader],
-    results: Path,
+    directory: RunDirectory,
     progress: Console,
     options: dict[str, Any],
     total: str = "",
     first: Callable[[Sequence[Mapping[str, Any]]], None] = lambda _: None,
 ) -> Iterator[Run]:
-    """Run the planned cells and yield the run; nobody else writes to ``results`` meanwhile.
+    """Run the planned cells and yield the run; nobody else writes to ``directory`` meanwhile.
 
     ``first`` shows the cells of the case that comes first, as soon as they are all there.
-    Raises UserError where another run has the directory, or it takes no more.
+    Raises UserError where it is not ours or another run has it, or it takes no more.
     """
-    with locked(results):
-        snapshot.remove(results)  # what it says is about to change
-        store = Store(results)
+    with directory.locked():
+        snapshot.remove(directory.place)  # what it says is about to change
+        if not is_begun(directory.report):  # else it is looked over when it is replaced
+            check_replaceable(directory.report)
+        store = Store(directory, say=lambda said: print_line(said, progress))
         store.open()
         reporter = Reporter(progress, len(planned), options["jobs"], first)
         try:
@@ -178,7 +208,8 @@ def worked(
                 run_options(options),
                 lambda: estimated(project, planned),
             )
-            work(run, reporter, results, total or f"{len(planned)} cells.")
+            work(run, reporter, directory.place, total or f"{len(planned)} cells.")
+            run.read()  # while the store is open
         finally:
             store.close()
         yield run
@@ -195,7 +226,7 @@ def work(run: Run, reporter: Reporter, results: Path, total: str) -> None:
     try:
         with reporter:
             reporter.say(total)
-            interruption.run(run.run(results / "cells.jsonl"))
+            interruption.run(run.run())
     except OSError as error:
         if error.errno not in SHORT:
             raise

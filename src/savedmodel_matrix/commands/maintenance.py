@@ -14,6 +14,7 @@ from savedmodel_matrix.environments.installer import InstallerFailed, find_uv
 from savedmodel_matrix.environments.locking import renew
 from savedmodel_matrix.environments.resolving import resolve
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.store.run_directory import of_project
 from savedmodel_matrix.views.report.publish import publish
 from savedmodel_matrix.workspace.catalogue import find_cases, find_loaders
 from savedmodel_matrix.workspace.project import ALL
@@ -38,8 +39,10 @@ def run_install(project: Project, names: Sequence[str]) -> int:
     chosen = project.select(names)
     console = Console(stderr=True)
     uv, status = find_uv(), 0
-    logs = project.results / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
+    directory = of_project(project.results)
+    directory.claim()
+    logs = directory.logs
+    logs.mkdir(exist_ok=True)
     for name in chosen:
         log = logs / f"install-{name}.log"
         try:

@@ -17,6 +17,7 @@ from savedmodel_matrix.commands.shown import shown_path
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.table import csv_bytes, from_cells, key_of, rows_of, write_files
 from savedmodel_matrix.store.flaky import FILE, flaky_cells, made
+from savedmodel_matrix.store.run_directory import RunDirectory, of_project
 from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.report.publish import publish
 from savedmodel_matrix.views.wording import in_words, number_of
@@ -38,18 +39,24 @@ def run_selfcheck(project: Project, **options: Any) -> int:
     """
     project = project.with_plugins(options["plugins"])
     _, loaders, planned, full = select(project, options)
-    place = (options["results"] or project.results / "selfcheck").absolute()
+    directory = RunDirectory(options["results"] or project.results / "selfcheck")
+    directory.check()
+    if options["results"] is None:
+        of_project(project.results).claim()
+    directory.claim()
+    place = directory.place
     console, progress = Console(), Console(stderr=True)
     tables, described = [], {}
     for name in RUNS:
         progress.print(f"The {name} of two runs:", highlight=False)
-        with worked(project, planned, loaders, place / name, progress, options) as run:
+        one = RunDirectory(place / name)
+        with worked(project, planned, loaders, one, progress, options) as run:
             tables.append(from_cells(run.cells.values()))
             described = run.describe()
-            write_files({place / name / "matrix.csv": csv_bytes(tables[-1])})
+            write_files({place / name / "matrix.csv": csv_bytes(tables[-1])}, one.unfinished)
     found = flaky_cells(*tables)
     checked = made(described, len(tables[0]), found)
-    write_files({place / FILE: checked})
+    write_files({place / FILE: checked}, directory.hidden)
     tell(found, len(tables[0]), console)
     console.print(f"Written to {shown_path(place / FILE)}", highlight=False, soft_wrap=True)
     unknown = sum(row["status"] == "not-run" for table in tables for row in rows_of(table))

@@ -9,10 +9,12 @@ from savedmodel_matrix.model.cell import Cell, convert_of, load_of, save_of
 from savedmodel_matrix.model.steps import Convert
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from savedmodel_matrix.engine.keys import Keys
     from savedmodel_matrix.engine.resting import Resting
     from savedmodel_matrix.model.limits import Limits
-    from savedmodel_matrix.model.steps import Save
+    from savedmodel_matrix.model.steps import Save, Step
     from savedmodel_matrix.model.verdict import Judged
     from savedmodel_matrix.store.memory import Store
 
@@ -41,6 +43,11 @@ class Recall:
         known = self._store.known_made(self._keys.of(step), self._limits)
         return known if known and self._resting.holds(step, known, lambda _: save) else None
 
+    def look_up(self, cells: Iterable[Cell]) -> None:
+        """Ask the store for everything about these cells at once."""
+        if not self._fresh:
+            self._store.look_up(self._keys.of(step) for cell in cells for step in _steps(cell))
+
     def outcome(self, cell: Cell) -> Outcome | None:
         """Return the cell's outcome if everything that it takes is known.
 
@@ -60,3 +67,9 @@ class Recall:
         load = self._store.known_load(self._keys.of(loading), self._limits)
         holds = load and self._resting.holds(loading, load, made.get)
         return Outcome(cell, save, load) if holds else None
+
+
+def _steps(cell: Cell) -> list[Step]:
+    """Return the steps that the cell takes."""
+    convert = convert_of(cell)
+    return [save_of(cell), *([convert] if convert else []), load_of(cell)]

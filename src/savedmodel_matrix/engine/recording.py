@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -10,18 +11,31 @@ from savedmodel_matrix.engine.measured import Measured, StepCost
 from savedmodel_matrix.host.protocol import LOG
 from savedmodel_matrix.model.cell import load_of
 from savedmodel_matrix.model.cell_record import whole_cell
-from savedmodel_matrix.model.steps import Given, Load, Save, Step, case_of, kind_of
+from savedmodel_matrix.model.code import code_hash
+from savedmodel_matrix.model.steps import (
+    Convert,
+    Given,
+    Load,
+    Made,
+    Save,
+    Step,
+    case_of,
+    kind_of,
+)
 from savedmodel_matrix.model.verdict import Judged
+from savedmodel_matrix.store.journal import Journal
+from savedmodel_matrix.store.leftovers import remove
+from savedmodel_matrix.store.records import Remembered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from savedmodel_matrix.engine.agenda import Outcome
     from savedmodel_matrix.engine.keys import Keys
     from savedmodel_matrix.model.limits import Limits
-    from savedmodel_matrix.model.steps import Artifact, Convert
+    from savedmodel_matrix.model.steps import Artifact
     from savedmodel_matrix.model.verdict import Verdict
-    from savedmodel_matrix.store.journal import Journal
     from savedmodel_matrix.store.memory import Store
 
 
@@ -30,18 +44,69 @@ class Recording:
 
     def __init__(self, store: Store, keys: Keys, limits: Limits) -> None:
         self._store, self._keys, self._limits = store, keys, limits
-        self.cells: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._entered: dict[tuple[str, ...], tuple[Outcome, bool]] = {}
+        self._whole: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._finished: Journal | None = None
         self.measured = Measured()
         self.ran_well: list[Load] = []
 
-    def write_to(self, cells: Journal) -> None:
-        """Append each cell to this journal from now on."""
-        self._finished = cells
+    @property
+    def cells(self) -> dict[tuple[str, ...], dict[str, Any]]:
+        """Each finished cell's whole record, by its names."""
+        self.read()
+        return self._whole
+
+    @property
+    def number(self) -> int:
+        """How many cells have come out."""
+        return len(self._entered)
+
+    def read(self) -> None:
+        """Read the cells that were known, of which only that has been asked so far."""
+        if len(self._whole) < len(self._entered):
+            self._whole = {key: self.whole(key) for key in self._entered}
+
+    def whole(self, key: tuple[str, ...]) -> dict[str, Any]:
+        """Return the whole record of a cell that has come out."""
+        if key not in self._whole:
+            self._whole[key] = self._whole_cell(*self._entered[key])
+        return self._whole[key]
+
+    def rests_on(self) -> str:
+        """Return a hash of what the cells are made of: records by number, and our code.
+
+        Cells that rest on the same are the same, and no record has to be read to say so.
+        """
+        digest = hashlib.sha256(f"{self._store.name} {code_hash('host', 'model')}".encode())
+        for key, (outcome, _) in sorted(self._entered.items(), key=lambda item: item[0]):
+            digest.update("\0".join((*key, *self._numbers(key, outcome), "\n")).encode())
+        return digest.hexdigest()
+
+    def has(self, key: tuple[str, ...]) -> bool:
+        """Say whether the cell of these names has come out."""
+        return key in self._entered
+
+    def finish(self) -> None:
+        """Make ``cells.jsonl`` whole, which it is already where nothing new came out.
+
+        Raises OSError.
+        """
+        directory, rests_on = self._store.directory, self.rests_on()
+        if self._finished is None and not directory.is_made_from(directory.cells, rests_on):
+            self._begin()
+        if self._finished is not None:
+            self.close()
+            directory.note_made_from(directory.cells, rests_on)
+
+    def close(self) -> None:
+        """Close ``cells.jsonl``; once is enough."""
+        if self._finished is not None:
+            self._finished.close()
 
     def room_for(self, step: Save | Convert) -> Path:
         """Return an empty directory for the step to write in."""
         place = self._making(step)
-        shutil.rmtree(place, ignore_errors=True)
+        remove(place)
         place.mkdir(parents=True)
         return place
 
@@ -64,7 +129,7 @@ class Recording:
             log.replace(kept)
             verdict.record["log"] = str(kept.relative_to(self._store.results))
         if isinstance(verdict, Judged):
-            self._store.put(self._keys.of(step), verdict, self._limits)
+            self._store.put(self._keys.of(step), verdict, self._limits, names_of(step))
 
     def show(self, step: Load, verdict: Verdict, mailbox: Path, directory: Path) -> None:
         """Keep what saved_model_cli show said beside the artifact; its failure fails no cell."""
@@ -75,20 +140,45 @@ class Recording:
         (directory / "show.json").write_text(json.dumps(verdict.record, sort_keys=True))
 
     def cell(self, outcome: Outcome, *, identified: bool) -> None:
-        """Enter how a cell came out; ``identified`` is whether its environments are known."""
+        """Enter how a cell came out; ``identified`` is whether its environments are known.
+
+        From the first on that was not known before, each is written down at once.
+        """
+        key = outcome.cell.key
+        self._entered[key] = (outcome, identified)
+        self._whole.pop(key, None)
+        if self._finished is not None:
+            self._finished.append(self.whole(key))
+        elif not isinstance(outcome.last, Remembered):
+            self._begin()
+
+    def _whole_cell(self, outcome: Outcome, identified: bool) -> dict[str, Any]:
         cell, load = outcome.cell, outcome.load.record if outcome.load else None
         key = self._keys.of(load_of(cell)) if identified else ""
         content = outcome.save.record.get("content", "")
-        whole = whole_cell(cell, outcome.save.record, load, key, content)
-        self.cells[cell.key] = whole
-        self._finished.append(whole)
+        return whole_cell(cell, outcome.save.record, load, key, content)
+
+    def _begin(self) -> None:
+        """Put a new ``cells.jsonl`` in place of the one before, with what came out so far."""
+        self._finished = Journal.anew(self._store.directory.cells)
+        self._finished.extend(self.cells.values())
+
+    def _numbers(self, key: tuple[str, ...], outcome: Outcome) -> Iterator[str]:
+        """Yield what stands for the records that the cell is made of."""
+        for verdict in (outcome.save, outcome.load):
+            if isinstance(verdict, Remembered):
+                yield str(verdict.found.id)
+            elif isinstance(verdict, Judged):
+                yield str(self._store.number(verdict))
+            elif verdict is not None:
+                yield json.dumps(self.whole(key), sort_keys=True)
 
     def _keep(self, step: Save | Convert, verdict: Verdict) -> None:
         made = self._making(step)
         if verdict.status == "pass":
             verdict.record["content"] = self._store.keep(made)
         else:
-            shutil.rmtree(made, ignore_errors=True)
+            remove(made)
 
     def _making(self, step: Save | Convert) -> Path:
         return self._store.work / f"making-{self._keys.of(step)}"
@@ -101,3 +191,15 @@ class Recording:
         self.measured.steps.append(StepCost(*names, *costs, loader))
         if isinstance(step, Load) and loader and verdict.status in ("pass", "fail"):
             self.ran_well.append(step)
+
+
+def names_of(step: Step) -> tuple[str, ...]:
+    """Return the names that tell a step from every other, whatever its key is."""
+    if isinstance(step, Save):
+        return ("save", step.case.name, step.remedy.name, step.producer)
+    if isinstance(step, Convert):
+        return ("convert", *names_of(step.save)[1:], step.converter.name, step.environment)
+    artifact, loader = step.artifact, step.loader.name if step.loader else "show"
+    if isinstance(artifact, Made):
+        return ("load", *names_of(artifact.save)[1:], loader, step.consumer)
+    return ("load", str(artifact.path), loader, step.consumer)

@@ -34,7 +34,7 @@ class Resting:
 
     def holds(self, step: Step, known: Judged, made: Asked) -> bool:
         """Say whether what is known of a step rests on what is there now."""
-        return self._files.holds(known.record, _beside(step), _given(step, made))
+        return self._files.holds(known.rests_on, _beside(step), _given(step, made))
 
 
 def _beside(step: Step) -> Path:
@@ -58,4 +58,4 @@ def _given(step: Step, made: Asked) -> list[str]:
 
 
 def _content(verdict: Verdict | None) -> str:
-    return str(verdict.record.get("content", "")) if verdict else ""
+    return verdict.content if isinstance(verdict, Judged) else ""

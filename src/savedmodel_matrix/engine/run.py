@@ -32,7 +32,6 @@ from savedmodel_matrix.environments.readiness import Readiness
 from savedmodel_matrix.model.cell import Cell, save_of
 from savedmodel_matrix.model.limits import Limits
 from savedmodel_matrix.model.steps import Load, Made, Save, Step, case_of, kind_of
-from savedmodel_matrix.store.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -105,15 +104,22 @@ class Run:
         """What the run has cost so far."""
         return self._recording.measured
 
-    async def run(self, out: Path) -> None:
-        """Run everything not already known; append each cell to ``out`` as it finishes."""
+    def read(self) -> None:
+        """Read the records of all cells, which the store has to be open for."""
+        self._recording.read()
+
+    def rests_on(self) -> str:
+        """Return a hash of what the cells are made of; cells that rest on the same are the same."""
+        return self._recording.rests_on()
+
+    async def run(self) -> None:
+        """Run everything not already known; append each cell to ``cells.jsonl`` as it finishes."""
         began = time.monotonic()
-        finished = Journal.anew(out)
-        self._recording.write_to(finished)
         try:
             await self._run()
+            self._recording.finish()
         finally:
-            finished.close()
+            self._recording.close()
             self.measured.wall = time.monotonic() - began
         if self._options.sample and self._recording.ran_well:
             self._events.say("A few of the loads once more, each in a process of its own.")
@@ -188,15 +194,17 @@ class Run:
 
     def _show_first(self) -> None:
         """Tell how the first case came out, once, unless that is all there was to do."""
-        if self._first and self._first <= self.cells.keys() and len(self.cells) < self._total:
-            self._events.first([self.cells[key] for key in self._first])
+        if not self._first or self._recording.number >= self._total:
+            return
+        if all(map(self._recording.has, self._first)):
+            self._events.first([self._recording.whole(key) for key in self._first])
             self._first = set()
 
     def _settle(self, name: str) -> None:
         """Say of an environment's cells what needs no host: those of one that was given up."""
         if broken := self._environments.broken.get(name):
             for cell in self._planned:
-                if name in cell.environments and cell.key not in self.cells:
+                if name in cell.environments and not self._recording.has(cell.key):
                     self._enter(Outcome(cell, broken))
 
     def _add(self, schedule: Schedule, name: str) -> None:
@@ -207,6 +215,7 @@ class Run:
             if name in cell.environments and self._identified(cell) and cell not in self._taken
         ]
         self._taken.update(ready)
+        self._recall.look_up(ready)
         unknown = []
         for cell in ready:
             if known := self._recall.outcome(cell):

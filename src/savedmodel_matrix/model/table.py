@@ -126,13 +126,16 @@ def read_csv(path: Path, cases: Collection[str] | None = None) -> pd.DataFrame:
     return _frame(_read_rows(text, path, cases))
 
 
-def write_files(contents: Mapping[Path, bytes]) -> None:
+def write_files(contents: Mapping[Path, bytes], unfinished: Path | None = None) -> None:
     """Write several files that belong together: all are on the disk before the first is replaced.
 
-    Raises UserError if one cannot be written; no file is replaced then.
+    They are written in ``unfinished``, a directory on the same file system, else beside their
+    places. Raises UserError if one cannot be written; no file is replaced then.
     """
     # Not tempfile's: its files are for one user only, and these are to be committed and shared.
-    temporaries = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in contents}
+    temporaries = {
+        path: (unfinished or path.parent) / f".{path.name}.{os.getpid()}.tmp" for path in contents
+    }
     try:
         for path, content in contents.items():
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -28,6 +28,22 @@ class Judged:
             raise ValueError(f"{self.status} is no judgement")
         self.record["status"] = self.status
 
+    @property
+    def content(self) -> str:
+        """The content of the artifact that was made, "" if none was."""
+        return str(self.record.get("content") or "")
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The seconds and the memory that it was made under."""
+        limits = self.record.get("limits", {})
+        return limits.get("seconds", 0), limits.get("memory", 0)
+
+    @property
+    def rests_on(self) -> Any:
+        """What it rests on beside its key, None if that was not noted."""
+        return self.record.get("rests_on")
+
 
 @dataclass(frozen=True)
 class Prevented:

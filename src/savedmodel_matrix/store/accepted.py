@@ -68,6 +68,17 @@ def load_table(directory: Path, cases: Collection[str] | None = None) -> pd.Data
     return read_csv(path, cases) if path.exists() else from_cells([])
 
 
+def check(directory: Path) -> None:
+    """Raise UserError if what `accept` would replace in it is not an accepted table of ours."""
+    load_table(directory)
+    others = [directory / name for name in (RUN, CELLS)]
+    if not (directory / TABLE).exists() and any(path.exists() for path in others):
+        raise UserError(
+            f"{directory} has no {TABLE} but other files by the names that are accepted, so "
+            "nothing is replaced: move them away, or restore it from version control."
+        )
+
+
 def load_cells(directory: Path) -> list[dict[str, object]]:
     """Return the accepted cells whole, in the table's order; see `read_cells`."""
     return list(read_cells(directory))

@@ -65,12 +65,11 @@ class Files:
         self._root = root.absolute()
         self._contents: dict[tuple[str, int, int, int, int], str] = {}
 
-    def holds(self, record: Mapping[str, Any], case: Path, artifacts: Sequence[str]) -> bool:
-        """Say whether all that a record rests on is as it was.
+    def holds(self, kept: Any, case: Path, artifacts: Sequence[str]) -> bool:
+        """Say whether all that a record rests on is as it was; ``kept`` is what it says of that.
 
         ``artifacts``: those that its step would be given now.
         """
-        kept = record.get(RESTS_ON)
         if kept == {"files": {}, "artifacts": list(artifacts)}:
             return True  # as of nearly all of the many records that a run asks for
         rests_on = Dependencies.from_json(kept)

@@ -13,8 +13,11 @@ import os
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+
+AT_ONCE = 1 << 20  # bytes of one write, where many records are at hand
 
 
 class Journal:
@@ -44,7 +47,21 @@ class Journal:
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Append a record whole. Raises OSError, and then leaves nothing of it."""
-        line = json.dumps(record, sort_keys=True).encode() + b"\n"
+        self._write(_line(record))
+
+    def extend(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Append many records in few writes, each of which is whole or absent. Raises OSError."""
+        waiting, size = [], 0
+        for record in records:
+            waiting.append(_line(record))
+            size += len(waiting[-1])
+            if size >= AT_ONCE:
+                self._write(b"".join(waiting))
+                waiting, size = [], 0
+        if waiting:
+            self._write(b"".join(waiting))
+
+    def _write(self, line: bytes) -> None:
         before = os.fstat(self._descriptor).st_size
         written = 0
         try:
@@ -65,6 +82,10 @@ class Journal:
         size = os.fstat(self._descriptor).st_size
         if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
             os.write(self._descriptor, b"\n")
+
+
+def _line(record: Mapping[str, Any]) -> bytes:
+    return json.dumps(record, sort_keys=True).encode() + b"\n"
 
 
 def lines(file: Path) -> Iterator[tuple[bytes, int, int]]:

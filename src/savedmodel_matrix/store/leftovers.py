@@ -1,4 +1,4 @@
-"""What a run that was killed left behind: its processes, and files that were never finished.
+"""What a run that was killed left behind: its processes and its scratch.
 
 Every process under test starts with its host's directory as HOME, and what it forks keeps that. Who
 holds the lock of a results directory may therefore end whatever has its HOME there.
@@ -16,9 +16,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-# Written beside their places, and renamed when they are whole.
-UNFINISHED = (".*.tmp", ".*.new", ".*.old")
 
 
 def end_processes(home: Path) -> int:
@@ -38,18 +35,24 @@ def end_processes(home: Path) -> int:
 
 
 def remove(directory: Path) -> None:
-    """Remove a step's directory, whatever modes the step left on it."""
-    shutil.rmtree(directory, ignore_errors=True)
+    """Remove a directory of ours, whatever modes a step left on it; of a link, the link alone."""
+    if directory.is_symlink():
+        directory.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
-def remove_unfinished(directory: Path) -> None:
-    """Remove files and directories that a killed run was still writing."""
-    for pattern in UNFINISHED:
-        for path in directory.glob(pattern):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+def is_running(pid: int) -> bool:
+    """Say whether there is a process of that number, which on Windows there may always be."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is another user's
+        return True
+    return True
 
 
 def _processes(home: bytes) -> Iterator[int]:

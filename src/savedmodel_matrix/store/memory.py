@@ -1,53 +1,60 @@
-"""What is known: a record per step, appended whole, and the artifacts, under one results directory.
+"""What is known: a record per step, and the artifacts, under one run directory.
 
-``records.jsonl`` is the memory of all runs, by key; the last record of a key holds. A line that a
-crash tore is ignored. ``artifacts/CONTENT`` is named for the hash of what is in it, and complete or
-absent: it is renamed into place. When they take too much room, the least recently used go.
+Records are in a database (`records`). ``artifacts/CONTENT`` is named for the hash of what is in it,
+and complete or absent: it is renamed into place. Artifacts that no record refers to go, and where
+the others take too much room, the least recently used.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.host.artifact import content_hash
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.store.garbage import collect, use
-from savedmodel_matrix.store.leftovers import end_processes, remove, remove_unfinished
+from savedmodel_matrix.store.leftovers import end_processes, remove
 from savedmodel_matrix.store.records import Records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Iterable
 
     from savedmodel_matrix.model.limits import Limits
     from savedmodel_matrix.model.verdict import Judged
+    from savedmodel_matrix.store.run_directory import RunDirectory
 
 
 MOST_BYTES = 8 << 30  # of artifacts: those of a full run take a fifth of it
 
 
 class Store:
-    """The records and artifacts in one directory. Not safe for two processes: see ``locked``."""
+    """The records and artifacts in a run directory, which must be held: see its ``locked``."""
 
-    def __init__(self, results: Path, most: int = MOST_BYTES) -> None:
-        self.results, self._most = results, most
-        self.artifacts = results / "artifacts"
-        self.logs = results / "logs"
-        self.work = results / "work"
+    def __init__(
+        self,
+        directory: RunDirectory,
+        most: int = MOST_BYTES,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Name the directory; ``say`` is told if what it remembered cannot be read any more."""
+        self.directory, self._most, self._say = directory, most, say
+        self.results, self.work = directory.place, directory.work
+        self.artifacts, self.logs = directory.artifacts, directory.logs
         self._records: Records | None = None
         self._used: set[str] = set()  # artifacts, by content
         self._kept = False  # whether anything was added to them
 
     def open(self) -> None:
-        """Read what is known and make room. Raises UserError where that is not possible."""
+        """Open the records and make room. Raises UserError where that is not possible."""
         try:
             end_processes(self.work)
             remove(self.work)
-            remove_unfinished(self.results)
-            for directory in (self.artifacts, self.logs, self.work):
-                directory.mkdir(parents=True, exist_ok=True)
-            self._records = Records(self.results / "records.jsonl")
+            remove(self.directory.unfinished)
+            for place in (self.artifacts, self.logs, self.work, self.directory.unfinished):
+                place.mkdir(parents=True, exist_ok=True)
+            self._records = Records(self.directory.records, self._say)
         except OSError as error:
             raise UserError(
                 f"{self.results} cannot be written: {error.strerror}; "
@@ -55,20 +62,38 @@ class Store:
             ) from error
 
     def close(self) -> None:
-        """Let go of the file; end and remove what steps left, and artifacts beyond the limit."""
-        if self._records is not None:
-            self._records.close()
+        """Close the file; end and remove what steps left, and what nothing needs any more."""
         end_processes(self.work)
         remove(self.work)
-        if self._kept:
-            collect(self.artifacts, self._most, self._used)
+        if self._records is not None and self._records.is_open:
+            with contextlib.suppress(OSError, UserError):  # the next run does it
+                self._prune(self._records)
+            self._records.close()
 
-    def put(self, key: str, judged: Judged, limits: Limits) -> None:
-        """Remember a verdict, with the limits that it was made under. Raises OSError."""
+    def look_up(self, keys: Iterable[str]) -> None:
+        """Ask for many keys at once; without this each is asked for when it is needed."""
+        if self._records is not None:
+            self._records.look_up(keys)
+
+    def put(self, key: str, judged: Judged, limits: Limits, step: Collection[str] = ()) -> None:
+        """Remember a verdict, with the limits that it was made under; ``step`` names the step.
+
+        Of a step with names the records of its last keys are kept, of one without all of them.
+        Raises OSError if there is no room.
+        """
         judged.record["limits"] = {"seconds": limits.seconds, "memory": limits.memory}
         if self._records is None:
             raise ValueError("the store is not open")
-        self._records.put(key, judged)
+        self._records.put(key, judged, step)
+
+    @property
+    def name(self) -> str:
+        """What tells the file of records from every other; "" where none was opened."""
+        return self._records.name if self._records else ""
+
+    def number(self, judged: Judged) -> int:
+        """Return the number of the record that was put of it, which no other one in it has."""
+        return self._records.number(judged) if self._records else 0
 
     def keep(self, made: Path) -> str:
         """Put an artifact that was just made in its place; return the hash of its content."""
@@ -79,11 +104,15 @@ class Store:
         else:
             made.replace(place)
         self._kept = True
+        self._used.add(content)
         return content
 
     def artifact(self, content: str) -> Path:
         """Return where the artifact of that content is; it stays at least until this run ends."""
-        place = self.artifacts / content
+        return Path(self._artifact(content))
+
+    def _artifact(self, content: str) -> str:
+        place = f"{self.artifacts}/{content}"
         if content not in self._used:
             self._used.add(content)
             use(place)
@@ -96,8 +125,8 @@ class Store:
         """
         judged = self.known_load(key, limits)
         if judged and judged.status == "pass":
-            content = judged.record.get("content")
-            if not content or not self.artifact(content).is_dir():
+            content = judged.content
+            if not content or not os.path.isdir(self._artifact(content)):  # noqa: PTH112 - of each cell
                 return None
         return judged
 
@@ -109,34 +138,14 @@ class Store:
         judged = self._records.get(key) if self._records else None
         if judged is None or judged.status in ("pass", "not-applicable"):
             return judged
-        had = judged.record.get("limits", {})
-        limit, given = (
-            ("seconds", limits.seconds)
-            if judged.status == "timeout"
-            else ("memory", float(limits.memory))
+        seconds, memory = judged.limits
+        enough = (
+            seconds >= limits.seconds if judged.status == "timeout" else memory >= limits.memory
         )
-        return judged if had.get(limit, 0) >= given else None
+        return judged if enough else None
 
-
-@contextlib.contextmanager
-def locked(results: Path) -> Iterator[None]:
-    """Hold the results directory; raises UserError if another run has it."""
-    try:
-        results.mkdir(parents=True, exist_ok=True)
-        file = (results / ".lock").open("w")
-    except OSError as error:
-        raise UserError(
-            f"{results} cannot be written: {error.strerror}; name another directory with --results."
-        ) from error
-    with file:
-        try:
-            import fcntl  # noqa: PLC0415 - not on Windows
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:
-            pass
-        except OSError as error:
-            raise UserError(
-                f"Another run is using {results}: wait for it, or name another with --results."
-            ) from error
-        yield
+    def _prune(self, records: Records) -> None:
+        for key in records.prune():
+            (self.logs / f"{key[:16]}.log").unlink(missing_ok=True)
+        if self._kept:
+            collect(self.artifacts, self._most, self._used, records.contents())

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 TABLE = "savedmodel-matrix"
 DEFAULT = "default"  # the group that is meant where nothing is selected
 ALL = "all"
+PAGES = ("cases", "loaders")
 PINNED = ("tensorflow", "tf-keras", "keras")
 
 
@@ -69,6 +70,7 @@ class Project:
     plugins: Directories = field(default_factory=Directories)  # beside the package's own
     selections: Mapping[str, Selection] = field(default_factory=dict, hash=False)
     first: str = ""  # the case that runs before all others
+    pages: Mapping[str, Path] = field(default_factory=dict, hash=False)  # `report` writes them
 
     @property
     def case_directories(self) -> list[Path]:
@@ -147,7 +149,8 @@ def _read(file: Path) -> dict[str, Any]:
 def _project(file: Path, table: Any) -> Project:
     """Check the table [tool.savedmodel-matrix] of `file`, and make a Project of it."""
     where = f"{file}: [tool.{TABLE}"
-    check_keys(table, ("environments", "groups"), f"{where}]", (*KEYS, "first", "selections"))
+    optional = (*KEYS, "first", "pages", "selections")
+    check_keys(table, ("environments", "groups"), f"{where}]", optional)
     root = file.parent
     inside = {key: stated_directories(table, key, root, f"{where}]") for key in KEYS}
     cases, *more_cases = inside["cases"] or [root / "cases"]
@@ -166,6 +169,7 @@ def _project(file: Path, table: Any) -> Project:
         first=_first([cases, *more_cases], table, f"{where}]"),
         more_cases=tuple(more_cases),
         plugins=Directories(**{kind: tuple(inside[kind]) for kind in KINDS}),
+        pages=_pages(root, table.get("pages", {}), f"{where}.pages]"),
     )
 
 
@@ -176,6 +180,19 @@ def _first(directories: Sequence[Path], table: Mapping[str, Any], where: str) ->
     files = [path for place in directories for path in sorted(place.glob("[!_]*.py"))]
     known = [path.stem for path in files] or [table["first"]]
     return name_of(table["first"], "first", known, where, kind="case")
+
+
+def _pages(root: Path, stated: Any, where: str) -> dict[str, Path]:
+    """Check which pages of documentation are asked for, each a file inside the project."""
+    check_keys(stated, (), where, PAGES)
+    for name, path in stated.items():
+        inside = isinstance(path, str) and path.endswith(".md") and root in (root / path).parents
+        if not inside or ".." in path.split("/"):
+            raise UserError(
+                f"{where}: {name} must be a Markdown file inside the project, such as "
+                f'"docs/{name}.md", not {path!r}.'
+            )
+    return {name: root / path for name, path in stated.items()}
 
 
 def _environments(root: Path, stated: Any, where: str) -> dict[str, Environment]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from savedmodel_matrix.host import files as notes
+from savedmodel_matrix.model.verdict import Judged
 from savedmodel_matrix.store import dependencies
 from savedmodel_matrix.store.dependencies import RESTS_ON, Dependencies, Files
 from savedmodel_matrix.store.witness import Witness, witnessing
@@ -39,7 +40,7 @@ def noted(case, *lines, end=True, artifacts=()):
 def holds(case, rests_on, artifacts=()):
     """Ask as a run does that has just begun."""
     record = json.loads(json.dumps({RESTS_ON: rests_on.as_json()}))
-    return Files(case.parents[1]).holds(record, case, artifacts)
+    return Files(case.parents[1]).holds(Judged("pass", record).rests_on, case, artifacts)
 
 
 @given(
@@ -66,7 +67,7 @@ def test_a_record_that_does_not_say_what_it_rests_on_never_holds(kept):
 
 
 def test_a_record_of_before_never_holds(case):
-    assert not Files(case.parent).holds({"status": "pass"}, case, [])
+    assert not Files(case.parent).holds(Judged("pass").rests_on, case, [])
 
 
 def test_a_file_that_changed_is_found_out_and_one_that_was_put_back_is_as_it_was(case):
@@ -86,7 +87,7 @@ def test_a_file_that_changed_is_found_out_and_one_that_was_put_back_is_as_it_was
 
 def test_within_a_run_a_file_is_read_once_while_it_stays_as_it_is(case, monkeypatch):
     weights = case.parent / "weights.npy"
-    record = {RESTS_ON: noted(case, note(weights)).as_json()}
+    kept = noted(case, note(weights)).as_json()
     files, reads = Files(case.parent), []
     real = hashlib.file_digest
 
@@ -95,10 +96,10 @@ def test_within_a_run_a_file_is_read_once_while_it_stays_as_it_is(case, monkeypa
         return real(*words)
 
     monkeypatch.setattr(hashlib, "file_digest", digest)
-    assert [files.holds(record, case, []) for _ in range(3)] == [True] * 3
+    assert [files.holds(kept, case, []) for _ in range(3)] == [True] * 3
     assert len(reads) == 1
     weights.write_text("other")
-    assert not files.holds(record, case, [])
+    assert not files.holds(kept, case, [])
     assert len(reads) == 2
 
 
@@ -131,7 +132,7 @@ def test_the_same_case_elsewhere_rests_on_the_files_there(case):
     there = case.parents[1] / "copy/case.py"
     there.parent.mkdir()
     (there.parent / "weights.npy").write_text("other")
-    assert not Files(case.parents[1]).holds({RESTS_ON: rests_on.as_json()}, there, [])
+    assert not Files(case.parents[1]).holds(rests_on.as_json(), there, [])
 
 
 @pytest.mark.parametrize("before", [[], ["a"], ["a", "b"]])

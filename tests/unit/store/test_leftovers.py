@@ -1,11 +1,12 @@
-"""What a killed run left: processes by their HOME, files by their names."""
+"""What a killed run left: processes by their HOME, and its scratch."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
-from savedmodel_matrix.store.leftovers import end_processes, remove_unfinished
+from savedmodel_matrix.store.leftovers import end_processes, is_running, remove
 
 
 def sleeper(home):
@@ -27,10 +28,22 @@ def test_processes_with_their_home_there_are_ended_and_no_others(tmp_path):
         other.wait(10)
 
 
-def test_what_was_never_finished_is_removed_and_nothing_else(tmp_path):
-    (tmp_path / ".matrix.csv.123.tmp").write_text("half")
-    (tmp_path / ".report.123.new/data").mkdir(parents=True)
-    (tmp_path / "matrix.csv").write_text("whole")
-    (tmp_path / ".lock").write_text("")
-    remove_unfinished(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "matrix.csv"]
+def test_of_a_link_only_the_link_is_removed(tmp_path):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "file").write_text("")
+    (tmp_path / "work").symlink_to(tmp_path / "theirs")
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "inner").symlink_to(tmp_path / "theirs")
+    remove(tmp_path / "work")
+    remove(tmp_path / "made")
+    remove(tmp_path / "never-was")
+    assert [path.name for path in tmp_path.iterdir()] == ["theirs"]
+    assert (tmp_path / "theirs" / "file").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there nobody is known to be gone")
+def test_a_process_that_is_gone_is_not_running():
+    done = subprocess.Popen([sys.executable, "-c", "pass"])
+    done.wait(10)
+    assert not is_running(done.pid)
+    assert is_running(os.getpid())

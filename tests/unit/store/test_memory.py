@@ -1,14 +1,14 @@
 """What is known is known again; impossible directories are said."""
 
-import json
 import shutil
 
 import pytest
 
-from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.limits import Limits
 from savedmodel_matrix.model.verdict import Judged
-from savedmodel_matrix.store.memory import Store, locked
+from savedmodel_matrix.store.memory import Store
+from savedmodel_matrix.store.records import KEPT
+from savedmodel_matrix.store.run_directory import RunDirectory
 
 LIMITS = Limits(seconds=60, memory=1000)
 
@@ -19,7 +19,9 @@ def passed():
 
 @pytest.fixture
 def store(tmp_path):
-    store = Store(tmp_path)
+    directory = RunDirectory(tmp_path)
+    directory.claim()
+    store = Store(directory)
     store.open()
     yield store
     store.close()
@@ -28,7 +30,7 @@ def store(tmp_path):
 def test_what_is_put_is_known_after(store):
     store.put("a", passed(), LIMITS)
     store.close()
-    again = Store(store.results)
+    again = Store(store.directory)
     again.open()
     known = again.known_load("a", LIMITS)
     again.close()
@@ -76,7 +78,7 @@ def test_equal_artifacts_are_kept_once_and_named_for_their_content(store):
 
 def test_artifacts_beyond_the_limit_go_but_for_those_of_this_run(store):
     old, used = (store.keep(made(store, text)) for text in ("old", "used"))
-    small = Store(store.results, most=0)
+    small = Store(store.directory, most=0)
     store.close()
     small.open()
     small.artifact(used)
@@ -94,17 +96,30 @@ def made(store, text="weights"):
     return directory
 
 
-def test_a_second_run_in_one_directory_is_refused(tmp_path):
-    with locked(tmp_path), pytest.raises(UserError, match="Another run"), locked(tmp_path):
-        pass
+def test_artifacts_that_no_record_refers_to_go_and_nothing_else_in_the_directory(store):
+    kept, dropped = store.keep(made(store, "kept")), "0" * 64
+    store.put("a", Judged("pass", {"reason": "", "content": kept}), LIMITS)
+    (store.artifacts / dropped).mkdir()
+    (store.artifacts / "notes").mkdir()
+    store.close()
+    assert {path.name for path in store.artifacts.iterdir()} == {kept, "notes"}
 
 
-def test_a_file_in_the_way_is_said(tmp_path):
-    (tmp_path / "results").write_text("")
-    with pytest.raises(UserError, match="cannot be written"), locked(tmp_path / "results"):
-        pass
+def test_logs_go_with_their_records(store):
+    keys = [f"{number:064x}"[::-1] for number in range(KEPT + 2)]
+    for key in keys:
+        (store.logs / f"{key[:16]}.log").write_text("")
+        store.put(key, Judged("fail"), LIMITS, ["load", "a"])
+    (store.logs / "install-tf2.21.log").write_text("")
+    store.close()
+    left = {f"{key[:16]}.log" for key in keys[-KEPT:]} | {"install-tf2.21.log"}
+    assert {path.name for path in store.logs.iterdir()} == left
 
 
-def test_lines_are_json(store):
-    store.put("a", Judged("fail", {"reason": "two\nlines"}), LIMITS)
-    assert json.loads((store.results / "records.jsonl").read_text())["reason"] == "two\nlines"
+def test_what_a_killed_run_left_in_the_hidden_place_goes(store):
+    store.close()
+    (store.work / "step-1").mkdir(parents=True)
+    (store.directory.unfinished / ".matrix.csv.1.tmp").write_text("half")
+    store.open()
+    assert not list(store.work.iterdir())
+    assert not list(store.directory.unfinished.iterdir())

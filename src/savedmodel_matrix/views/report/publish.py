@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import importlib.resources
 import json
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.analysis.explanations import EXPLANATIONS
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.table import write_files
 from savedmodel_matrix.store import accepted
@@ -18,47 +15,48 @@ from savedmodel_matrix.views.loader_guide import loader_guide
 from savedmodel_matrix.views.report.facts import gather
 from savedmodel_matrix.views.report.parts import divided
 from savedmodel_matrix.views.report.site import staged
+from savedmodel_matrix.views.report.stamp import made_of
 from savedmodel_matrix.workspace.catalogue import find_cases, find_loaders, find_remedies
 from savedmodel_matrix.workspace.directories import Directories
 from savedmodel_matrix.workspace.tour import read_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from savedmodel_matrix.model.case import Case
+    from savedmodel_matrix.store.run_directory import RunDirectory
     from savedmodel_matrix.views.report.facts import Facts
     from savedmodel_matrix.workspace.project import Project
 
 PUBLISHED = "report"
-LOADER_GUIDE = "docs/loaders.md"
-GUIDE = "docs/cases.md"
-STAMP = "report.sha256"  # beside a run's report: what it was built from
+# How a page of documentation that may be overwritten begins.
+WRITTEN = "<!-- Written by savedmodel-matrix report, which overwrites it. -->\n"
+STAMP = "report.sha256"  # of a run: what its report was built from
 
 
 def build_of_run(
-    cells: Iterable[Mapping[str, Any]],
+    cells: Callable[[], Iterable[Mapping[str, Any]]],
     run: Mapping[str, Any],
-    cases: Iterable[Case],
-    results: Path,
+    cases: Sequence[Case],
+    directory: RunDirectory,
     *,
-    ran: bool,
+    rests_on: str,
     groups: Sequence[str] = (),
     plugins: Directories = Directories(),  # noqa: B008 - it cannot be changed
 ) -> bool:
-    """Build ``results/report`` from these cells; return False if it was built from them already.
+    """Build the run's report from these cells; return False if it was built from them already.
 
-    Where no cell ``ran``, the report is known to be that of these cells if its stamp says so, and
-    is left as it is. Raises UserError where it cannot be written.
+    ``rests_on`` stands for everything in the cells, which are not asked for where the report is
+    up to date. Raises UserError where it cannot be written.
     """
     remedies, loaders = find_remedies(plugins.remedies), find_loaders(plugins.loaders)
-    facts = gather(map(dict, cells), run, cases, remedies, loaders, groups)
-    stamp, place = results / STAMP, results / "report"
-    made_from = _digest(facts)
-    if not ran and place.is_dir() and stamp.is_file() and stamp.read_text() == made_from:
+    stamp, place = directory.hidden / STAMP, directory.report
+    made_from = made_of(rests_on, run, [*cases, *remedies, *loaders], groups)
+    if place.is_dir() and stamp.is_file() and stamp.read_text() == made_from:
         return False
+    facts = gather(map(dict, cells()), run, cases, remedies, loaders, groups)
     stamp.unlink(missing_ok=True)  # a report half as new as its stamp says must not pass for new
-    with staged(facts, place):
+    with staged(facts, place, directory.unfinished):
         pass
     stamp.write_text(made_from)
     return True
@@ -72,12 +70,13 @@ def published(
 
     Raises UserError where it cannot be written.
     """
+    check_pages(project)
     # As they will be read from the accepted table, so that `report` builds the same bytes.
     kept = [json.loads(json.dumps(cell)) for cell in ran.cells]
     facts = _of_project(project, kept, run)
     with staged(facts, project.root / PUBLISHED):
         yield
-    _write_guide(project, facts)
+    _write_pages(project, facts)
 
 
 def publish(project: Project) -> int:
@@ -85,10 +84,11 @@ def publish(project: Project) -> int:
 
     Raises UserError if nothing was accepted or the report cannot be written.
     """
+    check_pages(project)
     facts = accepted_facts(project)
     with staged(facts, project.root / PUBLISHED) as number:
         pass
-    _write_guide(project, facts)
+    _write_pages(project, facts)
     return number
 
 
@@ -113,31 +113,31 @@ def _of_project(project: Project, cells: Iterable[dict[str, Any]], run: Mapping[
     return divided(every, project)
 
 
-def _write_guide(project: Project, facts: Facts) -> None:
-    place = project.root / GUIDE
-    if place.parent.is_dir():
-        cases = find_cases(project.case_directories)
-        text = guide(cases, read_groups(project.cases), facts.table)
-        loaders = loader_guide(facts.every, find_loaders(project.plugins.loaders))
-        pages = {place: text, project.root / LOADER_GUIDE: loaders}
-        write_files({path: t.encode("utf-8", "backslashreplace") for path, t in pages.items()})
+def check_pages(project: Project) -> None:
+    """Raise UserError if a page that pyproject.toml asks for is somebody else's file."""
+    for name, path in project.pages.items():
+        try:
+            ours = not path.is_symlink() and path.read_bytes().startswith(WRITTEN.encode())
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise UserError(f"{path} cannot be read: {error.strerror}.") from error
+        if not ours:
+            raise UserError(
+                f"{path} was not written by savedmodel-matrix, so it is not replaced: move it "
+                f"away, or state another file as {name} in [tool.savedmodel-matrix.pages]."
+            )
 
 
-def _digest(facts: Facts) -> str:
-    """Return what a report is made from as one number: outcomes, sources, and how it is built."""
-    digest = hashlib.sha256()
-    outcomes = [[str(cell[column]) for column in ("key", "status")] for cell in facts.every]
-    sources = [
-        repr(source)
-        for kind in (facts.cases, facts.remedies, facts.loaders)
-        for _, source in sorted(kind.items())
-    ]
-    packages = facts.run.get("environments", {})
-    digest.update(json.dumps([outcomes, sources, packages], sort_keys=True).encode())
-    digest.update(repr(facts.groups).encode() + EXPLANATIONS.read_bytes())
-    for directory in ("", "templates", "static"):
-        place = importlib.resources.files("savedmodel_matrix.views.report") / directory
-        for file in sorted(place.iterdir(), key=lambda one: one.name):
-            if file.is_file():
-                digest.update(file.read_bytes())
-    return digest.hexdigest()
+def _write_pages(project: Project, facts: Facts) -> None:
+    """Write the pages of documentation that pyproject.toml asks for; none that it does not."""
+    texts: dict[str, Callable[[], str]] = {
+        "cases": lambda: guide(
+            find_cases(project.case_directories),
+            read_groups(project.cases),
+            facts.table,
+        ),
+        "loaders": lambda: loader_guide(facts.every, find_loaders(project.plugins.loaders)),
+    }
+    pages = {path: WRITTEN + texts[name]() for name, path in project.pages.items()}
+    write_files({path: text.encode("utf-8", "backslashreplace") for path, text in pages.items()})

@@ -6,13 +6,14 @@ import contextlib
 import importlib.resources
 import json
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.analysis.explanations import explanations
 from savedmodel_matrix.analysis.summary import summarise
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.table import csv_bytes, key_of
+from savedmodel_matrix.store.leftovers import is_running, remove
+from savedmodel_matrix.store.listed import LIST, check_replaceable, is_begun, listed
 from savedmodel_matrix.views.markdown import markdown
 from savedmodel_matrix.views.report import formats
 from savedmodel_matrix.views.report.names import part_of
@@ -30,25 +31,31 @@ ASSETS = ("report.css", "report.js", "compare.js", "icon.svg")
 def build(facts: Facts, directory: Path) -> int:
     """Write the report into ``directory``, which it replaces; return the number of files.
 
-    The same facts give the same bytes. Raises UserError where it cannot be written; what was there
-    before then stays.
+    The same facts give the same bytes. Raises UserError where it cannot be written, or where the
+    directory holds a file that is not of a report; what was there before then stays.
     """
     with staged(facts, directory) as number:
         return number
 
 
 @contextlib.contextmanager
-def staged(facts: Facts, directory: Path) -> Iterator[int]:
-    """Write the report beside ``directory``, and put it there when the block ends well.
+def staged(facts: Facts, directory: Path, unfinished: Path | None = None) -> Iterator[int]:
+    """Write the report in ``unfinished``, and put it in its place when the block ends well.
 
-    Yields the number of files. Raises UserError where it cannot be written.
+    ``unfinished`` is on the same file system, and beside the place if it is not stated. Yields the
+    number of files. Raises UserError where the report cannot be written, or where ``directory``
+    holds a file that is not of a report.
     """
-    new = directory.with_name(f".{directory.name}.{os.getpid()}.new")
-    old = directory.with_name(f".{directory.name}.{os.getpid()}.old")
+    check_replaceable(directory)
+    beside = unfinished or directory.parent
+    new = beside / f".{directory.name}.{os.getpid()}.new"
+    old = beside / f".{directory.name}.{os.getpid()}.old"
     try:
         with _writing(directory):
+            _remove_those_of_the_dead(beside, directory.name)
             number = _write(facts, new)
         yield number
+        check_replaceable(directory)
         with _writing(directory):
             if directory.exists():
                 directory.replace(old)
@@ -57,7 +64,15 @@ def staged(facts: Facts, directory: Path) -> Iterator[int]:
         if old.exists() and not directory.exists():
             old.replace(directory)
         for left in (new, old):
-            shutil.rmtree(left, ignore_errors=True)
+            remove(left)
+
+
+def _remove_those_of_the_dead(beside: Path, name: str) -> None:
+    """Remove what processes that are gone left unfinished."""
+    for left in beside.glob(f".{name}.*.*"):
+        pid = left.name.removeprefix(f".{name}.").removesuffix(".new").removesuffix(".old")
+        if pid.isdecimal() and not is_running(int(pid)) and is_begun(left):
+            remove(left)
 
 
 @contextlib.contextmanager
@@ -71,14 +86,16 @@ def _writing(directory: Path) -> Iterator[None]:
 
 
 def _write(facts: Facts, directory: Path) -> int:
-    shutil.rmtree(directory, ignore_errors=True)
-    number = 0
+    directory.mkdir()
+    (directory / LIST).write_bytes(listed([]))
+    places = []
     for place, content in files(facts):
         path = directory / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        number += 1
-    return number
+        places.append(place)
+    (directory / LIST).write_bytes(listed(places))
+    return len(places)
 
 
 def files(facts: Facts) -> Iterator[tuple[str, bytes]]:

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 import pytest
 
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.store.listed import LIST, listed
 from savedmodel_matrix.views.report.site import build, files, staged
 from tests.unit.pages import HOSTILE
 from tests.unit.views.report.generated import cell, cells_of, crossed_cells, facts_of, failed
@@ -179,7 +180,9 @@ def test_a_report_replaces_the_one_before_whole(tmp_path):
     assert (place / "cases/case_001").is_dir()
     number = build(facts_of(cells_of(1)), place)
     assert not (place / "cases/case_001").exists()
-    assert sum(path.is_file() for path in place.rglob("*")) == number
+    written = {path.relative_to(place).as_posix() for path in place.rglob("*") if path.is_file()}
+    assert len(written) == number + 1
+    assert (place / LIST).read_bytes() == listed(written - {LIST})
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
 
 
@@ -190,6 +193,41 @@ def test_what_was_there_stays_where_the_block_fails(tmp_path):
         raise KeyError
     assert (place / "cases/case_001").is_dir()
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+@pytest.mark.parametrize("theirs", ["index.html", "notes/mine.txt"])
+def test_a_directory_that_is_no_report_is_left_as_it_is(tmp_path, theirs):
+    place = tmp_path / "report"
+    (place / theirs).parent.mkdir(parents=True)
+    (place / theirs).write_text("theirs")
+    with pytest.raises(UserError, match="not written by savedmodel-matrix"):
+        build(facts_of(cells_of(1)), place)
+    assert [path for path in place.rglob("*") if path.is_file()] == [place / theirs]
+    assert (place / theirs).read_text() == "theirs"
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_a_file_that_somebody_added_while_a_report_was_built_stays(tmp_path):
+    place = tmp_path / "report"
+    build(facts_of(cells_of(1)), place)
+    with (
+        pytest.raises(UserError, match="CNAME"),
+        staged(facts_of(cells_of(2)), place),
+    ):
+        (place / "CNAME").write_text("example.org")
+    assert (place / "CNAME").read_text() == "example.org"
+    assert (place / "index.html").exists()
+
+
+def test_what_a_killed_process_left_goes_and_what_others_call_so_stays(tmp_path):
+    place = tmp_path / "report"
+    for name in (".report.999999999.new", ".report.old.new", ".report.999999998.old"):
+        (tmp_path / name).mkdir()
+    (tmp_path / ".report.999999999.new" / LIST).write_bytes(listed([]))
+    (tmp_path / ".report.old.new" / LIST).write_bytes(listed([]))
+    build(facts_of(cells_of(1)), place)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"report", ".report.old.new", ".report.999999998.old"}
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
