@@ -154,13 +154,17 @@ def harness(session: nox.Session) -> str:
     directory = session.env_dir.parent.absolute() / "harness"
     program = directory / "bin" / "savedmodel-matrix"
     python = program.with_name("python")
-    stamp = directory / "stamp.json"
+    stamp, begun = directory / "stamp.json", directory.with_name("harness.begun")
     interpreter = [sys.version, sys.base_prefix]
     rests_on = [PROJECT["project"], PROJECT["build-system"], str(ROOT), interpreter]
     expected = json.dumps(rests_on, indent=1)
     with alone(directory.with_name("harness.lock")):
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != expected:
+            if directory.exists() and not stamp.exists() and not begun.exists():
+                session.warn(f"{directory} holds something that is not ours: move it away.")
+                sys.exit(2)
             session.log("Installing the harness into .nox/harness, which takes a few seconds.")
+            begun.touch()
             shutil.rmtree(directory, ignore_errors=True)
             installer = uv.find_uv_bin()
             new = ["venv", "--no-project", "--python", sys.executable, str(directory)]
@@ -169,6 +173,7 @@ def harness(session: nox.Session) -> str:
             session.run_install(installer, *package, silent=True)
             if directory.exists():  # not with nox --no-install
                 stamp.write_text(expected, encoding="utf-8")
+                begun.unlink()
     compileall.compile_dir(ROOT / "src", quiet=2)
     return str(program)
 

@@ -204,6 +204,18 @@ def test_an_installation_that_fails_never_looks_whole(checkout: Path, step: str)
     assert installations(checkout) == 2
 
 
+def test_a_directory_in_its_place_that_is_not_ours_is_left(checkout: Path) -> None:
+    theirs = checkout / ".nox" / "harness"
+    theirs.mkdir(parents=True)
+    (theirs / "thesis.txt").write_text("mine")
+    for _ in range(2):
+        done = run_nox(checkout)
+        assert done.returncode == 2
+        assert "holds something that is not ours" in done.stderr
+        assert [path.name for path in theirs.iterdir()] == ["thesis.txt"]
+    assert installations(checkout) == 0
+
+
 def test_two_at_once_install_it_once(checkout: Path) -> None:
     run_nox(checkout, "-l")
     both = [

@@ -24,8 +24,9 @@ from savedmodel_matrix.engine.run import GIB, Options, Run
 from savedmodel_matrix.host.protocol import SHORT
 from savedmodel_matrix.model.cell_record import portable
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.model.limits import Limits
-from savedmodel_matrix.model.table import csv_bytes, from_cells, sort_key, write_files
+from savedmodel_matrix.model.table import csv_bytes, from_cells, sort_key
 from savedmodel_matrix.store import accepted as accepted_module
 from savedmodel_matrix.store import snapshot
 from savedmodel_matrix.store.listed import check_replaceable, is_begun

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from savedmodel_matrix.analysis.counting import outcome
-from savedmodel_matrix.commands.job import worked
+from savedmodel_matrix.commands.job import check_accepted, worked
 from savedmodel_matrix.commands.selection import select
 from savedmodel_matrix.commands.shown import shown_path
 from savedmodel_matrix.model.errors import UserError
-from savedmodel_matrix.model.table import csv_bytes, from_cells, key_of, rows_of, write_files
-from savedmodel_matrix.store.flaky import FILE, flaky_cells, made
+from savedmodel_matrix.model.files import write_files
+from savedmodel_matrix.model.table import csv_bytes, from_cells, key_of, rows_of
+from savedmodel_matrix.store.flaky import FILE, flaky_cells, load_selfcheck, made
 from savedmodel_matrix.store.run_directory import RunDirectory, of_project
 from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.report.publish import publish
@@ -39,6 +40,9 @@ def run_selfcheck(project: Project, **options: Any) -> int:
     """
     project = project.with_plugins(options["plugins"])
     _, loaders, planned, full = select(project, options)
+    if options["accept"]:
+        load_selfcheck(project.results / "accepted")
+        check_accepted(project, full=True)
     directory = RunDirectory(options["results"] or project.results / "selfcheck")
     directory.check()
     if options["results"] is None:

@@ -160,7 +160,8 @@ class Recording:
 
     def _begin(self) -> None:
         """Put a new ``cells.jsonl`` in place of the one before, with what came out so far."""
-        self._finished = Journal.anew(self._store.directory.cells)
+        directory = self._store.directory
+        self._finished = Journal.anew(directory.cells, directory.unfinished)
         self._finished.extend(self.cells.values())
 
     def _numbers(self, key: tuple[str, ...], outcome: Outcome) -> Iterator[str]:

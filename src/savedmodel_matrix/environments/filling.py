@@ -30,11 +30,11 @@ from typing import Any
 from savedmodel_matrix.environments.installer import InstallerFailed, alone, run_uv
 from savedmodel_matrix.environments.integrity import damage, distributions
 from savedmodel_matrix.environments.locking import pins, stated
+from savedmodel_matrix.environments.ownership import STAMP, is_ours, note_ours
 from savedmodel_matrix.environments.refusals import refusal_in
 from savedmodel_matrix.environments.resolving import answer, resolution, resolve
 from savedmodel_matrix.model.environment import Environment
 
-STAMP = "savedmodel-matrix.json"
 STAMP_FORMAT = 2
 
 _TENSORFLOW = {"tensorflow", "tensorflow-cpu"}  # one of them, as the platform has it
@@ -161,7 +161,10 @@ async def mend(environment: Environment, find_uv: Callable[[], Path], log: Path)
     """
     damaged = await asyncio.to_thread(damage, environment.directory)
     if damaged:
-        (environment.directory / STAMP).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # which filling will come upon
+            if is_ours(environment.directory):
+                note_ours(environment.directory)
+                (environment.directory / STAMP).unlink(missing_ok=True)
         try:
             await fill(environment, find_uv(), log)
         except EnvironmentBroken as error:
@@ -175,9 +178,18 @@ async def _fill(environment: Environment, uv: Path, log: Path, held: int | None)
     start = time.monotonic()
     directory = environment.directory
     lock = _lock_hash(environment)  # before uv reads it: an edit meanwhile must show later
-    # The stamp first: a removal that is cut short must not leave one behind.
-    (directory / STAMP).unlink(missing_ok=True)
-    await _remove(directory)
+    if not is_ours(directory):
+        raise EnvironmentBroken(
+            f"{'/'.join(directory.parts[-3:])} holds something that savedmodel-matrix did not put "
+            "there: move it away."
+        )
+    if directory.exists():
+        note_ours(directory)  # by the stamp it is until now
+        # The stamp first: a removal that is cut short must not leave one behind.
+        (directory / STAMP).unlink(missing_ok=True)
+        await _remove(directory)
+    directory.mkdir(parents=True)
+    note_ours(directory)
     step = f"uv could not make a virtual environment with Python {environment.python}"
     try:
         if not environment.path:

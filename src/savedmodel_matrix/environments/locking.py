@@ -17,6 +17,7 @@ from packaging.markers import Marker
 from savedmodel_matrix.environments.installer import InstallerFailed, run_uv
 from savedmodel_matrix.model.environment import Environment
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.workspace.stated import normalized
 
 # Where the CPU wheel is published: it has the same Python API and the same C library as
@@ -91,6 +92,10 @@ def versions_in(lock: str, name: str, python: str) -> set[str]:
     return found
 
 
+# In a lock without packages: by which command it was written, or what its answer rests on.
+WRITTEN_BY_US = ("nox -s lock", "# Rests on ")
+
+
 async def renew(environment: Environment, uv: Path, *, upgrade: bool = False) -> list[str]:
     """Resolve the environment's packages and write its lock.
 
@@ -99,7 +104,7 @@ async def renew(environment: Environment, uv: Path, *, upgrade: bool = False) ->
     Returns what became different, a line for each package, empty if nothing did.
     Raises UserError if there is no solution; the lock is then as it was.
     """
-    before = environment.lock.read_text(encoding="utf-8") if environment.lock.exists() else ""
+    before = read_lock(environment.lock)
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch)
         # Names only, no paths: they end up in the lock's comments.
@@ -185,8 +190,20 @@ def changes(before: str, after: str) -> list[str]:
 
 
 def write_lock(lock: Path, text: str) -> None:
-    """Put a lock in its place at once, so that there is never half of one."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    written = lock.with_name(f"{lock.name}.new")
-    written.write_text(text, encoding="utf-8", newline="\n")
-    written.replace(lock)
+    """Put a lock in its place at once, so that there is never half of one.
+
+    Raises UserError if it cannot be written, or if the file there is no lock.
+    """
+    read_lock(lock)
+    write_files({lock: text.encode()})
+
+
+def read_lock(lock: Path) -> str:
+    """Return the text of a lock, "" if it is not there. Raises UserError if the file is no lock."""
+    try:
+        text = lock.read_text(encoding="utf-8") if lock.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{lock} cannot be read ({error}), so it is not replaced.") from error
+    if text.strip() and not pins(text) and not any(mark in text for mark in WRITTEN_BY_US):
+        raise UserError(f"{lock} is no lock, so it is not replaced: move it away.")
+    return text

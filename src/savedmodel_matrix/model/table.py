@@ -7,10 +7,8 @@ because which fields csv quotes (a lone carriage return, for one) depends on Pyt
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
-import os
 import re
 from functools import cache
 from operator import itemgetter
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.files import write_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -124,36 +123,6 @@ def read_csv(path: Path, cases: Collection[str] | None = None) -> pd.DataFrame:
         line = content[: error.start].count(b"\n") + 1
         raise UserError(f"{path}, line {line}: not UTF-8 text; {_REMEDY}.") from error
     return _frame(_read_rows(text, path, cases))
-
-
-def write_files(contents: Mapping[Path, bytes], unfinished: Path | None = None) -> None:
-    """Write several files that belong together: all are on the disk before the first is replaced.
-
-    They are written in ``unfinished``, a directory on the same file system, else beside their
-    places. Raises UserError if one cannot be written; no file is replaced then.
-    """
-    # Not tempfile's: its files are for one user only, and these are to be committed and shared.
-    temporaries = {
-        path: (unfinished or path.parent) / f".{path.name}.{os.getpid()}.tmp" for path in contents
-    }
-    try:
-        for path, content in contents.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with temporaries[path].open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        for path, temporary in temporaries.items():
-            temporary.replace(path)
-    except OSError as error:
-        names = " and ".join(map(str, contents))
-        raise UserError(
-            f"Cannot write {names} ({error.strerror}); make room there, or choose --results."
-        ) from error
-    finally:
-        for temporary in temporaries.values():
-            with contextlib.suppress(OSError):
-                temporary.unlink()
 
 
 def _read_rows(text: str, path: Path, cases: Collection[str] | None) -> list[Row]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from savedmodel_matrix.analysis.differences import Differences, compare
 from savedmodel_matrix.environments.provenance import merged
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.model.table import (
     Row,
     csv_bytes,
@@ -20,7 +21,6 @@ from savedmodel_matrix.model.table import (
     read_csv,
     rows_of,
     sort_key,
-    write_files,
 )
 
 if TYPE_CHECKING:

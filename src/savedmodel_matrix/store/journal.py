@@ -34,9 +34,12 @@ class Journal:
         return journal
 
     @classmethod
-    def anew(cls, file: Path) -> Self:
-        """Put an empty journal in the file's place. Raises OSError, and then leaves what was."""
-        part = file.with_name(f".{file.name}.new")
+    def anew(cls, file: Path, unfinished: Path) -> Self:
+        """Put an empty journal in the file's place, from a directory on the same file system.
+
+        Raises OSError, and then leaves what was.
+        """
+        part = unfinished / f".{file.name}.new"
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
         try:
             part.replace(file)

@@ -156,6 +156,7 @@ class RunDirectory:
         try:
             with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
                 file.write(MARKED)
+            written.chmod(0o644)
             written.replace(self.hidden / MARK)
         finally:
             written.unlink(missing_ok=True)

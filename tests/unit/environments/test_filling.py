@@ -22,6 +22,7 @@ from savedmodel_matrix.environments.filling import (
     fill,
     look,
 )
+from savedmodel_matrix.environments.ownership import STAMP
 from savedmodel_matrix.model.environment import Environment
 from tests.unit.fake_uv import FAKE_UV
 
@@ -95,11 +96,11 @@ def edit_lock(environment: Environment, uv: Path) -> None:
 
 
 def remove_stamp(environment: Environment, uv: Path) -> None:
-    (environment.directory / environments.STAMP).unlink()
+    (environment.directory / STAMP).unlink()
 
 
 def cut_stamp_short(environment: Environment, uv: Path) -> None:
-    stamp = environment.directory / environments.STAMP
+    stamp = environment.directory / STAMP
     stamp.write_bytes(stamp.read_bytes()[:40])
 
 
@@ -126,7 +127,7 @@ def add_a_package(environment: Environment, uv: Path) -> None:
 
 
 def from_another_format(environment: Environment, uv: Path) -> None:
-    stamp = environment.directory / environments.STAMP
+    stamp = environment.directory / STAMP
     stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {"format": 0}))
 
 
@@ -187,10 +188,47 @@ def test_an_interpreter_that_is_gone_is_not_whole(environment: Environment, uv: 
     assert look(environment) is None
 
 
-def test_a_directory_that_is_no_venv_is_replaced(environment: Environment, uv: Path) -> None:
+def test_what_we_had_begun_is_replaced(
+    environment: Environment, uv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_UV", "fail sync")
+    with pytest.raises(EnvironmentBroken):
+        fill_now(environment, uv)
+    monkeypatch.delenv("FAKE_UV")
     (environment.directory / "half" / "removed").mkdir(parents=True)
     fill_now(environment, uv)
     assert not (environment.directory / "half").exists()
+
+
+@pytest.mark.parametrize("after", ["nothing", "an environment", "a link"])
+def test_a_directory_that_is_not_ours_is_left_as_it_is(
+    environment: Environment, uv: Path, after: str
+) -> None:
+    if after == "an environment":  # that was ours, and moved away
+        fill_now(environment, uv)
+        environment.directory.rename(environment.directory.with_name("moved"))
+    theirs = environment.directory
+    if after == "a link":
+        theirs = environment.directory.with_name("theirs")
+        theirs.mkdir(parents=True)
+        environment.directory.symlink_to(theirs)
+    (theirs / "half" / "removed").mkdir(parents=True)
+    (theirs / "pyvenv.cfg").write_text("home = mine")
+    (theirs / "thesis.txt").write_text("mine")
+    before = len(calls(uv))
+    for _ in range(2):
+        with pytest.raises(EnvironmentBroken, match="did not put there") as refused:
+            fill_now(environment, uv)
+        assert refused.value.reason.startswith(".nox/environments/tf2.21 holds something")
+    assert sorted(path.name for path in theirs.iterdir()) == ["half", "pyvenv.cfg", "thesis.txt"]
+    assert (theirs / "half" / "removed").is_dir()
+    assert len(calls(uv)) == before
+
+
+def test_an_empty_directory_is_filled(environment: Environment, uv: Path) -> None:
+    environment.directory.mkdir(parents=True)
+    fill_now(environment, uv)
+    assert look(environment) is not None
 
 
 @pytest.mark.parametrize(

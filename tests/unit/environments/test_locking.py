@@ -320,3 +320,16 @@ def test_changes_name_each_package_that_differs_once(
     assert [line.partition(" ")[0] for line in changes(*texts)] == sorted(
         {name for name, _ in before ^ after}
     )
+
+
+@pytest.mark.parametrize("text", ["my thesis", "# Locks\n\nof our house\n", "\xff"])
+def test_a_file_that_is_no_lock_is_left_as_it_is(
+    environment: Environment, uv: Path, text: str
+) -> None:
+    environment.lock.parent.mkdir(exist_ok=True)
+    environment.lock.write_text(text, encoding="latin-1")
+    before = environment.lock.read_bytes()
+    with pytest.raises(UserError, match="so it is not replaced"):
+        asyncio.run(renew(environment, uv))
+    assert environment.lock.read_bytes() == before
+    assert [path.name for path in environment.lock.parent.iterdir()] == [environment.lock.name]

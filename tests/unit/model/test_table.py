@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.model.table import (
     COLUMNS,
     STATUSES,
@@ -19,7 +20,6 @@ from savedmodel_matrix.model.table import (
     read_csv,
     rows_of,
     write_csv,
-    write_files,
 )
 
 if TYPE_CHECKING:

@@ -84,10 +84,22 @@ def test_a_full_disk_leaves_nothing_of_a_record(tmp_path, monkeypatch, room):
 
 def test_a_new_journal_replaces_the_old_one_at_once(tmp_path):
     append(tmp_path / "j", {"n": 1})
-    journal = Journal.anew(tmp_path / "j")
+    (tmp_path / "unfinished").mkdir()
+    journal = Journal.anew(tmp_path / "j", tmp_path / "unfinished")
     assert read(tmp_path / "j") == []
     journal.append({"n": 2})
     journal.close()
     journal.close()
     assert json.loads((tmp_path / "j").read_text()) == {"n": 2}
-    assert list(tmp_path.iterdir()) == [tmp_path / "j"]
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / "j", tmp_path / "unfinished"]
+
+
+@given(st.lists(st.dictionaries(st.text(), JSON, max_size=4), max_size=5), st.integers(1, 60))
+def test_many_at_once_are_read_as_one_by_one(tmp_path_factory, records, at_once):
+    file = tmp_path_factory.mktemp("journal") / "j"
+    journal = Journal.going_on(file)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("savedmodel_matrix.store.journal.AT_ONCE", at_once)
+        journal.extend(records)
+    journal.close()
+    assert read(file) == records

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.model.errors import UserError
-from savedmodel_matrix.model.table import write_files
+from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.store import accepted
 from savedmodel_matrix.store.flaky import load_selfcheck
 from savedmodel_matrix.views.guide import guide
