@@ -207,7 +207,7 @@ def worked(
                 store,
                 reporter,
                 run_options(options),
-                lambda: estimated(project, planned),
+                lambda: estimated(project),
             )
             work(run, reporter, directory.place, total or f"{len(planned)} cells.")
             run.read()  # while the store is open
@@ -216,10 +216,9 @@ def worked(
         yield run
 
 
-def estimated(project: Project, planned: Sequence[Cell]) -> Estimate:
-    """Return what is known of the time that the planned cases take."""
-    cases = {cell.case.name for cell in planned}
-    return Estimate(accepted_module.read_cells(project.results / "accepted", cases))
+def estimated(project: Project) -> Estimate:
+    """Return what is known of the time that cells take."""
+    return Estimate(accepted_module.read_durations(project.results / "accepted"))
 
 
 def work(run: Run, reporter: Reporter, results: Path, total: str) -> None:

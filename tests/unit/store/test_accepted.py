@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -22,10 +23,8 @@ from savedmodel_matrix.store.accepted import (
     load_run,
     load_table,
     read_cells,
+    read_durations,
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PASS = {"status": "pass", "stage": "values"}
 FAIL = {"status": "fail", "stage": "run", "reason": "no", "fingerprint": "no"}
@@ -211,3 +210,36 @@ def test_a_description_that_cannot_be_read_is_said_by_name(tmp_path: Path, conte
     (tmp_path / "run.json").write_text(content)
     with pytest.raises(UserError, match=r"run\.json"):
         load_run(tmp_path)
+
+
+HOSTILE = st.text(max_size=20) | st.sampled_from(
+    ['"seconds": {"save": 9}', '", "case": "x", "', "\\", '\\"', '{"producer": "y"}']
+)
+
+
+@given(st.lists(st.tuples(HOSTILE, HOSTILE, HOSTILE), max_size=4))
+def test_durations_are_those_of_the_whole_cells_whatever_these_say(texts):
+    cells = [
+        {
+            "case": case,
+            "keras": {"keras": producer},
+            "message": message,
+            "producer": producer,
+            "remedy": message,
+            "seconds": {"save": 0.5, "run": number},
+            "traceback": case,
+            "versions": {"producer": {"x": "1"}, "consumer": {}},
+        }
+        for number, (case, producer, message) in enumerate(texts)
+    ]
+    lines = "".join(json.dumps(one, sort_keys=True) + "\n" for one in cells)
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        (directory / CELLS).write_bytes(gzip.compress(lines.encode()))
+        names = ("case", "remedy", "producer", "seconds")
+        expected = [{name: one[name] for name in names} for one in cells]
+        assert list(read_durations(directory)) == expected
+
+
+def test_without_accepted_cells_no_durations_are_known(tmp_path):
+    assert list(read_durations(tmp_path)) == []
