@@ -98,7 +98,8 @@ def _plan(directory: Directory) -> list[Change]:
         for signature in graph.signatures
     ):
         said = "with the originals restored something else would be left without a value"
-        raise RepairRefused(f"{directory.path} cannot be repaired in its file: {said}: {again}")
+        refused = f"{directory.path} cannot be repaired in its file, because {said}: {again}"
+        raise RepairRefused(refused)
     return changes
 
 
