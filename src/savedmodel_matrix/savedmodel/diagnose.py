@@ -43,7 +43,7 @@ def examine(path: str | os.PathLike[str]) -> Diagnosis:
     """Diagnose a SavedModel directory. Raises UnreadableArtifact."""
     directory = read_saved_model(Path(path))
     checkpoint = read_checkpoint(directory.path)
-    graphs = meta_graphs(directory, checkpoint)
+    graphs = meta_graphs(directory, restored=checkpoint is not None)
     findings = _of_files(directory, checkpoint, graphs)
     for number, graph in enumerate(graphs):
         findings += _of_signatures(directory, number, graph, checkpoint, several=len(graphs) > 1)
@@ -62,13 +62,13 @@ def examine(path: str | os.PathLike[str]) -> Diagnosis:
     )
 
 
-def meta_graphs(directory: Directory, checkpoint: Checkpoint | None) -> list[MetaGraph]:
-    """Analyse every MetaGraph of an artifact. Raises UnreadableArtifact."""
+def meta_graphs(directory: Directory, *, restored: bool) -> list[MetaGraph]:
+    """Analyse every MetaGraph of an artifact, with a checkpoint or without.
+
+    Raises UnreadableArtifact.
+    """
     try:
-        return [
-            MetaGraph(proto, restored=checkpoint is not None)
-            for proto in directory.proto.meta_graphs
-        ]
+        return [MetaGraph(proto, restored=restored) for proto in directory.proto.meta_graphs]
     except UnreadableArtifact as error:
         raise UnreadableArtifact(f"{directory.file} cannot be analysed: {error}") from error
 
