@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FORMAT = "SavedModel"
 RESAVE = "load it with tf.saved_model.load in {} and save it again"
 _SUMMED_NOW = min(SUMMED, 1 << 26)  # what is summed without being asked: a twentieth of a second
+_NO_PYTHON = "write the function in TensorFlow ops, and save again"
+_NO_COMPOSITE = "save a signature with tensors as outputs, for clients that cannot fetch others"
 _NAMED = 3  # resources that a message names
 
 
@@ -41,7 +43,7 @@ def examine(path: str | os.PathLike[str]) -> Diagnosis:
     """Diagnose a SavedModel directory. Raises UnreadableArtifact."""
     directory = read_saved_model(Path(path))
     checkpoint = read_checkpoint(directory.path)
-    graphs = meta_graphs(directory, checkpoint)
+    graphs = meta_graphs(directory, restored=checkpoint is not None)
     findings = _of_files(directory, checkpoint, graphs)
     for number, graph in enumerate(graphs):
         findings += _of_signatures(directory, number, graph, checkpoint, several=len(graphs) > 1)
@@ -60,13 +62,13 @@ def examine(path: str | os.PathLike[str]) -> Diagnosis:
     )
 
 
-def meta_graphs(directory: Directory, checkpoint: Checkpoint | None) -> list[MetaGraph]:
-    """Analyse every MetaGraph of an artifact. Raises UnreadableArtifact."""
+def meta_graphs(directory: Directory, *, restored: bool) -> list[MetaGraph]:
+    """Analyse every MetaGraph of an artifact, with a checkpoint or without.
+
+    Raises UnreadableArtifact.
+    """
     try:
-        return [
-            MetaGraph(proto, restored=checkpoint is not None)
-            for proto in directory.proto.meta_graphs
-        ]
+        return [MetaGraph(proto, restored=restored) for proto in directory.proto.meta_graphs]
     except UnreadableArtifact as error:
         raise UnreadableArtifact(f"{directory.file} cannot be analysed: {error}") from error
 
@@ -108,6 +110,21 @@ def _of_signatures(
                 f"signature {signature.name!r}{tags} calls the function {name!r}, which is missing"
             )
             findings.append(Finding("missing-function", "high", where, said, {"function": name}))
+        for op in signature.python:
+            said = (
+                f"signature {signature.name!r}{tags} runs {op}, which calls a Python function of "
+                "the process that saved it"
+            )
+            findings.append(Finding("python-function", "high", where, said, {"op": op}, _NO_PYTHON))
+        if signature.composite_outputs:
+            listed = ", ".join(signature.composite_outputs[:_NAMED])
+            said = (
+                f"signature {signature.name!r}{tags} has outputs of more than one tensor: {listed}"
+            )
+            evidence = {"outputs": signature.composite_outputs}
+            findings.append(
+                Finding("composite-output", "low", where, said, evidence, _NO_COMPOSITE)
+            )
     broken = [signature for signature in graph.signatures if signature.unwritten]
     if broken and (checkpoint or not checkpoint_findings.needs_checkpoint(graph.proto)):
         remedy = _remedy(directory, number, graph)
@@ -171,16 +188,27 @@ def _loaders(graphs: list[MetaGraph], findings: list[Finding]) -> dict[str, Load
         verdict = LoaderVerdict(diagnosis.FAILS, stopping[0].message)
     elif not signatures:
         verdict = LoaderVerdict(diagnosis.FAILS, "there is no signature to run")
-    elif any(signature.composite for signature in signatures):
-        said = "a signature has an input or output that is more than one tensor"
-        verdict = LoaderVerdict(diagnosis.UNKNOWN, said)
     else:
         said = "everything that its signatures read has a value before they run"
         verdict = LoaderVerdict(diagnosis.RUNS, said)
     python = "it restores through the object graph, which is not analysed"
-    return dict.fromkeys(diagnosis.V1_LOADERS, verdict) | {
-        "tf.saved_model.load": LoaderVerdict(diagnosis.UNKNOWN, python)
+    return {
+        "libtensorflow": verdict,
+        "saved_model_cli": _of_cli(verdict, signatures),
+        "tf.saved_model.load": LoaderVerdict(diagnosis.UNKNOWN, python),
     }
+
+
+def _of_cli(verdict: LoaderVerdict, signatures: list[SignatureState]) -> LoaderVerdict:
+    """Return what saved_model_cli does: it knows tensors only, by one name each."""
+    if verdict.verdict != diagnosis.RUNS:
+        return verdict
+    if any(signature.composite_outputs for signature in signatures):
+        said = "it cannot fetch an output that is more than one tensor"
+        return LoaderVerdict(diagnosis.FAILS, said)
+    if any(signature.composite_inputs for signature in signatures):
+        return LoaderVerdict(diagnosis.UNKNOWN, "an input is more than one tensor")
+    return verdict
 
 
 def _client_view(graph: MetaGraph, state: SignatureState) -> diagnosis.Signature:

@@ -31,10 +31,12 @@ class Effects:
     writes: set[Token] = field(default_factory=set)
     keys: dict[Token, str] = field(default_factory=dict)  # the checkpoint key that is restored
     missing: set[str] = field(default_factory=set)  # functions called that are not there
+    python: set[str] = field(default_factory=set)  # ops that call Python functions
 
     def size(self) -> int:
         """Return a number that grows whenever something is added."""
-        return len(self.reads) + len(self.writes) + len(self.keys) + len(self.missing)
+        parts = (self.reads, self.writes, self.keys, self.missing, self.python)
+        return sum(map(len, parts))
 
     def add(self, other: Effects) -> None:
         """Take over what another one does."""
@@ -42,6 +44,7 @@ class Effects:
         self.writes |= other.writes
         self.keys.update(other.keys)
         self.missing |= other.missing
+        self.python |= other.python
 
 
 class Summaries:
@@ -111,7 +114,7 @@ class Summaries:
         runs = scope.reach([*function.ret.values(), *function.control_ret.values()])
         self._effects[name].add(_together(scope, by_node, runs))
         for effects in by_node.values():
-            self._effects[name].add(replace(effects, reads=set()))
+            self._effects[name].add(replace(effects, reads=set(), python=set()))
         for position, output in enumerate(function.signature.output_arg):
             source, _, which = function.ret.get(output.name, "").partition(":")
             self._returns[name][position] |= handles.get(
@@ -173,6 +176,8 @@ class Summaries:
         for name, calls in scope.calls.items():
             for call in calls:
                 self._add_call(found[name], call, scope, name, handles)
+        for name in scope.python:
+            found[name].python.add(scope.ops[name])
         for (source, output), tokens in handles.items():
             for name, position in scope.consumers[source]:
                 taken = self._output(scope, *scope.inputs[name][position])
@@ -193,6 +198,7 @@ class Summaries:
             effects.missing.add(call.function)
             return
         effects.missing |= summary.missing
+        effects.python |= summary.python
         for token in tuple(summary.reads):
             effects.reads |= self._actual(call, token, scope, node, handles)
         for token in tuple(summary.writes):

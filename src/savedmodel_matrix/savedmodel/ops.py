@@ -42,6 +42,9 @@ _READERS = {
     *("LookupTableExport", "LookupTableExportV2", "SaveV2", "Shape", "_ReadVariablesOp"),
 }
 
+# Ops that call a Python function of the process that saved, by a number in its memory.
+PYTHON = {"PyFunc", "PyFuncStateless", "EagerPyFunc"}
+
 # Ops whose outputs are the resources that went in: a handle through the first list, a reference
 # through the second (elsewhere a reference is read, as by Identity).
 _PASS_HANDLES = {"Identity", "IdentityN", "Enter", "Exit", "Switch", "Merge", "NextIteration"}

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.savedmodel import files, surgery, wire
-from savedmodel_matrix.savedmodel.checkpoint import read_checkpoint
 from savedmodel_matrix.savedmodel.diagnose import RESAVE, examine, meta_graphs
 from savedmodel_matrix.savedmodel.errors import RepairRefused, UnreadableArtifact
 from savedmodel_matrix.savedmodel.reading import BINARY, Directory, read_saved_model
@@ -60,6 +59,7 @@ def repair(
         raise FileExistsError(f"{target} exists already: name a directory that does not")
     if not in_place and source.resolve() in target.resolve().parents:
         raise RepairRefused(f"{target} lies in {source}: name a directory outside of it")
+    examine(source)  # what cannot be read is not repaired either, and nothing is written
     directory = read_saved_model(source)
     changes = _plan(directory)
     removed = (FINGERPRINT,) if changes and (source / FINGERPRINT).exists() else ()
@@ -76,7 +76,7 @@ def repair(
 
 def _plan(directory: Directory) -> list[Change]:
     """Return the changes to an artifact, once it is sure that they make it sound."""
-    graphs = meta_graphs(directory, read_checkpoint(directory.path))
+    graphs = meta_graphs(directory, restored=True)
     version = directory.proto.meta_graphs[0].meta_info_def.tensorflow_version
     again = RESAVE.format(f"TensorFlow {version}" if version else "the TensorFlow that wrote it")
     changes: list[Change] = []
@@ -94,11 +94,12 @@ def _plan(directory: Directory) -> list[Change]:
         node.input[change.input] = change.after
     if changes and any(
         signature.unwritten
-        for graph in meta_graphs(directory, read_checkpoint(directory.path))
+        for graph in meta_graphs(directory, restored=True)
         for signature in graph.signatures
     ):
         said = "with the originals restored something else would be left without a value"
-        raise RepairRefused(f"{directory.path} cannot be repaired in its file: {said}: {again}")
+        refused = f"{directory.path} cannot be repaired in its file, because {said}: {again}"
+        raise RepairRefused(refused)
     return changes
 
 

@@ -31,6 +31,7 @@ class Scope:
         self.consumers: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         self.calls: dict[str, list[ops.Call]] = {}
         self.made: dict[str, ops.Resource] = {}
+        self.python = [name for name, op in self.ops.items() if op in ops.PYTHON]
         for name, node in self.nodes.items():
             if calls := ops.calls(node, functions):
                 self.calls[name] = calls

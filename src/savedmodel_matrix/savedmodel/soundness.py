@@ -32,13 +32,15 @@ class SignatureState:
     unwritten: list[Resource] = field(default_factory=list)
     missing_tensors: list[str] = field(default_factory=list)
     missing_functions: list[str] = field(default_factory=list)
-    composite: bool = False  # it has an input or output that is not one tensor
-    outputs: int = 0
+    python: list[str] = field(default_factory=list)  # ops that call Python functions
+    composite_inputs: list[str] = field(default_factory=list)  # those that are not one tensor
+    composite_outputs: list[str] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
         """Whether nothing of the above stands in the way of running it."""
-        return not (self.unwritten or self.missing_tensors or self.missing_functions)
+        broken = (self.unwritten, self.missing_tensors, self.missing_functions, self.python)
+        return not any(broken)
 
 
 class MetaGraph:
@@ -87,15 +89,15 @@ class MetaGraph:
             if not (self._is_mutable(resource) and resource in effects.writes)
         ]
         known = self.summaries.main.nodes
-        infos = [*proto.inputs.values(), *proto.outputs.values()]
         return SignatureState(
             name,
             reads,
             unwritten=sorted(unwritten, key=lambda r: (r.kind, r.container, r.name)),
             missing_tensors=sorted(t for t in {*inputs, *outputs} if tensor(t)[0] not in known),
             missing_functions=sorted(effects.missing),
-            composite=any(info.WhichOneof("kind") not in {"name", None} for info in infos),
-            outputs=len(outputs),
+            python=sorted(effects.python),
+            composite_inputs=_composite(proto.inputs),
+            composite_outputs=_composite(proto.outputs),
         )
 
     def _is_mutable(self, resource: Resource) -> bool:
@@ -129,6 +131,10 @@ def _asked_for(scope: Scope, name: str) -> dict[str, int]:
     keys, attributes = constant(scope, scope.inputs[name][1][0]), scope.nodes[name].attr
     kinds = list(attributes["dtypes"].list.type) if "dtypes" in attributes else []
     return {key: kinds[i] if i < len(kinds) else -1 for i, key in enumerate(keys)}
+
+
+def _composite(values: Any) -> list[str]:
+    return sorted(k for k, info in values.items() if info.WhichOneof("kind") not in {"name", None})
 
 
 def init_targets(proto: Any) -> list[str]:

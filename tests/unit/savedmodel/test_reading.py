@@ -192,3 +192,63 @@ def test_a_mutated_or_truncated_artifact_is_diagnosed_whatever_it_is(
     diagnosis = diagnose(path)
     assert diagnosis.verdict in {"sound", "defect", "unreadable"}
     assert all("\n" not in finding.message for finding in diagnosis.findings)
+
+
+def nodes_of(directory):
+    graph = directory.proto.meta_graphs[0].graph_def
+    return [*graph.node, *(node for f in graph.library.function for node in f.node_def)]
+
+
+def changed(path, change):
+    """Write an artifact's graph anew with every node changed by a function."""
+    directory = read_saved_model(path)
+    for node in nodes_of(directory):
+        change(node)
+    directory.file.write_bytes(directory.proto.SerializeToString())
+    return diagnose(path)
+
+
+def test_a_key_that_the_checkpoint_does_not_have_is_found(copy_of):
+    def change(node):
+        strings = node.attr["value"].tensor.string_val if "value" in node.attr else []
+        for position, string in enumerate(strings):
+            strings[position] = string.replace(b"kernel", b"KERNEL")
+
+    diagnosis = changed(copy_of("dense-2.15"), change)
+    [finding] = diagnosis.findings
+    assert (finding.rule, finding.where) == ("checkpoint-key", "load")
+    assert "KERNEL" in finding.message
+    assert diagnosis.loaders["libtensorflow"].verdict == "fails"
+
+
+def test_a_variable_of_another_shape_than_is_stored_is_found(copy_of):
+    def change(node):
+        if node.op == "VarHandleOp" and len(node.attr["shape"].shape.dim) == 2:
+            node.attr["shape"].shape.dim[0].size = 7
+
+    [finding] = changed(copy_of("dense-2.15"), change).findings
+    assert finding.rule == "checkpoint-shape"
+    assert finding.evidence["stored"] == [4, 2]
+    assert finding.evidence["variable"] == [7, 2]
+
+
+def test_a_tensor_restored_as_another_dtype_than_is_stored_is_found(copy_of):
+    def change(node):
+        if node.op == "RestoreV2":
+            node.attr["dtypes"].list.type[0] = 2
+
+    [finding] = changed(copy_of("dense-2.15"), change).findings
+    assert finding.rule == "checkpoint-dtype"
+    assert (finding.evidence["restored"], finding.evidence["stored"]) == ("double", "float")
+
+
+def test_an_artifact_without_a_signature_is_sound_and_runs_nowhere_but_in_python(copy_of):
+    path = copy_of("dense-2.15")
+    directory = read_saved_model(path)
+    directory.proto.meta_graphs[0].signature_def.clear()
+    directory.file.write_bytes(directory.proto.SerializeToString())
+    diagnosis = diagnose(path)
+    assert diagnosis.verdict == "sound"
+    assert diagnosis.loaders["libtensorflow"].verdict == "fails"
+    assert [f.rule for f in diagnosis.findings] == ["no-signature"]
+    assert diagnosis.at_least("medium") == []

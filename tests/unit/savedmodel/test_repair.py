@@ -199,3 +199,23 @@ def test_any_input_can_be_changed_to_anything(inputs, after, data):
         nodes[n].input[i] = after
     changed = b"".join(wire.changed(serialised, changes))
     assert changed == unknown + saved.SerializeToString() + unknown
+
+
+def test_the_graph_is_repaired_where_the_checkpoint_is_missing_and_that_is_said(tmp_path, copy_of):
+    path = copy_of("dense-2.21")
+    (path / "variables/variables.index").unlink()
+    done = repair(path, tmp_path / "out")
+    assert done.changed
+    assert done.after
+    assert [finding.rule for finding in done.after.findings] == ["checkpoint-missing"]
+
+
+def test_with_a_damaged_index_nothing_is_written(tmp_path, copy_of):
+    path = copy_of("dense-2.21")
+    graph = (path / "saved_model.pb").read_bytes()
+    (path / "variables/variables.index").write_bytes(b"damaged")
+    for out in (tmp_path / "out", None):
+        with pytest.raises(UnreadableArtifact, match="index is damaged"):
+            repair(path, out)
+    assert (path / "saved_model.pb").read_bytes() == graph
+    assert [p.name for p in tmp_path.iterdir()] == ["dense-2.21"]

@@ -3,6 +3,7 @@
 import pytest
 
 from savedmodel_matrix.savedmodel.checkpoint import read_checkpoint
+from savedmodel_matrix.savedmodel.diagnose import diagnose
 from savedmodel_matrix.savedmodel.reading import read_saved_model
 from savedmodel_matrix.savedmodel.schema import message
 from savedmodel_matrix.savedmodel.soundness import MetaGraph
@@ -324,3 +325,38 @@ def test_a_control_input_before_the_others_takes_no_place():
     graph.variable("v")
     graph.node("read", "ReadVariableOp", "^filename", "v")
     assert only(graph.signature("read:0")) == ["v"]
+
+
+def test_a_python_function_is_found_where_it_runs():
+    graph = Graph()
+    body = graph.function("body", ["x"], ["py:output:0"])
+    graph.node("py", "PyFunc", to=body)
+    graph.node("call", "PartitionedCall", "filename", f=func("body"))
+    graph.signature("call:0")
+    [state] = MetaGraph(graph.proto, restored=True).signatures
+    assert state.python == ["PyFunc"]
+    assert not state.sound
+    graph.signature("filename:0")
+    assert MetaGraph(graph.proto, restored=True).signatures[0].sound
+
+
+@pytest.mark.parametrize(
+    ("side", "cli", "rules"),
+    [("outputs", "fails", ["composite-output"]), ("inputs", "unknown", [])],
+)
+def test_a_ragged_output_is_for_libtensorflow_and_not_for_saved_model_cli(
+    tmp_path, side, cli, rules
+):
+    saved = message("SavedModel")()
+    graph = Graph()
+    graph.signature("filename:0")
+    info = getattr(graph.proto.signature_def["serving_default"], side)["ragged"]
+    info.composite_tensor.components.add(name="filename:0")
+    saved.meta_graphs.append(graph.proto)
+    (tmp_path / "saved_model.pb").write_bytes(saved.SerializeToString())
+    diagnosis = diagnose(tmp_path)
+    assert diagnosis.verdict == "sound"
+    assert diagnosis.loaders["libtensorflow"].verdict == "runs"
+    assert diagnosis.loaders["saved_model_cli"].verdict == cli
+    assert [finding.rule for finding in diagnosis.findings] == rules
+    assert diagnosis.at_least("medium") == []

@@ -4,7 +4,7 @@ Where a signature reads a variable that is not restored, the original takes the 
 the inputs of the restore and save calls. A sound artifact is left as it is.
 """
 
-from savedmodel_matrix.savedmodel.errors import RepairRefused
+from savedmodel_matrix.savedmodel.errors import RepairRefused, UnreadableArtifact
 from savedmodel_matrix.savedmodel.repair import repair
 
 name = "repair"
@@ -16,6 +16,6 @@ def save(case, obj, directory):
     case.save(obj, directory)
     try:
         repair(directory)
-    except RepairRefused as refusal:
-        why = str(refusal).partition(", because ")[2] or "it is left as it is"
-        raise case.not_applicable(f"the artifact cannot be repaired in its file: {why}") from None
+    except (RepairRefused, UnreadableArtifact) as refusal:
+        why = str(refusal).replace(directory, "the artifact")
+        raise case.not_applicable(f"there is no repair in the file: {why}") from None
