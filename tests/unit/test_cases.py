@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from savedmodel_matrix.views.guide import guide
-from savedmodel_matrix.views.report.publish import accepted_facts
+from savedmodel_matrix.views.report.publish import WRITTEN, accepted_facts
 from savedmodel_matrix.workspace.catalogue import find_cases
 from savedmodel_matrix.workspace.project import find_project
 from savedmodel_matrix.workspace.tour import read_groups
@@ -35,4 +35,4 @@ def test_a_case_is_short_and_says_what_the_user_meant_and_who_reported_it(case):
 
 def test_the_page_of_the_cases_is_the_one_that_report_writes():
     table = accepted_facts(find_project(ROOT)).table
-    assert (ROOT / "docs" / "cases.md").read_text() == guide(CASES, GROUPS, table)
+    assert (ROOT / "docs" / "cases.md").read_text() == WRITTEN + guide(CASES, GROUPS, table)

@@ -38,6 +38,9 @@ NAMES = (
 )
 
 
+OLDER = "records.jsonl"  # which only earlier versions wrote, beside everything else
+
+
 class RunDirectory:
     """A run's directory and the places in it. Nothing is written before ``claim``."""
 
@@ -83,6 +86,11 @@ class RunDirectory:
             if not self.is_ours:
                 found = self._somebody_elses()
                 if found and not self.is_ours:  # another run may just have made it ours
+                    if (self.place / OLDER).exists():
+                        raise UserError(
+                            f"{self.place} was written by an earlier version: remove what is in "
+                            "it, but for accepted/, or name another directory with --results."
+                        )
                     raise UserError(
                         f"{self.place} holds {found}, which savedmodel-matrix did not put there, "
                         "so nothing is written: name a new or an empty directory with --results."

@@ -162,3 +162,11 @@ def test_a_file_in_the_way_is_said(tmp_path):
         RunDirectory(tmp_path / "results").locked(),
     ):
         pass
+
+
+def test_what_an_earlier_version_wrote_is_left_as_it_is_and_said(tmp_path):
+    (tmp_path / ".lock").touch()
+    (tmp_path / "records.jsonl").write_text("{}\n")
+    with pytest.raises(UserError, match="was written by an earlier version"):
+        RunDirectory(tmp_path).claim()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "records.jsonl"]
