@@ -116,7 +116,8 @@ class Database:
             [(free,)] = connection.execute("PRAGMA freelist_count")
             [(pages,)] = connection.execute("PRAGMA page_count")
             if 2 * free > pages:
-                connection.execute("PRAGMA incremental_vacuum").fetchall()
+                # Not `execute`, which takes one step of it: that is one page.
+                connection.executescript("PRAGMA incremental_vacuum")
 
     @property
     def is_open(self) -> bool:

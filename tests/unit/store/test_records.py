@@ -333,6 +333,16 @@ def test_the_file_is_bounded_over_many_runs_in_which_every_key_changes(file):
     assert max(sizes[KEPT + 1 :]) <= 1.1 * sizes[KEPT + 1]
 
 
+def test_what_most_of_the_file_was_is_given_back(file):
+    records = Records(file)
+    for number in range(200):
+        message = {"message": os.urandom(1000).hex()}
+        records.put(f"a{number}", Judged("fail", message), ["load", str(number // 100)])
+    assert len(records.prune()) == 200 - 2 * KEPT
+    records.close()
+    assert file.stat().st_size < 200_000
+
+
 def test_contents_are_those_of_all_records(file):
     put(file, ("a", Judged("pass", {"content": "c"})), ("b", Judged("fail")))
     records = Records(file)
