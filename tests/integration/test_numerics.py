@@ -52,7 +52,7 @@ print(compiled[0].get_property("INFERENCE_PRECISION_HINT").get_type_name())
 HELD_BACK = """
 import json, sys
 from savedmodel_matrix.commands import cli
-from savedmodel_matrix.engine import hosts
+from savedmodel_matrix.engine import processes
 hosts.VARIABLES.update(json.loads(sys.argv[1]))
 cli.main(sys.argv[2:])
 """

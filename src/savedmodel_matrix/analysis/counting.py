@@ -1,7 +1,7 @@
 """How many cells ended how: the one place that says what counts as what.
 
 Unknown is a state of its own: a not-run cell counts neither as a pass nor as a failure, and
-neither it nor a not-applicable cell stands in any denominator.
+shares count neither it nor a not-applicable cell.
 """
 
 from __future__ import annotations

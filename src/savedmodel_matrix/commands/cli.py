@@ -216,7 +216,7 @@ def selfcheck(**options: Any) -> None:
 
     Such a cell is flaky: it says nothing about a version, and is published as flaky. Each of the
     two runs has a directory of its own under results/selfcheck/ and goes on where it was; --fresh
-    begins both anew.
+    starts both from nothing.
 
     \b
     Exit status: 0  every cell agrees

@@ -302,7 +302,7 @@ def take_over(
         report = "report/ shows them."
     else:
         took = accepted_module.accept(ordered, accepted, full=False, run=made)
-        report = "report/ is as it was; `nox -s report` builds it anew."
+        report = "report/ is unchanged: `nox -s report` builds it from the accepted cells."
     console.print(
         f"Accepted: {len(took.changed)} changed, {len(took.new)} new, {len(took.gone)} gone; "
         f"{report}",

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from savedmodel_matrix.engine.hosts import ForkingHost, SingleHost, surroundings
 from savedmodel_matrix.engine.planning import preloads
+from savedmodel_matrix.engine.processes import ForkingHost, SingleHost, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from savedmodel_matrix.engine.hosts import Ended
+    from savedmodel_matrix.engine.processes import Ended
     from savedmodel_matrix.host.protocol import Request
     from savedmodel_matrix.model.environment import Environment
     from savedmodel_matrix.model.plugin import Loader

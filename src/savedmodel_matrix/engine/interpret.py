@@ -25,7 +25,7 @@ from savedmodel_matrix.model.verdict import Judged, Prevented, Verdict, dead, no
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from savedmodel_matrix.engine.hosts import Ended
+    from savedmodel_matrix.engine.processes import Ended
     from savedmodel_matrix.model.verdict import Status
 
 FIRST_STAGE = {"save": "build", "convert": "load", "load": "load", "show": "load"}

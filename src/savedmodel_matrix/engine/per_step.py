@@ -11,7 +11,7 @@ import random
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.engine.hosts import HostDied
+from savedmodel_matrix.engine.processes import HostDied
 from savedmodel_matrix.store.leftovers import remove
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ EACH = 6  # loads of each loader
 
 
 def chosen(loads: Iterable[Load], each: int = EACH) -> list[Load]:
-    """Return a few loads of each loader, drawn by lot, the same for the same loads."""
+    """Return a few loads of each loader, drawn at random, the same ones for the same loads."""
     by_loader: dict[str, list[Load]] = defaultdict(list)
     for load in loads:
         if load.loader is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from savedmodel_matrix.engine.hosts import Ended
+    from savedmodel_matrix.engine.processes import Ended
 
 CROWDED = 0.4  # of the time somebody waited for a core; two steps on two cores make it 0.1
 LITTLE = 2 << 30  # bytes of memory: what two environments at work take

@@ -161,7 +161,7 @@ class Recording:
     def _begin(self) -> None:
         """Put a new ``cells.jsonl`` in place of the one before, with what came out so far."""
         directory = self._store.directory
-        self._finished = Journal.anew(directory.cells, directory.unfinished)
+        self._finished = Journal.new(directory.cells, directory.unfinished)
         self._finished.extend(self.cells.values())
 
     def _numbers(self, key: tuple[str, ...], outcome: Outcome) -> Iterator[str]:

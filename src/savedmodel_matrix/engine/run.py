@@ -16,11 +16,11 @@ from savedmodel_matrix.engine import keys as keys_module
 from savedmodel_matrix.engine.agenda import Agenda, Next, Outcome
 from savedmodel_matrix.engine.estimate import Estimate
 from savedmodel_matrix.engine.executor import Executor, Local
-from savedmodel_matrix.engine.hosts import VARIABLES, forking_is_safe, stated_numerics
 from savedmodel_matrix.engine.interpret import interpret
 from savedmodel_matrix.engine.keys import Keys
 from savedmodel_matrix.engine.per_step import chosen, seconds_alone
 from savedmodel_matrix.engine.planning import with_overlays
+from savedmodel_matrix.engine.processes import VARIABLES, forking_is_safe, stated_numerics
 from savedmodel_matrix.engine.recall import Recall
 from savedmodel_matrix.engine.recording import Recording
 from savedmodel_matrix.engine.requests import request_for
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from savedmodel_matrix.engine.events import Events
-    from savedmodel_matrix.engine.hosts import Ended
     from savedmodel_matrix.engine.measured import Measured
+    from savedmodel_matrix.engine.processes import Ended
     from savedmodel_matrix.host.protocol import Request
     from savedmodel_matrix.model.plugin import Loader
     from savedmodel_matrix.model.steps import Artifact

@@ -27,8 +27,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from savedmodel_matrix.engine import pressure
-from savedmodel_matrix.engine.hosts import Ended, HostDied
 from savedmodel_matrix.engine.pressure import crowded_out, oom_kills, short_of_memory
+from savedmodel_matrix.engine.processes import Ended, HostDied
 from savedmodel_matrix.engine.waiting import Waiting
 from savedmodel_matrix.environments.filling import EnvironmentBroken
 from savedmodel_matrix.model.steps import HostKey, Load, Step

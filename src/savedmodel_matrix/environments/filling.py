@@ -5,7 +5,7 @@ its base, which is filled first.
 
 A whole environment has a stamp: a small file, written last and at once, that says which lock and
 which Python it was filled with, and what that installed. A venv whose stamp is missing or says
-something else is removed and filled anew, so that an installation cut short, or one that lost a
+something else is removed and filled again, so that an installation cut short, or one that lost a
 package since, never passes for a whole one. What a look at the stamp cannot see, files that are
 gone or cut short, ``mend`` finds before the environment is used.
 
@@ -155,7 +155,7 @@ async def _resolve(environment: Environment, uv: Path, log: Path) -> None:
 
 
 async def mend(environment: Environment, find_uv: Callable[[], Path], log: Path) -> str:
-    """Fill the environment anew if files of it are gone or cut short; return what was wrong.
+    """Fill the environment again if files of it are gone or cut short; return what was wrong.
 
     "" if nothing was. A base is looked over by itself. Raises EnvironmentBroken.
     """
@@ -168,13 +168,13 @@ async def mend(environment: Environment, find_uv: Callable[[], Path], log: Path)
         try:
             await fill(environment, find_uv(), log)
         except EnvironmentBroken as error:
-            said = f"{environment.name} is damaged ({damaged}) and cannot be installed anew."
+            said = f"{environment.name} is damaged ({damaged}) and cannot be installed again."
             raise EnvironmentBroken(said, str(error)) from error
     return damaged
 
 
 async def _fill(environment: Environment, uv: Path, log: Path, held: int | None) -> Filled:
-    """Remove what there is, install anew, and write the stamp."""
+    """Remove what there is, install again, and write the stamp."""
     start = time.monotonic()
     directory = environment.directory
     lock = _lock_hash(environment)  # before uv reads it: an edit meanwhile must show later

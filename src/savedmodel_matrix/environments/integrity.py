@@ -57,7 +57,7 @@ def damage(directory: Path) -> str:
 
 
 def _listed(record: str) -> Iterator[tuple[str, str]]:
-    """Yield path and stated size of every file, bytecode left out: it is made anew at will."""
+    """Yield path and stated size of every file but bytecode, which Python rewrites."""
     for row in csv.reader(record.splitlines()):
         if len(row) == 3 and not row[0].endswith(".pyc"):
             yield row[0], row[2]

@@ -100,7 +100,7 @@ class Readiness:
             self._give_up(name, error)
             raise
         if damaged:
-            self._say(f"{name} was damaged ({damaged}), so it was installed anew")
+            self._say(f"{name} was damaged ({damaged}), so it was installed again")
         self._checked.add(name)
 
     def _log(self, name: str) -> Path:

@@ -1,6 +1,6 @@
 """What is loaded without signatures, and the object that weights go into.
 
-Weights are loaded into an object that the case's code makes anew; its variables are changed first,
+The case's code builds that object again. Its variables are changed before the weights are loaded,
 so that a loader which loads nothing cannot pass.
 """
 

@@ -1,8 +1,8 @@
 """A file of JSON lines that only ever grows by whole records.
 
 One record is one line and one write. What a full disk let through of a line is cut off again; a
-line that a crash or a power cut tore is ended by whoever opens the file next, and passed over by
-whoever reads it: see `records`.
+line that a crash or a power cut tore is ended when the file is opened next, and skipped when it is
+read.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Journal:
         return journal
 
     @classmethod
-    def anew(cls, file: Path, unfinished: Path) -> Self:
+    def new(cls, file: Path, unfinished: Path) -> Self:
         """Put an empty journal in the file's place, from a directory on the same file system.
 
         Raises OSError, and then leaves what was.

@@ -7,8 +7,8 @@ import signal
 import pytest
 
 from savedmodel_matrix.engine import interpret as interpret_module
-from savedmodel_matrix.engine.hosts import Ended
 from savedmodel_matrix.engine.interpret import interpret
+from savedmodel_matrix.engine.processes import Ended
 from savedmodel_matrix.model.verdict import Judged, Prevented
 
 

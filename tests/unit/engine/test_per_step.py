@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from savedmodel_matrix.engine.hosts import HostDied
 from savedmodel_matrix.engine.measured import Measured, StepCost
 from savedmodel_matrix.engine.per_step import chosen, seconds_alone
+from savedmodel_matrix.engine.processes import HostDied
 from savedmodel_matrix.host.protocol import Limits, LoadRequest
 from savedmodel_matrix.model.case import Case
 from savedmodel_matrix.model.plugin import Loader, Remedy

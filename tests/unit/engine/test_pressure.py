@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from savedmodel_matrix.engine.hosts import Ended
 from savedmodel_matrix.engine.pressure import crowded_out, oom_kills, short_of_memory, waited
+from savedmodel_matrix.engine.processes import Ended
 
 
 def ended(cpu, *, timed_out=True, wall=100.0):

@@ -8,7 +8,7 @@ import pytest
 
 from savedmodel_matrix.engine import pressure
 from savedmodel_matrix.engine import schedule as module
-from savedmodel_matrix.engine.hosts import Ended, HostDied
+from savedmodel_matrix.engine.processes import Ended, HostDied
 from savedmodel_matrix.engine.schedule import Schedule
 from savedmodel_matrix.environments.filling import EnvironmentBroken
 from savedmodel_matrix.host.protocol import Limits, ShowRequest

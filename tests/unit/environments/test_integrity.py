@@ -1,4 +1,4 @@
-"""What is gone or cut short in an environment is found; what is whole, or made anew, is not."""
+"""What is gone or cut short in an environment is found; what is whole, or written again, is not."""
 
 import shutil
 

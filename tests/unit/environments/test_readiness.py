@@ -113,7 +113,7 @@ def test_what_was_mended_is_said(readiness, place, said):
     readiness.look(["tf2.21"])
     place.damage = "keras/a.py is missing"
     asyncio.run(readiness.check("tf2.21"))
-    assert said == ["tf2.21 was damaged (keras/a.py is missing), so it was installed anew"]
+    assert said == ["tf2.21 was damaged (keras/a.py is missing), so it was installed again"]
 
 
 def test_what_cannot_be_mended_is_given_up_for_good_and_not_run(readiness, place, said):

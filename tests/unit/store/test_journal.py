@@ -85,7 +85,7 @@ def test_a_full_disk_leaves_nothing_of_a_record(tmp_path, monkeypatch, room):
 def test_a_new_journal_replaces_the_old_one_at_once(tmp_path):
     append(tmp_path / "j", {"n": 1})
     (tmp_path / "unfinished").mkdir()
-    journal = Journal.anew(tmp_path / "j", tmp_path / "unfinished")
+    journal = Journal.new(tmp_path / "j", tmp_path / "unfinished")
     assert read(tmp_path / "j") == []
     journal.append({"n": 2})
     journal.close()

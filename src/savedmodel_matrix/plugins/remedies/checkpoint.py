@@ -1,6 +1,6 @@
 """TensorFlow's checkpoint: ``tf.train.Checkpoint(obj).write(prefix)``.
 
-It holds the variables by their place in the object; whoever restores it has the code.
+It holds the variables by their place in the object. Restoring it takes the code as well.
 """
 
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Keras's own file: ``model.save("model.keras")``.
 
-Not for serving: it holds how the model is made and its weights, and Keras makes it anew.
+Not for serving: it holds the model's configuration and weights, and Keras builds it again.
 """
 
 from pathlib import Path
