@@ -88,8 +88,8 @@ class RunDirectory:
                 if found and not self.is_ours:  # another run may just have made it ours
                     if (self.place / OLDER).exists():
                         raise UserError(
-                            f"{self.place} was written by an earlier version: remove what is in "
-                            "it, but for accepted/, or name another directory with --results."
+                            f"{self.place} was written by an earlier version: remove what that "
+                            "version wrote (all but accepted/), or name another directory with --results."
                         )
                     raise UserError(
                         f"{self.place} holds {found}, which savedmodel-matrix did not put there, "
