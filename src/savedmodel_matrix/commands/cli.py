@@ -128,7 +128,8 @@ _RUNNING = (
         "--results",
         metavar="DIR",
         type=click.Path(path_type=Path, file_okay=False),
-        help="Where this run's table and memory go. [default: results/]",
+        help="Where this run's table and memory go: a new or empty directory, or one of an earlier "
+        "run. [default: results/]",
     ),
     click.option(
         "--jobs",

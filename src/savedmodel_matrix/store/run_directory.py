@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ NAMES = (
 
 
 OLDER = "records.jsonl"  # which only earlier versions wrote, beside everything else
+_OLD_RECORD = re.compile(rb'"key": "[0-9a-f]{64}"')
 
 
 class RunDirectory:
@@ -86,10 +88,11 @@ class RunDirectory:
             if not self.is_ours:
                 found = self._somebody_elses()
                 if found and not self.is_ours:  # another run may just have made it ours
-                    if (self.place / OLDER).exists():
+                    if self._is_older():
                         raise UserError(
-                            f"{self.place} was written by an earlier version: remove what is in "
-                            "it, but for accepted/, or name another directory with --results."
+                            f"{self.place} was written by an earlier version: remove what that "
+                            "version wrote (all but accepted/), or name another directory with "
+                            "--results."
                         )
                     raise UserError(
                         f"{self.place} holds {found}, which savedmodel-matrix did not put there, "
@@ -150,6 +153,14 @@ class RunDirectory:
             if not begun and name not in self._beside:
                 return name
         return ""
+
+    def _is_older(self) -> bool:
+        """Whether the directory has a record as an earlier version wrote it. Raises OSError."""
+        try:
+            with (self.place / OLDER).open("rb") as file:
+                return _OLD_RECORD.search(file.read(1 << 16)) is not None
+        except (FileNotFoundError, IsADirectoryError):
+            return False
 
     def _only_begun(self) -> bool:
         """Whether the hidden place holds nothing but a mark that was never finished."""
