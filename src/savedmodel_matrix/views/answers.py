@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _MESSAGE, _WHOLE = 150, 600  # characters of a message, in a list and where there is room
 _TITLE = 100  # characters of a message that stands for a title
 _PLACES = 20  # files and lines
-_ADVICE = 160  # characters of advice, where there is little room
+_ADVICE = 80  # characters of advice, where there is little room
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,9 @@ def glance(summary: Summary, console: Console) -> None:
 def _table(summary: Summary, page: _Page) -> None:
     """Print the comparison table: its panels, the legend, and the grids of cross cells."""
     seen: set[str] = set()
-    for panel in summary.panels:
-        page.line("")
+    for number, panel in enumerate(summary.panels):
+        if number:
+            page.line("")
         for line in lines(panel, summary.groups, summary.headings, page.width):
             page.segments(line)
         seen |= set(panel.outcomes.to_numpy().ravel().tolist())
