@@ -98,7 +98,7 @@ def test_fresh_processes_give_the_same_table_and_hold_the_same_keras(
 ):
     fresh = run(environment, cases, tmp_path, "--process-per-step")
     assert (fresh / "matrix.csv").read_bytes() == (forked / "matrix.csv").read_bytes()
-    assert len(outcomes(forked)) == 63
+    assert len(outcomes(forked)) == 81
     assert held(fresh) == held(forked)
 
 

@@ -63,14 +63,14 @@ def test_fresh_gives_the_same_bytes_although_another_variable_is_named(origin):
     environment, results, _ = origin
     before = (results / "matrix.csv").read_bytes()
     arguments = (*ORIGIN, "--environment", environment.name, "--fresh")
-    assert "Ran 21 of 21" in matrix(results, *arguments).stdout
+    assert "Ran 27 of 27" in matrix(results, *arguments).stdout
     assert (results / "matrix.csv").read_bytes() == before
 
 
 def test_cells_jsonl_holds_the_same_cells_whole(origin):
     _, results, _ = origin
     cells = [json.loads(line) for line in (results / "cells.jsonl").read_text().splitlines()]
-    assert len(cells) == len(rows(results)) == 21
+    assert len(cells) == len(rows(results)) == 27
     for cell in cells:
         assert cell["versions"]["producer"]["keras"]
         assert cell["seconds"]["save"] > 0
