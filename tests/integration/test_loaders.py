@@ -141,7 +141,7 @@ def test_a_process_per_step_gives_the_same_table_with_every_loader(tmp_path):
 def test_crossed_each_environment_loads_what_the_other_saved(tmp_path):
     chosen = ["--cross", "--remedy", "as-written", "--remedy", "checkpoint"]
     chosen += ["--environment", "tf2.15", "--environment", "tf2.21"]
-    chosen += ["--loader", "saved_model_cli", "--loader", "Checkpoint.restore"]
+    chosen += ["--loader", "saved_model_cli", "--loader", "Checkpoint.restore", "--verbose"]
     said, found = matrix(tmp_path, *chosen)
     ends = {(r["loader"], r["producer"], r["consumer"]): (r["status"], r["stage"]) for r in found}
     passes, lost, wrong = ("pass", "values"), ("fail", "run"), ("fail", "values")
@@ -180,14 +180,14 @@ def test_keras_on_jax_exports_a_model_that_is_served_without_jax(tmp_path):
 
 
 NOTHING_LOADED = """
-import contextlib, sys
+import contextlib, sys, types
 sys.path.insert(0, {host!r})
 import bootstrap
 bootstrap.borrow_package()
 from savedmodel_matrix.host.rebuilt import Rebuilt
 class Stages:
     calling = staticmethod(lambda stage: contextlib.nullcontext())
-asked = {{"case": {case!r}, "seed": 20095}}
+asked = types.SimpleNamespace(case={case!r}, seed=20095)
 rebuilt = Rebuilt("", "serving_default", asked, Stages())
 built, right = rebuilt.object_anew(), rebuilt._case.build()
 expected = right.serve(rebuilt._case.inputs["x"])

@@ -53,7 +53,7 @@ HELD_BACK = """
 import json, sys
 from savedmodel_matrix.commands import cli
 from savedmodel_matrix.engine import processes
-hosts.VARIABLES.update(json.loads(sys.argv[1]))
+processes.VARIABLES.update(json.loads(sys.argv[1]))
 cli.main(sys.argv[2:])
 """
 

@@ -64,7 +64,7 @@ def found(tmp_path_factory):
 
 
 def test_no_remedy_asks_a_version_for_what_it_does_not_have(found):
-    assert len({row["remedy"] for row in found}) == 11
+    assert len({row["remedy"] for row in found}) == 13
     assert [row for row in found if "asks this version for what" in row["reason"]] == []
 
 
