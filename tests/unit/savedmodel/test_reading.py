@@ -200,7 +200,7 @@ def nodes_of(directory):
 
 
 def changed(path, change):
-    """Write an artifact's graph anew with every node changed by a function."""
+    """Rewrite an artifact's graph with every node changed by a function."""
     directory = read_saved_model(path)
     for node in nodes_of(directory):
         change(node)
