@@ -14,14 +14,13 @@ from savedmodel_matrix.savedmodel.errors import RepairRefused, UnreadableArtifac
 from savedmodel_matrix.savedmodel.object_graph import places
 from savedmodel_matrix.savedmodel.reading import Directory, read_saved_model
 from savedmodel_matrix.savedmodel.schema import data_type
-from savedmodel_matrix.savedmodel.soundness import MetaGraph
+from savedmodel_matrix.savedmodel.soundness import MetaGraph, meta_graphs
 
 if TYPE_CHECKING:
     from savedmodel_matrix.savedmodel.ops import Resource
     from savedmodel_matrix.savedmodel.soundness import SignatureState
 
 FORMAT = "SavedModel"
-RESAVE = "load it with tf.saved_model.load in {} and save it again"
 _SUMMED_NOW = min(SUMMED, 1 << 26)  # what is summed without being asked: a twentieth of a second
 _NO_PYTHON = "write the function in TensorFlow ops, and save again"
 _NO_COMPOSITE = "save a signature with tensors as outputs, for clients that cannot fetch others"
@@ -60,17 +59,6 @@ def examine(path: str | os.PathLike[str]) -> Diagnosis:
         signatures=tuple(_client_view(g, s) for g in graphs for s in g.signatures),
         unchecked_bytes=max(0, sum(sizes) - _SUMMED_NOW),
     )
-
-
-def meta_graphs(directory: Directory, *, restored: bool) -> list[MetaGraph]:
-    """Analyse every MetaGraph of an artifact, with a checkpoint or without.
-
-    Raises UnreadableArtifact.
-    """
-    try:
-        return [MetaGraph(proto, restored=restored) for proto in directory.proto.meta_graphs]
-    except UnreadableArtifact as error:
-        raise UnreadableArtifact(f"{directory.file} cannot be analysed: {error}") from error
 
 
 def _of_files(
@@ -171,7 +159,7 @@ def _described(
 
 def _remedy(directory: Directory, number: int, graph: MetaGraph) -> str:
     version = graph.proto.meta_info_def.tensorflow_version
-    again = RESAVE.format(f"TensorFlow {version}" if version else "the TensorFlow that wrote it")
+    again = surgery.saved_again(version)
     if directory.is_text:
         return again
     try:

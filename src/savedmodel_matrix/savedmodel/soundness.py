@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.savedmodel.effects import Summaries
+from savedmodel_matrix.savedmodel.errors import UnreadableArtifact
 from savedmodel_matrix.savedmodel.ops import Resource
 from savedmodel_matrix.savedmodel.scope import constant, tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from savedmodel_matrix.savedmodel.reading import Directory
     from savedmodel_matrix.savedmodel.scope import Scope
 
 INIT_OP = "__saved_model_init_op"
@@ -163,3 +165,14 @@ def tensors(info: Any) -> list[str]:
         else:
             names.append(part.name)
     return names
+
+
+def meta_graphs(directory: Directory, *, restored: bool) -> list[MetaGraph]:
+    """Analyse every MetaGraph of an artifact, with a checkpoint or without.
+
+    Raises UnreadableArtifact.
+    """
+    try:
+        return [MetaGraph(proto, restored=restored) for proto in directory.proto.meta_graphs]
+    except UnreadableArtifact as error:
+        raise UnreadableArtifact(f"{directory.file} cannot be analysed: {error}") from error

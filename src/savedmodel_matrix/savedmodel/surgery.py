@@ -111,3 +111,9 @@ def _check(graph: MetaGraph, original: Resource, copy: Resource) -> None:
             f"signature {readers[0]!r} reads {copy.name!r}, the copy of {original.name!r} that is "
             "restored: with the original in its place that one would be left without a value"
         )
+
+
+def saved_again(version: str) -> str:
+    """Return the other way to mend an artifact of a TensorFlow version, "" if unknown."""
+    tensorflow = f"TensorFlow {version}" if version else "the TensorFlow that wrote it"
+    return f"load it with tf.saved_model.load in {tensorflow} and save it again"
