@@ -170,7 +170,10 @@ def test_a_full_disk_is_nobodys_failure_and_the_run_goes_on_with_more_room(
         assert ",not-run," in line or line in expected.decode().splitlines()
 
 
-def test_results_that_are_read_only(known, expected):
+@pytest.mark.parametrize("again", [False, True])
+def test_results_that_are_read_only(known, expected, again):
+    if again:
+        assert matrix(known, *SMALL).returncode == 0  # and what it showed is kept
     read_only = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0"'
     done = in_a_namespace(read_only, known)
     assert done.returncode == 2

@@ -42,6 +42,8 @@ def show_again(options: Mapping[str, Any]) -> int | None:
     results = options["results"] or _results()
     if results is None or not (results / snapshot.FILE).exists():
         return None
+    if not os.access(results, os.W_OK):  # a run would say so, whatever is known already
+        return None
     found = snapshot.read(results.absolute(), asked(options))
     if found is None or not found.holds():
         return None

@@ -91,6 +91,18 @@ def test_with_nothing_changed_it_is_shown_again_with_its_status(checkout, capsys
         assert tuple(capsys.readouterr()) == ("the table\n", "1 cell.\n")
 
 
+def test_results_that_are_read_only_are_not_shown_as_if_a_run_could_write_there(
+    checkout, monkeypatch
+):
+    results, allowed = checkout / "results", os.access
+
+    def read_only(place, mode):
+        return Path(place) != results and allowed(place, mode)
+
+    monkeypatch.setattr(os, "access", read_only)
+    assert show_again(OPTIONS) is None
+
+
 def test_from_another_directory_paths_would_read_differently(checkout, monkeypatch):
     monkeypatch.chdir(checkout / "cases")
     assert show_again(OPTIONS) is None
