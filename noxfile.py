@@ -91,9 +91,15 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the unit and integration tests; arguments after `--` go to pytest."""
+    """Run the unit, integration and browser tests; arguments after `--` go to pytest."""
     install_groups(session, "tests")
-    run(session, "pytest", *session.posargs)
+    if session.posargs:
+        run(session, "pytest", *session.posargs)
+        return
+    together = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
+    run(session, "pytest", "--ignore=tests/browser", "--durations=15", *together)
+    # They measure how soon a page answers, so nothing else runs beside them.
+    run(session, "pytest", "tests/browser", "--durations=5")
 
 
 @nox.session
