@@ -1,4 +1,15 @@
-"""A stand-in for uv, a script."""
+"""A stand-in for uv, a script, and how the tests of environments fill one with it."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from savedmodel_matrix.environments.filling import Filled, fill
+from savedmodel_matrix.environments.ownership import STAMP
+from savedmodel_matrix.model.environment import Environment
+
+LOCK = "tensorflow-cpu==2.21.0 \\\n    --hash=sha256:00\ntf-keras==2.21.0\n"
 
 # Writes each call down, does what FAKE_UV asks for at the step it names, and else what uv does.
 FAKE_UV = r"""#!{python} -ISB
@@ -63,3 +74,20 @@ else:
                 (here / "pid").write_text(str(os.getpid()))
                 time.sleep(60)
 """
+
+
+def fill_now(environment: Environment, uv: Path) -> Filled:
+    return asyncio.run(fill(environment, uv, uv.with_name("log.txt")))
+
+
+def calls(uv: Path) -> list[Any]:
+    file = uv.with_name("calls.jsonl")
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def edit_lock(environment: Environment, uv: Path) -> None:
+    environment.lock.write_text(LOCK + "wrapt==2.5.2\n")
+
+
+def remove_stamp(environment: Environment, uv: Path) -> None:
+    (environment.directory / STAMP).unlink()

@@ -18,53 +18,16 @@ from savedmodel_matrix.environments import filling as environments
 from savedmodel_matrix.environments.filling import (
     EnvironmentBroken,
     Filled,
-    check_distributions,
     fill,
     look,
 )
 from savedmodel_matrix.environments.ownership import STAMP
 from savedmodel_matrix.model.environment import Environment
-from tests.unit.fake_uv import FAKE_UV
+from tests.unit.fake_uv import LOCK, calls, edit_lock, fill_now, remove_stamp
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="the stand-in for uv is a script that starts by its first line"
 )
-
-LOCK = "tensorflow-cpu==2.21.0 \\\n    --hash=sha256:00\ntf-keras==2.21.0\n"
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> Environment:
-    lock = tmp_path / "locks" / "tf2.21.txt"
-    lock.parent.mkdir()
-    lock.write_text(LOCK)
-    return Environment(
-        name="tf2.21",
-        python="3.11",
-        tensorflow="2.21.0",
-        tf_keras="2.21.0",
-        lock=lock,
-        directory=tmp_path / ".nox" / "environments" / "tf2.21",
-    )
-
-
-@pytest.fixture
-def uv(tmp_path: Path) -> Path:
-    program = tmp_path / "fake" / "uv"
-    program.parent.mkdir()
-    program.write_text(FAKE_UV.format(python=sys.executable))
-    program.chmod(0o755)
-    (program.parent / "interpreter").write_text("stands for a Python")
-    return program
-
-
-def fill_now(environment: Environment, uv: Path) -> Filled:
-    return asyncio.run(fill(environment, uv, uv.with_name("log.txt")))
-
-
-def calls(uv: Path) -> list[Any]:
-    file = uv.with_name("calls.jsonl")
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
 def test_an_environment_is_filled_from_its_lock(environment: Environment, uv: Path) -> None:
@@ -89,14 +52,6 @@ def test_a_whole_environment_is_known_without_asking_uv(environment: Environment
     again = fill_now(environment, Path("/no/uv/is/here"))
     assert again == dataclasses.replace(first, seconds=0.0)
     assert look(environment) == again
-
-
-def edit_lock(environment: Environment, uv: Path) -> None:
-    environment.lock.write_text(LOCK + "wrapt==2.5.2\n")
-
-
-def remove_stamp(environment: Environment, uv: Path) -> None:
-    (environment.directory / STAMP).unlink()
 
 
 def cut_stamp_short(environment: Environment, uv: Path) -> None:
@@ -145,7 +100,7 @@ def from_another_format(environment: Environment, uv: Path) -> None:
         from_another_format,
     ],
 )
-def test_whatever_it_rests_on_fills_it_anew(
+def test_whatever_it_rests_on_fills_it_again(
     environment: Environment, uv: Path, change: Any
 ) -> None:
     fill_now(environment, uv)
@@ -158,12 +113,12 @@ def test_whatever_it_rests_on_fills_it_anew(
     assert look(environment) is not None
 
 
-def test_another_python_asked_for_fills_it_anew(environment: Environment, uv: Path) -> None:
+def test_another_python_asked_for_fills_it_again(environment: Environment, uv: Path) -> None:
     fill_now(environment, uv)
     assert look(dataclasses.replace(environment, python="3.12")) is None
 
 
-def test_a_moved_checkout_fills_it_anew(environment: Environment, uv: Path) -> None:
+def test_a_moved_checkout_fills_it_again(environment: Environment, uv: Path) -> None:
     fill_now(environment, uv)
     moved = environment.directory.with_name("moved")
     environment.directory.rename(moved)
@@ -317,144 +272,6 @@ def test_a_place_that_cannot_be_written(environment: Environment, uv: Path, tmp_
     (tmp_path / ".nox").write_text("a file where a directory belongs")
     with pytest.raises(EnvironmentBroken, match=r"environment tf2\.21 could not be written"):
         fill_now(environment, uv)
-
-
-def test_a_missing_lock(environment: Environment, uv: Path) -> None:
-    environment.lock.unlink()
-    with pytest.raises(EnvironmentBroken) as caught:
-        fill_now(environment, uv)
-    assert caught.value.reason == (
-        "locks/tf2.21.txt is missing: make it with `nox -s lock -- --environment tf2.21`."
-    )
-    assert calls(uv) == []
-
-
-@pytest.mark.parametrize(
-    ("field", "sentence"),
-    [
-        ("tensorflow", "has tensorflow-cpu 2.21.0 where pyproject.toml states 2.22.0: renew it"),
-        ("tf_keras", "has tf-keras 2.21.0 where pyproject.toml states 2.22.0: renew it"),
-    ],
-)
-def test_a_lock_of_other_versions(
-    environment: Environment, uv: Path, field: str, sentence: str
-) -> None:
-    fill_now(environment, uv)
-    stated = dataclasses.asdict(environment) | {field: "2.22.0"}
-    changed = Environment(**stated)
-    with pytest.raises(EnvironmentBroken, match=sentence):
-        look(changed)
-
-
-@pytest.mark.parametrize(
-    ("lock", "found"),
-    [
-        ("tf-keras==2.21.0\n", "no TensorFlow"),
-        (f"{LOCK}tensorflow==2.21.0\n", "tensorflow and tensorflow-cpu"),
-    ],
-)
-def test_not_one_tensorflow(environment: Environment, uv: Path, lock: str, found: str) -> None:
-    environment.lock.write_text(lock)
-    with pytest.raises(EnvironmentBroken, match=rf"locks/tf2\.21\.txt installs {found}, where"):
-        fill_now(environment, uv)
-    assert look(environment) is None
-
-
-def test_no_tensorflow_where_none_is_stated(environment: Environment, uv: Path) -> None:
-    stated = {"tensorflow": "", "tf_keras": "", "packages": ("openvino==2026.4.1",)}
-    alone = dataclasses.replace(environment, **stated)  # type: ignore[arg-type]
-    environment.lock.write_text("openvino==2026.4.1\n")
-    assert fill_now(alone, uv).seconds > 0
-    assert look(alone) is not None
-    environment.lock.write_text("openvino==2026.4.1\ntensorflow-cpu==2.21.0\n")
-    with pytest.raises(
-        EnvironmentBroken, match="installs tensorflow-cpu, where none of tensorflow"
-    ):
-        fill_now(alone, uv)
-
-
-@pytest.mark.parametrize(
-    ("stated", "sentence"),
-    [
-        ({"keras": "3.9.2"}, r"tf2\.21\.txt lacks keras, which pyproject\.toml states: renew it"),
-        ({"packages": ("Dm_Tree==0.1.9",)}, "lacks dm-tree, which"),
-        ({"packages": ("six==1.0.0",)}, r"has six 1\.17\.0 where pyproject\.toml states 1\.0\.0"),
-    ],
-)
-def test_a_lock_from_before_something_was_stated(
-    environment: Environment, stated: Any, sentence: str
-) -> None:
-    environment.lock.write_text(f"{LOCK}six==1.17.0\n")
-    with pytest.raises(EnvironmentBroken, match=sentence):
-        look(dataclasses.replace(environment, **stated))
-
-
-@pytest.fixture
-def over(environment: Environment) -> Environment:
-    lock = environment.lock.with_name("keras3.0.txt")
-    lock.write_text("keras==3.0.5\n")
-    return Environment(
-        name="keras3.0",
-        python="3.11",
-        tensorflow="",
-        tf_keras="",
-        keras="3.0.5",
-        lock=lock,
-        directory=environment.directory.with_name("keras3.0"),
-        over=environment.name,
-        base=environment,
-    )
-
-
-def test_what_is_over_another_environment_fills_that_one_first(
-    environment: Environment, over: Environment, uv: Path
-) -> None:
-    assert look(over) is None
-    filled = fill_now(over, uv)
-    base = look(environment)
-    assert base is not None
-    assert [call[0] for call in calls(uv)] == ["venv", "pip", "pip"]
-    assert calls(uv)[-1] == [
-        *("pip", "sync", "--require-hashes", "--target", str(over.directory / "packages")),
-        *("--python", str(environment.executable), str(over.lock), "--offline"),
-    ]
-    own = hashlib.sha256(b"keras==3.0.5\n").hexdigest()
-    joined = hashlib.sha256(f"{own} {base.identity.lock}".encode()).hexdigest()
-    assert filled.identity == dataclasses.replace(base.identity, lock=joined)
-    assert look(over) == dataclasses.replace(filled, seconds=0.0)
-
-
-def test_a_base_that_is_not_whole_makes_what_is_over_it_not_whole(
-    environment: Environment, over: Environment, uv: Path
-) -> None:
-    fill_now(over, uv)
-    remove_stamp(environment, uv)
-    assert look(over) is None
-    fill_now(over, uv)
-    assert len(calls(uv)) == 5  # the packages of its own were whole
-    edit_lock(environment, uv)
-    fill_now(over, uv)
-    assert len(calls(uv)) == 8
-
-
-def test_what_is_over_another_environment_is_mended_by_itself(
-    over: Environment, uv: Path, tmp_path: Path
-) -> None:
-    fill_now(over, uv)
-    (over.directory / "packages" / "keras.py").unlink()
-    damaged = asyncio.run(environments.mend(over, lambda: uv, tmp_path / "log"))
-    assert damaged == "keras.py is missing"
-    assert len(calls(uv)) == 4
-    assert look(over) is not None
-    shutil.rmtree(over.directory / "packages" / "keras-3.0.5.dist-info")
-    assert look(over) is None
-
-
-def test_tensorflow_with_its_windows_half_is_one(environment: Environment) -> None:
-    packages = environment.directory / "lib" / "python3.11" / "site-packages"
-    for name in ("tensorflow", "tensorflow_intel", "tensorflow_estimator", "tf_keras"):
-        (packages / f"{name}-2.15.1.dist-info").mkdir(parents=True)
-    check_distributions(environment)
 
 
 def test_two_runs_at_once_fill_it_once(environment: Environment, uv: Path) -> None:
