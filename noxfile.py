@@ -78,6 +78,12 @@ def report(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def check(session: nox.Session) -> None:
+    """Run your own SavedModel through loaders and environments: `-- PATH`, `-- --help`."""
+    command(session, "check", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def selfcheck(session: nox.Session) -> None:
     """Run every cell twice, A against A, and name the cells that do not agree."""
     command(session, "selfcheck", *session.posargs)

@@ -349,3 +349,62 @@ def repair(source: Path, out: Path | None, in_place: bool, dry_run: bool, form: 
     if (out is None) != (in_place or dry_run) and not (out and dry_run and not in_place):
         raise click.UsageError("Name either OUT or --in-place.")
     sys.exit(run_repair(source, out, form=form, dry_run=dry_run))
+
+
+@main.command()
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@_many(
+    "--environment",
+    metavar="NAME",
+    help="Load in this environment or group. [default: all of the group default]",
+)
+@_many(
+    "--loader",
+    metavar="NAME",
+    help="Load with this. [default: saved_model_cli, libtensorflow and tf.saved_model.load]",
+)
+@click.option(
+    "--inputs",
+    metavar="FILE.npz",
+    type=click.Path(path_type=Path),
+    help="What the signatures are fed, by KEY or SIGNATURE/KEY; the rest is made from their "
+    "dtypes and shapes.",
+)
+@click.option(
+    "--expected",
+    metavar="FILE.npz",
+    type=click.Path(path_type=Path),
+    help="What must come out, by KEY or SIGNATURE/KEY. [default: what tf.saved_model.load computes "
+    "in the reference]",
+)
+@click.option(
+    "--reference",
+    metavar="NAME",
+    help="The environment whose tf.saved_model.load says what is right. [default: that of the "
+    "TensorFlow that wrote the artifact, else the next newer]",
+)
+@_with(_RUNNING)
+@_FORMAT
+def check(paths: tuple[Path, ...], **options: Any) -> None:
+    """Say which loader, in which version, runs your own SavedModel with the same numbers.
+
+    Every signature is run by every loader in every environment, on inputs made from its dtypes
+    and shapes, or yours. What the files alone predict stands beside what happened. Nothing is
+    written into the artifact; what is known of it already is not run again.
+
+    \b
+    Exit status: 0  every cell passes
+                 1  one does not, or the files predict something else than what happened
+                 2  a cell was not run, or the artifact cannot be read or fed
+
+    \b
+    Examples:
+      savedmodel-matrix check my_model
+      savedmodel-matrix check my_model --environment tf2.15 --loader libtensorflow
+      savedmodel-matrix check my_model --inputs batch.npz --expected answers.npz
+    """
+    from savedmodel_matrix.commands.check import run_check  # noqa: PLC0415 - slow to import
+
+    sys.exit(run_check(find_project(Path.cwd()), paths, **options))
