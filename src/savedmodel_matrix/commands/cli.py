@@ -408,3 +408,38 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     from savedmodel_matrix.commands.check import run_check  # noqa: PLC0415 - slow to import
 
     sys.exit(run_check(find_project(Path.cwd()), paths, **options))
+
+
+@main.command()
+@click.argument(
+    "file", metavar="[FILE|-]", default="-", type=click.Path(path_type=Path, dir_okay=False)
+)
+@_FORMAT
+def explain(file: Path, form: str) -> None:
+    """Say what an error means: its cause, since when, and what to do about it.
+
+    FILE is a text that holds the error; without it, or with -, standard input is read. It takes
+    a whole traceback, a server's log, its answer in JSON, or a single line or name from it. The
+    causes are those that were found by running every case here; nothing is sent anywhere.
+
+    There are three answers. Known: the text has the words of one cause and of no other. Possible:
+    it may be one of these, the likeliest first. Not known: what to do then.
+
+    \b
+    Exit status: 0  the error is known
+                 1  it is possibly one of those listed, or not known
+                 2  the text cannot be read, or there is none
+
+    \b
+    Examples:
+      savedmodel-matrix explain error.txt
+      docker logs serving 2>&1 | savedmodel-matrix explain
+      curl -s localhost:8501/v1/models/m:predict -d @in.json | savedmodel-matrix explain
+      echo dense/bias | savedmodel-matrix explain --format json
+
+    With --format json the output is a list, the likeliest first, empty where nothing is known; each
+    has key, title, confidence ("known" or "possible"), line, what, why, since, do, remedy, links.
+    """
+    from savedmodel_matrix.commands.explained import run_explain  # noqa: PLC0415 - slow to import
+
+    sys.exit(run_explain(file, form=form))

@@ -14,7 +14,7 @@ from savedmodel_matrix.analysis.alike import likeness
 from savedmodel_matrix.analysis.versions import differing, neighbours
 from savedmodel_matrix.model.table import AS_WRITTEN, environment_order
 from savedmodel_matrix.views.harmless import block, one_line
-from savedmodel_matrix.views.report import visible
+from savedmodel_matrix.views.report import explain, visible
 from savedmodel_matrix.views.report.causes import by_cell, causes
 from savedmodel_matrix.views.report.cell_pages import cell_page
 from savedmodel_matrix.views.report.compared import changes
@@ -97,6 +97,8 @@ class Pages:
         yield "remedies.html", self._remedies()
         yield "cases.html", self._render("cases.html", "cases.html")
         yield "causes.html", self._causes()
+        if not facts.part:
+            yield "explain.html", self._render("explain.html", "explain.html")
         yield "environments.html", self._environments()
         yield "data.html", self._render("data.html", "data.html")
         for case in facts.case_names:
@@ -123,6 +125,10 @@ class Pages:
             for cause in self.causes
         ]
         return f"window.matrix = {json.dumps(data, separators=(',', ':'))};\n"
+
+    def explain_script(self) -> str:
+        """Return the data of explain.html's script, as a script too."""
+        return explain.script(self.facts, self.causes)
 
     def _render(self, template: str, place: str, **context: Any) -> str:
         root = "../" * place.count("/")

@@ -6,8 +6,12 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.analysis import error_index
+from savedmodel_matrix.analysis.error_building import as_json, build, said
+from savedmodel_matrix.analysis.explanations import explanations
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.files import write_files
+from savedmodel_matrix.model.table import key_of
 from savedmodel_matrix.store import accepted
 from savedmodel_matrix.store.flaky import load_selfcheck
 from savedmodel_matrix.views.guide import guide
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 PUBLISHED = "report"
 # How a page of documentation that may be overwritten begins.
 WRITTEN = "<!-- Written by savedmodel-matrix report, which overwrites it. -->\n"
+SHIPPED = "src/savedmodel_matrix/analysis/error_index.json"  # in a checkout of ours
 STAMP = "report.sha256"  # of a run: what its report was built from
 
 
@@ -75,6 +80,7 @@ def published(
     # As they will be read from the accepted table, so that `report` builds the same bytes.
     kept = [json.loads(json.dumps(cell)) for cell in ran.cells]
     facts = _of_project(project, kept, run)
+    _write_index(project, facts)
     with staged(facts, project.root / PUBLISHED):
         yield
     _write_pages(project, facts)
@@ -87,6 +93,7 @@ def publish(project: Project) -> int:
     """
     check_pages(project)
     facts = accepted_facts(project)
+    _write_index(project, facts)
     with staged(facts, project.root / PUBLISHED) as number:
         pass
     _write_pages(project, facts)
@@ -128,6 +135,18 @@ def check_pages(project: Project) -> None:
                 f"{path} was not written by savedmodel-matrix, so it is not replaced: move it "
                 f"away, or state another file as {name} in [tool.savedmodel-matrix.pages]."
             )
+
+
+def _write_index(project: Project, facts: Facts) -> None:
+    """Write the index of error texts that is shipped, where the project is the one it is from.
+
+    It comes before the report, which has it too.
+    """
+    if error_index.INDEX == project.root / SHIPPED:
+        cells = {key_of(cell): cell for one in (facts, *facts.parts) for cell in one.every}
+        index = build(explanations(), said(list(cells.values()), explanations()))
+        write_files({error_index.INDEX: as_json(index)})
+        error_index.index.cache_clear()
 
 
 def _write_pages(project: Project, facts: Facts) -> None:

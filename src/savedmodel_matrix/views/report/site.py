@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.views.report.facts import Facts
 
-ASSETS = ("report.css", "report.js", "compare.js", "icon.svg")
+ASSETS = ("report.css", "report.js", "compare.js", "explain.js", "icon.svg")
 
 
 def build(facts: Facts, directory: Path) -> int:
@@ -107,6 +107,8 @@ def files(facts: Facts) -> Iterator[tuple[str, bytes]]:
     for name in ASSETS:
         yield f"assets/{name}", (static / name).read_bytes()
     yield "data/outcomes.js", pages.script().encode()
+    if not facts.part:  # there is one for all parts
+        yield "data/explain.js", pages.explain_script().encode()
     yield "data/matrix.csv", csv_bytes(facts.table)
     yield "data/cells.jsonl.gz", formats.cells_gz(facts.every)
     yield "data/cells.schema.json", _json(formats.schema())
