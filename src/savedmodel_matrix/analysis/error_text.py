@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 LONGEST = 400_000  # characters that are searched, the last ones: an error is at a log's end
 ROUNDS = 4  # a line can have a prefix of the cluster, of the container and of the program
-SHORT = 8  # words: what was pasted is no message but a name
+SHORT = 5  # words: what was pasted is no message but a name
 
 RULES: dict[str, Any] = {
     # On the whole text: what matches, and what stands there instead.
@@ -53,7 +53,7 @@ RULES: dict[str, Any] = {
     "error": "[ ]*[A-Za-z_.]+(?:Error|Exception|Warning|Interrupt)(?:: |$)",
     "arrow": "-+> ?\\[?[0-9]+",
     "numbered": " {2,}\\[?[0-9]+\\]?(?:[ (]|$)",  # where a line has an arrow
-    "place": "File [^\"]*:[0-9]+(?:\\]\\([^)]*\\))?,? in |[~/][^ ]*\\.py(?:\\]\\([^)]*\\))? in ",
+    "place": 'File [^"]*:[0-9]+(?:\\]\\([^)]*\\))?,? in |[~/][^ ]*\\.py(?:\\]\\([^)]*\\))? in ',
     # Runs of these are what is compared; "_" does not part words.
     "letters": "[A-Za-z0-9]+",
     "parting": "[^A-Za-z0-9_]",
@@ -61,6 +61,15 @@ RULES: dict[str, Any] = {
 }
 
 Lines: TypeAlias = list[str]
+_PREFIXES = [re.compile(f"^(?:{prefix})") for prefix in RULES["prefixes"]]
+_LETTERS, _PARTING = re.compile(RULES["letters"]), re.compile(RULES["parting"])
+_FRAME, _ERROR, _PLACE, _ARROW, _CODE = (
+    re.compile(pattern)
+    for pattern in (
+        *(RULES[name] for name in ("frame", "error", "place", "arrow")),
+        f"{RULES['arrow']}|{RULES['numbered']}",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,7 @@ class Squashed:
         """Where words begin in `letters`, and its end."""
         found, number, end = set(), 0, 0
         for place, chunk in self._chunks:
-            if not number or re.search(RULES["parting"], self.text[end:place]):
+            if not number or _PARTING.search(self.text, end, place):
                 found.add(number)
             number += len(chunk)
             end = place + len(chunk)
@@ -87,7 +96,7 @@ class Squashed:
 
     @cached_property
     def _chunks(self) -> list[tuple[int, str]]:
-        return [(m.start(), m.group()) for m in re.finditer(RULES["letters"], self.text)]
+        return [(m.start(), m.group()) for m in _LETTERS.finditer(self.text)]
 
     @cached_property
     def _offsets(self) -> list[int]:
@@ -144,14 +153,14 @@ def read(text: str) -> ErrorText:
 
 def squash(text: str) -> str:
     """Return the letters and digits of a text, in lower case."""
-    return "".join(re.findall(RULES["letters"], text)).lower()
+    return "".join(_LETTERS.findall(text)).lower()
 
 
 def _without_prefix(line: str) -> str:
     for _ in range(ROUNDS):
         before = line
-        for prefix in RULES["prefixes"]:
-            line = re.sub(f"^(?:{prefix})", "", line)
+        for prefix in _PREFIXES:
+            line = prefix.sub("", line)
         if line == before:
             break
     return line
@@ -159,20 +168,20 @@ def _without_prefix(line: str) -> str:
 
 def _messages(lines: Lines) -> Lines:
     """Return the lines without the frames of tracebacks, and the code that these show."""
-    notebook = any(re.match(RULES["arrow"], line) for line in lines)
+    notebook = any(_ARROW.match(line) for line in lines)
     kept = []
     frame = -1  # how far the frame is indented that the lines before this one belong to
     for line in lines:
         deep = len(line) - len(line.lstrip(" "))
-        if re.match(RULES["frame"], line):
+        if _FRAME.match(line):
             frame = deep
             continue
-        if frame >= 0 and deep > frame and not re.match(RULES["error"], line):
+        if frame >= 0 and deep > frame and not _ERROR.match(line):
             continue
         frame = -1
-        if re.match(RULES["place"], line):
+        if _PLACE.match(line):
             continue
-        if notebook and re.match(f"{RULES['arrow']}|{RULES['numbered']}", line):
+        if notebook and _CODE.match(line):
             continue
         kept.append(line)
     return kept

@@ -48,9 +48,11 @@ def run_explain(file: Path, *, form: str) -> int:
 
 def _read(file: Path) -> str:
     if str(file) == STDIN:
+        if sys.stdin is None:  # closed by whoever started this
+            return ""
         if sys.stdin.isatty():
             click.echo(_PASTE, err=True)
-        return _decoded(click.get_binary_stream("stdin").read()[-_LONGEST:])
+        return _decoded(sys.stdin.buffer.read()[-_LONGEST:])
     try:
         with file.open("rb") as stream:
             size = stream.seek(0, 2)

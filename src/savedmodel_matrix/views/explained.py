@@ -38,26 +38,31 @@ REPORT = (
     ("More text", WORDS["more"]),
     (
         "The file",
-        "If there is a SavedModel on disk, savedmodel-matrix diagnose DIR says what is wrong "
-        "with it, whatever the message was.",
+        (
+            "If there is a SavedModel on disk, savedmodel-matrix diagnose DIR says what is wrong "
+            "with it, whatever the message was."
+        ),
     ),
     (
         "Reproduce",
-        "Put what you save into a module of thirty lines, and run savedmodel-matrix matrix --cases "
-        "DIR --case NAME: it shows in which versions and loaders it fails, and which way of "
-        "saving passes (docs/cases-format.md).",
+        (
+            "Put what you save into a module of thirty lines, and run savedmodel-matrix matrix "
+            "--cases DIR --case NAME: it shows in which versions and loaders it fails, and which "
+            "way of saving passes (docs/cases-format.md)."
+        ),
     ),
     (
         "Report",
-        "Open an issue with the message, that module, and the versions of TensorFlow and Keras: "
-        "here, so that the cause gets an explanation, and where the message is from.",
+        (
+            "Open an issue with the message, that module, and the versions of TensorFlow and "
+            "Keras: in this project, so that the cause gets an explanation, and in the one that "
+            "said it."
+        ),
     ),
 )
 
 
-def as_json(
-    matches: Sequence[Match], explained: Mapping[str, Explanation]
-) -> list[dict[str, Any]]:
+def as_json(matches: Sequence[Match], explained: Mapping[str, Explanation]) -> list[dict[str, Any]]:
     """Return the causes as plain data, the likeliest first; an empty list where none is known."""
     return [
         {

@@ -142,7 +142,7 @@ def _write_index(project: Project, facts: Facts) -> None:
 
     It comes before the report, which has it too.
     """
-    if error_index.INDEX == project.root / SHIPPED:
+    if project.root / SHIPPED == error_index.INDEX:
         cells = {key_of(cell): cell for one in (facts, *facts.parts) for cell in one.every}
         index = build(explanations(), said(list(cells.values()), explanations()))
         write_files({error_index.INDEX: as_json(index)})

@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from savedmodel_matrix.analysis import error_index
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.store import accepted
 from savedmodel_matrix.store.run_directory import RunDirectory
-from savedmodel_matrix.views.report.publish import WRITTEN, build_of_run, publish, published
+from savedmodel_matrix.views.report.publish import (
+    SHIPPED,
+    WRITTEN,
+    build_of_run,
+    publish,
+    published,
+)
 from savedmodel_matrix.workspace.project import find_project
 from tests.unit.views.report.generated import cell, failed
 
@@ -149,3 +156,20 @@ def test_a_page_that_we_did_not_write_is_left_and_so_is_everything_else(project,
     with pytest.raises(UserError, match=r"cases\.md was not written by savedmodel-matrix"):
         publish(pages_of(project, cases="docs/cases.md"))
     assert bytes_of(project.root) == before
+
+
+# The index of error texts, which is shipped with the package.
+
+
+def test_the_index_of_error_texts_is_written_in_a_checkout_of_ours_only(project, monkeypatch):
+    accept(project)
+    shipped = error_index.INDEX
+    before = shipped.read_bytes()
+    place = project.root / SHIPPED
+    place.parent.mkdir(parents=True)
+    publish(project)
+    assert not place.exists()
+    monkeypatch.setattr(error_index, "INDEX", place)
+    publish(project)
+    assert json.loads(place.read_bytes())["signs"]
+    assert shipped.read_bytes() == before
