@@ -263,7 +263,12 @@ def lock(environment: tuple[str, ...], cases: tuple[str, ...], upgrade: bool) ->
 
 
 @main.command()
-def report() -> None:
+@click.option(
+    "--index",
+    is_flag=True,
+    help="Write what `explain` looks errors up in, and no report: in a checkout of this project.",
+)
+def report(index: bool) -> None:
     """Build report/, the published site, from results/accepted/. Needs no TensorFlow.
 
     A run builds the report of its own cells under results/report/; accepting a full run replaces
@@ -271,7 +276,7 @@ def report() -> None:
     """
     from savedmodel_matrix.commands.maintenance import run_report  # noqa: PLC0415
 
-    sys.exit(run_report(find_project(Path.cwd())))
+    sys.exit(run_report(find_project(Path.cwd()), index=index))
 
 
 @main.command()

@@ -15,7 +15,7 @@ from savedmodel_matrix.environments.locking import renew
 from savedmodel_matrix.environments.resolving import resolve
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.store.run_directory import of_project
-from savedmodel_matrix.views.report.publish import publish
+from savedmodel_matrix.views.report.publish import publish, publish_index
 from savedmodel_matrix.workspace.catalogue import find_cases, find_loaders
 from savedmodel_matrix.workspace.project import ALL
 
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
     from savedmodel_matrix.workspace.project import Project
 
 
-def run_report(project: Project) -> int:
-    """Build the published report from the accepted table."""
+def run_report(project: Project, *, index: bool = False) -> int:
+    """Build the published report from the accepted table; with ``index``, what explain knows."""
+    if index:
+        publish_index(project)
+        return 0
     number = publish(project)
     Console(stderr=True).print(f"report/index.html and {number - 1} more files", highlight=False)
     return 0

@@ -11,7 +11,7 @@ from savedmodel_matrix.analysis.error_building import as_json, build, said
 from savedmodel_matrix.analysis.explanations import explanations
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.files import write_files
-from savedmodel_matrix.model.table import key_of
+from savedmodel_matrix.model.table import key_of, rows_of
 from savedmodel_matrix.store import accepted
 from savedmodel_matrix.store.flaky import load_selfcheck
 from savedmodel_matrix.views.guide import guide
@@ -25,7 +25,7 @@ from savedmodel_matrix.workspace.directories import Directories
 from savedmodel_matrix.workspace.tour import read_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from savedmodel_matrix.model.case import Case
     from savedmodel_matrix.store.run_directory import RunDirectory
@@ -80,7 +80,7 @@ def published(
     # As they will be read from the accepted table, so that `report` builds the same bytes.
     kept = [json.loads(json.dumps(cell)) for cell in ran.cells]
     facts = _of_project(project, kept, run)
-    _write_index(project, facts)
+    _write_index(project, _cells_of(facts))
     with staged(facts, project.root / PUBLISHED):
         yield
     _write_pages(project, facts)
@@ -93,7 +93,7 @@ def publish(project: Project) -> int:
     """
     check_pages(project)
     facts = accepted_facts(project)
-    _write_index(project, facts)
+    _write_index(project, _cells_of(facts))
     with staged(facts, project.root / PUBLISHED) as number:
         pass
     _write_pages(project, facts)
@@ -137,16 +137,34 @@ def check_pages(project: Project) -> None:
             )
 
 
-def _write_index(project: Project, facts: Facts) -> None:
+def publish_index(project: Project) -> None:
+    """Write the index of error texts from the accepted table, and nothing else.
+
+    Raises UserError where the project is not the one that the index is shipped with.
+    """
+    if not _write_index(project, rows_of(accepted.load_table(project.results / "accepted"))):
+        raise UserError(
+            f"{project.root} is no checkout of savedmodel-matrix that this command runs from, so "
+            "there is no index to write; --index is for those who change what explain knows."
+        )
+
+
+def _write_index(project: Project, cells: Collection[Mapping[str, Any]]) -> bool:
     """Write the index of error texts that is shipped, where the project is the one it is from.
 
     It comes before the report, which has it too.
     """
-    if project.root / SHIPPED == error_index.INDEX:
-        cells = {key_of(cell): cell for one in (facts, *facts.parts) for cell in one.every}
-        index = build(explanations(), said(list(cells.values()), explanations()))
-        write_files({error_index.INDEX: as_json(index)})
-        error_index.index.cache_clear()
+    if project.root / SHIPPED != error_index.INDEX:
+        return False
+    index = build(explanations(), said(cells, explanations()))
+    write_files({error_index.INDEX: as_json(index)})
+    error_index.index.cache_clear()
+    return True
+
+
+def _cells_of(facts: Facts) -> Collection[Mapping[str, Any]]:
+    """Return the cells of a report and of its parts, each once."""
+    return {key_of(cell): cell for one in (facts, *facts.parts) for cell in one.every}.values()
 
 
 def _write_pages(project: Project, facts: Facts) -> None:

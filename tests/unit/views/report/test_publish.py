@@ -16,6 +16,7 @@ from savedmodel_matrix.views.report.publish import (
     WRITTEN,
     build_of_run,
     publish,
+    publish_index,
     published,
 )
 from savedmodel_matrix.workspace.project import find_project
@@ -168,8 +169,14 @@ def test_the_index_of_error_texts_is_written_in_a_checkout_of_ours_only(project,
     place = project.root / SHIPPED
     place.parent.mkdir(parents=True)
     publish(project)
+    with pytest.raises(UserError, match="is no checkout of savedmodel-matrix"):
+        publish_index(project)
     assert not place.exists()
     monkeypatch.setattr(error_index, "INDEX", place)
     publish(project)
-    assert json.loads(place.read_bytes())["signs"]
+    written = place.read_bytes()
+    assert json.loads(written)["signs"]
+    place.unlink()
+    publish_index(project)
+    assert place.read_bytes() == written
     assert shipped.read_bytes() == before
