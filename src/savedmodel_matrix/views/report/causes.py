@@ -6,6 +6,7 @@ Where a fingerprint has several explanations, the cells of each are a root cause
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.analysis.explanations import Explanation, Explanations, explanations
@@ -33,6 +34,11 @@ class Cause:
         if self.explanation and self.explanation.limited:
             return f"{self.fingerprint}.{self.explanation.name}"
         return self.fingerprint
+
+    @cached_property
+    def cases(self) -> frozenset[str]:
+        """The cases that have it."""
+        return frozenset(cell["case"] for cell in (*self.cells, *self.crossed))
 
     @property
     def title(self) -> str:

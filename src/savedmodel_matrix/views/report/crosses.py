@@ -1,161 +1,102 @@
-"""The cross cells of one case and remedy: grids, and below them each outcome once."""
+"""The cross cells of a case: a sentence where it makes no difference who loads, else grids."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.model.table import environment_order, key_of
-from savedmodel_matrix.views.report.names import anchor_of, outcome_anchor
-from savedmodel_matrix.views.report.views import Mark, command, href_of, mark, sentence_of
-from savedmodel_matrix.views.wording import span
+from savedmodel_matrix.views.report.places import Way, Where, together
+from savedmodel_matrix.views.report.views import Mark, mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from savedmodel_matrix.views.report.causes import Cause
     from savedmodel_matrix.views.report.facts import Cell, Facts
 
-SHOWN_MESSAGE = 2_000  # characters; all of it is in the data
+Pair = tuple[str, str]  # producer, consumer
 
 
 @dataclass(frozen=True)
 class Field:
-    """One pair in a grid: its outcome, and its anchor where no other place on the page has it."""
+    """One pair in a grid; on the diagonal it is no cross cell."""
 
     mark: Mark
-    anchor: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What several pairs have in common, told once."""
-
-    anchor: str
-    status: str
-    sentence: str
-    number: int
-    pairs: tuple[str, ...]
-    reason: str
-    cause: Cause | None
-    message: str
-    command: str
+    straight: bool
 
 
 @dataclass(frozen=True)
 class CellGrid:
-    """One loader's cells by producer and consumer; those on the diagonal are no cross cells."""
+    """Outcomes by producer and consumer, and the remedies and loaders with which they are these."""
 
-    loader: str
+    where: tuple[Where, ...]
     consumers: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Field | None, ...]], ...]
-    outcomes: tuple[Outcome, ...]  # of cross cells, the most frequent first
 
 
-def cell_grids(
-    facts: Facts, case: str, remedy: str, causes: Mapping[tuple[str, ...], Cause]
-) -> tuple[CellGrid, ...]:
-    """Return a grid for each loader that has cross cells of this case and remedy."""
-    by_loader: dict[str, list[Cell]] = {}
-    for cell in facts.crossed_of.get((case, remedy), ()):
-        by_loader.setdefault(cell["loader"], []).append(cell)
-    return tuple(
-        _grid(facts, case, remedy, loader, by_loader[loader], causes)
-        for loader in facts.loader_names
-        if loader in by_loader
-    )
+@dataclass(frozen=True)
+class Crossed:
+    """The cross cells of a case."""
+
+    number: int
+    same: tuple[Where, ...]  # where every consumer comes to what the producer itself does
+    grids: tuple[CellGrid, ...]
 
 
-def _grid(
-    facts: Facts,
-    case: str,
-    remedy: str,
-    loader: str,
-    crossed: Sequence[Cell],
-    causes: Mapping[tuple[str, ...], Cause],
-) -> CellGrid:
-    straight = (facts.at(case, remedy, loader, column) for column in facts.columns)
-    diagonal = {cell["producer"]: cell for cell in straight if cell}
-    producers = _ordered([*diagonal, *(cell["producer"] for cell in crossed)])
-    consumers = _ordered([*diagonal, *(cell["consumer"] for cell in crossed)])
-    known = {(cell["producer"], cell["consumer"]): cell for cell in crossed}
-    ways = _ways(crossed, causes)
-    anchors = {way: outcome_anchor(loader, n) for n, way in enumerate(ways, start=1)}
+def crossed(facts: Facts, case: str, outcome_of: Mapping[tuple[str, ...], str]) -> Crossed:
+    """Return the cross cells of a case; ``outcome_of``: the anchor of each cell's outcome.
 
-    def field(producer: str, consumer: str) -> Field | None:
-        if producer == consumer and producer in diagonal:
-            return Field(mark(diagonal[producer], facts), "")
-        cell = known.get((producer, consumer))
-        if cell is None:
-            return None
-        place = f"{href_of(cell).partition('#')[0]}#{anchors[_way(cell, causes)]}"
-        return Field(mark(cell, facts, place), anchor_of(producer, loader, consumer))
-
-    return CellGrid(
-        loader,
-        consumers,
-        tuple((one, tuple(field(one, other) for other in consumers)) for one in producers),
+    ``facts`` are those of the whole report.
+    """
+    cells = facts.crossed_of.get(case, ())
+    ways: dict[Way, dict[Pair, Cell]] = {}
+    for cell in cells:
+        pair = cell["producer"], cell["consumer"]
+        ways.setdefault((cell["remedy"], cell["loader"]), {})[pair] = cell
+    same: dict[Way, str] = {}
+    patterns: dict[tuple[tuple[Pair, str], ...], list[Way]] = {}
+    for (remedy, loader), pairs in ways.items():
+        for producer in facts.columns:
+            if cell := facts.at(case, remedy, loader, producer):
+                pairs[producer, cell["consumer"]] = cell
+        ends = {pair: outcome_of[key_of(cell)] for pair, cell in pairs.items()}
+        by_producer: dict[str, set[str]] = {}
+        for (producer, _), end in ends.items():
+            by_producer.setdefault(producer, set()).add(end)
+        if all(len(found) == 1 for found in by_producer.values()):
+            same[remedy, loader] = ""
+        else:
+            patterns.setdefault(tuple(sorted(ends.items())), []).append((remedy, loader))
+    return Crossed(
+        len(cells),
+        together(facts, same),
         tuple(
-            _outcome(cells, anchors[way], producers, consumers, causes)
-            for way, cells in ways.items()
+            _grid(facts, dict.fromkeys(sharing, ""), ways[sharing[0]], dict(ends))
+            for ends, sharing in patterns.items()
         ),
     )
 
 
-def _ways(
-    cells: Sequence[Cell], causes: Mapping[tuple[str, ...], Cause]
-) -> dict[tuple[str, ...], list[Cell]]:
-    """Return the cells by how they ended and why, the most frequent end first."""
-    number = Counter(_way(cell, causes) for cell in cells)
-    ways: dict[tuple[str, ...], list[Cell]] = {way: [] for way, _ in number.most_common()}
-    for cell in cells:
-        ways[_way(cell, causes)].append(cell)
-    return ways
+def _grid(
+    facts: Facts, sharing: Mapping[Way, str], cells: Mapping[Pair, Cell], ends: Mapping[Pair, str]
+) -> CellGrid:
+    consumers = _ordered(consumer for _, consumer in cells)
 
+    def field(producer: str, consumer: str) -> Field | None:
+        cell = cells.get((producer, consumer))
+        if cell is None:
+            return None
+        straight = consumer == facts.own.get(cell["loader"], producer)
+        return Field(mark(cell, facts, f"#{ends[producer, consumer]}"), straight)
 
-def _way(cell: Cell, causes: Mapping[tuple[str, ...], Cause]) -> tuple[str, ...]:
-    cause = causes.get(key_of(cell))
-    return cell["status"], cell["stage"], cell["reason"], cause.anchor if cause else ""
-
-
-def _outcome(
-    cells: Sequence[Cell],
-    anchor: str,
-    producers: Sequence[str],
-    consumers: Sequence[str],
-    causes: Mapping[tuple[str, ...], Cause],
-) -> Outcome:
-    first = cells[0]
-    message = first.get("message", "")
-    if len(message) > SHOWN_MESSAGE:
-        message = f"{message[:SHOWN_MESSAGE]} […]"
-    return Outcome(
-        anchor,
-        first["status"],
-        sentence_of(first),
-        len(cells),
-        _pairs(cells, producers, consumers),
-        first["reason"],
-        causes.get(key_of(first)),
-        message if message != first["reason"] else "",
-        command(first),
+    return CellGrid(
+        together(facts, sharing),
+        consumers,
+        tuple(
+            (producer, tuple(field(producer, consumer) for consumer in consumers))
+            for producer in _ordered(producer for producer, _ in cells)
+        ),
     )
-
-
-def _pairs(
-    cells: Iterable[Cell], producers: Sequence[str], consumers: Sequence[str]
-) -> tuple[str, ...]:
-    """Return pairs in words, producers that go with the same consumers together."""
-    loading: dict[str, set[str]] = {}
-    for cell in cells:
-        loading.setdefault(cell["producer"], set()).add(cell["consumer"])
-    together: dict[str, list[str]] = {}
-    for one, others in loading.items():
-        every = others == {*consumers} - {one} and len(others) > 1
-        words = "every other environment" if every else span(others, consumers)
-        together.setdefault(words, []).append(one)
-    return tuple(f"{span(names, producers)} → {words}" for words, names in together.items())
 
 
 def _ordered(names: Iterable[str]) -> tuple[str, ...]:

@@ -9,14 +9,11 @@ from savedmodel_matrix.analysis import error_index, error_text
 from savedmodel_matrix.analysis.error_building import entries
 from savedmodel_matrix.analysis.explanations import explanations
 from savedmodel_matrix.views.explained import REPORT, WORDS
-from savedmodel_matrix.views.report.causes import causes
-from savedmodel_matrix.views.report.names import part_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from savedmodel_matrix.views.report.causes import Cause
-    from savedmodel_matrix.views.report.facts import Facts
 
 NUMBERS = {
     "longest": error_text.LONGEST,
@@ -32,15 +29,9 @@ NUMBERS = {
 }
 
 
-def script(facts: Facts, found: Iterable[Cause]) -> str:
-    """Return the index and the explanations of the whole report; ``found`` are its own causes.
-
-    A cause that only a part of the report has is linked there.
-    """
-    places = _places(found, "")
-    for inner in facts.parts:
-        directory = part_of(inner.part.group) if inner.part else ""
-        places = _places(causes(inner), directory) | places
+def script(found: Iterable[Cause]) -> str:
+    """Return the index and the explanations of the whole report; ``found`` are its causes."""
+    places = _places(found)
     data: dict[str, Any] = {
         "rules": error_text.RULES,
         "numbers": NUMBERS,
@@ -63,11 +54,11 @@ def script(facts: Facts, found: Iterable[Cause]) -> str:
     return f"window.explanations = {json.dumps(data, separators=(',', ':'))};\n"
 
 
-def _places(found: Iterable[Cause], directory: str) -> dict[str, str]:
+def _places(found: Iterable[Cause]) -> dict[str, str]:
     """Return where each explanation is shown, by its name: with the most cells that have it."""
     places: dict[str, str] = {}
     for cause in found:
         if cause.explanation:
-            place = f"{directory}causes.html#{cause.anchor}"
+            place = f"causes.html#{cause.anchor}"
             places.setdefault(cause.explanation.name, place)
     return places

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix.analysis.alike import alike
 from savedmodel_matrix.analysis.crossing import Grid, apart, grids, heading, own_environments
 from savedmodel_matrix.analysis.summary import instead
-from savedmodel_matrix.model.table import AS_WRITTEN, environment_order, from_cells, sort_key
+from savedmodel_matrix.model.table import (
+    AS_WRITTEN,
+    environment_order,
+    from_cells,
+    key_of,
+    sort_key,
+)
+from savedmodel_matrix.views.report.names import part_of
 from savedmodel_matrix.workspace.tour import OTHERS, place
 
 if TYPE_CHECKING:
@@ -77,6 +85,17 @@ class Facts:
     selfcheck: Mapping[str, Any] = field(default_factory=dict)  # what it found, if there was one
     parts: Sequence[Facts] = ()  # reports of their own on other environments: see `parts`
     part: Part | None = None  # where this is such a report, on which
+    of: Facts | None = None  # where cells were divided, the facts of all of them
+
+    @property
+    def whole(self) -> Facts:
+        """The facts of every cell of the report, whichever part of it this is."""
+        return self.of or self
+
+    @property
+    def base(self) -> str:
+        """Where the pages of this part begin, relative to the report."""
+        return part_of(self.part.group) if self.part else ""
 
     @cached_property
     def _apart(self) -> tuple[list[Cell], list[Cell]]:
@@ -93,11 +112,30 @@ class Facts:
         return self._apart[1]
 
     @cached_property
-    def crossed_of(self) -> dict[tuple[str, str], list[Cell]]:
-        """The cross cells by case and remedy."""
-        found: dict[tuple[str, str], list[Cell]] = {}
-        for cell in self.crossed:
-            found.setdefault((cell["case"], cell["remedy"]), []).append(cell)
+    def crossed_of(self) -> dict[str, list[Cell]]:
+        """The cross cells by case."""
+        return _by_case(self.crossed)
+
+    @cached_property
+    def by_case(self) -> dict[str, list[Cell]]:
+        """Every cell by case."""
+        return _by_case(self.every)
+
+    @cached_property
+    def environments(self) -> tuple[str, ...]:
+        """The environments by version, with a gap between families: what is told as a span."""
+        names = {cell[end] for cell in self.every for end in ("producer", "consumer")}
+        families: dict[str, list[str]] = {}
+        for name in sorted(names - set(self.own.values()), key=environment_order):
+            families.setdefault(_family(name), []).append(name)
+        return tuple(name for family in families.values() for name in ("", *family))[1:]
+
+    def consumers_of(self, case: str) -> dict[tuple[str, str], dict[str, set[str]]]:
+        """Return who loads what of a case: consumers by producer, by remedy and loader."""
+        found: dict[tuple[str, str], dict[str, set[str]]] = {}
+        for cell in self.by_case.get(case, ()):
+            by_producer = found.setdefault((cell["remedy"], cell["loader"]), {})
+            by_producer.setdefault(cell["producer"], set()).add(cell["consumer"])
         return found
 
     @cached_property
@@ -195,6 +233,18 @@ class Facts:
         return tuple(sorted(failing, key=order))
 
 
+def _by_case(cells: Iterable[Cell]) -> dict[str, list[Cell]]:
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell["case"], []).append(cell)
+    return found
+
+
+def _family(environment: str) -> str:
+    """Return what environments have in common that may be told as a span."""
+    return re.sub("[0-9]+", "", environment)
+
+
 def gather(
     cells: Iterable[Cell],
     run: Mapping[str, Any],
@@ -222,11 +272,6 @@ def gather(
         for name in {cell[kind] for cell in ordered} - known.keys():
             known[name] = Source(name, name)
     return Facts(ordered, run, known_cases, known_remedies, known_loaders, groups, selfcheck or {})
-
-
-def key_of(cell: Mapping[str, Any]) -> Key:
-    """Return what names a cell."""
-    return cell["case"], cell["remedy"], cell["producer"], cell["loader"], cell["consumer"]
 
 
 def _of_case(case: Case) -> Source:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET  # only written here, never read
@@ -16,7 +14,7 @@ from savedmodel_matrix.views.report.findings import counts
 from savedmodel_matrix.views.report.views import sentence_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from savedmodel_matrix.views.report.facts import Cell
 
@@ -24,16 +22,18 @@ TEXT = {"type": "string"}
 NUMBER = {"type": ["number", "null"]}
 TEXTS = {"type": "array", "items": TEXT}
 VERSIONS = {"type": "object", "additionalProperties": TEXT}
+OF_THE_RUN = ("key", "log")  # of a cell, what leads to files that a report does not have
 _ERRORS = {"absolute": NUMBER, "relative": NUMBER}
 
 
-def cells_gz(cells: Sequence[Cell]) -> bytes:
-    """Return the cells as compressed JSON lines, the same bytes for the same cells."""
-    buffer = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0) as file:
-        for cell in cells:
-            file.write(json.dumps(cell, sort_keys=True).encode() + b"\n")
-    return buffer.getvalue()
+def cells_lines(cells: Iterable[Cell]) -> bytes:
+    """Return the cells as JSON lines, without what means something in the run directory only."""
+    encode = json.JSONEncoder(sort_keys=True).encode
+    lines = (
+        encode({name: value for name, value in cell.items() if name not in OF_THE_RUN})
+        for cell in cells
+    )
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def schema() -> dict[str, Any]:
@@ -76,7 +76,7 @@ def schema() -> dict[str, Any]:
         "lost_outputs": TEXTS,
         "functions": TEXTS,
         "artifact_bytes": {"type": "integer", "minimum": 0},
-        **dict.fromkeys(("artifact", "artifact_hash", "log", "key", "show"), TEXT),
+        **dict.fromkeys(("artifact", "artifact_hash", "show"), TEXT),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

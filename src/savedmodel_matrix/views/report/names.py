@@ -24,9 +24,27 @@ def safe(name: str) -> str:
 
 
 @cache
+def case_page(case: str) -> str:
+    """Return the page of a case, relative to the report: it has all of its cells."""
+    return f"cases/{safe(case)}.html"
+
+
+@cache
+def remedy_anchor(remedy: str) -> str:
+    """Return where a page speaks of a remedy; no cell's anchor has a ~."""
+    return f"remedy~{safe(remedy)}"
+
+
+@cache
+def loader_anchor(loader: str) -> str:
+    """Return where a page speaks of a loader; no cell's anchor has a ~."""
+    return f"loader~{safe(loader)}"
+
+
+@cache
 def page_of(case: str, remedy: str) -> str:
-    """Return the page of a case and remedy, relative to the report."""
-    return f"cases/{safe(case)}/{safe(remedy)}.html"
+    """Return where the page of a case speaks of a remedy, relative to the report."""
+    return f"{case_page(case)}#{remedy_anchor(remedy)}"
 
 
 @cache
@@ -36,12 +54,13 @@ def part_of(group: str) -> str:
 
 
 @cache
-def anchor_of(producer: str, loader: str, consumer: str) -> str:
-    """Return a cell's anchor on its page; the consumer only where it is not the producer."""
-    parts = [producer, loader] if producer == consumer else [producer, loader, consumer]
+def anchor_of(remedy: str, producer: str, loader: str, consumer: str) -> str:
+    """Return a cell's anchor on its case's page; the consumer only if it is not the producer."""
+    parts = [remedy, producer, loader, *([] if producer == consumer else [consumer])]
     return ".".join(safe(part) for part in parts)
 
 
-def outcome_anchor(loader: str, number: int) -> str:
-    """Return the anchor of what several cross cells have in common; no cell's anchor has a ~."""
-    return f"{safe(loader)}~{number}"
+def outcome_anchor(status: str, *what: str) -> str:
+    """Return the anchor of what several cells have in common; no cell's anchor has a ~."""
+    text = "\0".join((status, *what)).encode("utf-8", "surrogatepass")
+    return f"{safe(status)}~{hashlib.sha256(text).hexdigest()[:8]}"

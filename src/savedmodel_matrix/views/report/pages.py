@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,27 +13,31 @@ from markupsafe import escape
 from savedmodel_matrix.analysis.alike import likeness
 from savedmodel_matrix.analysis.versions import differing, neighbours
 from savedmodel_matrix.model.table import AS_WRITTEN, environment_order
-from savedmodel_matrix.views.harmless import block, one_line
+from savedmodel_matrix.views.harmless import LONGEST_BLOCK, block, one_line
 from savedmodel_matrix.views.report import explain, visible
+from savedmodel_matrix.views.report.case_page import case_context
 from savedmodel_matrix.views.report.causes import by_cell, causes
-from savedmodel_matrix.views.report.cell_pages import cell_page
 from savedmodel_matrix.views.report.compared import changes
+from savedmodel_matrix.views.report.downloads import DOWNLOADS
 from savedmodel_matrix.views.report.findings import best, counts, finding
-from savedmodel_matrix.views.report.names import page_of, part_of, safe
-from savedmodel_matrix.views.report.recommend import advise
-from savedmodel_matrix.views.report.shares import remedy_shares, share_of
-from savedmodel_matrix.views.report.views import (
+from savedmodel_matrix.views.report.names import (
     case_page,
-    href_of,
-    overview,
-    remedy_rows,
-    script_data,
+    loader_anchor,
+    page_of,
+    part_of,
+    remedy_anchor,
+    safe,
 )
+from savedmodel_matrix.views.report.recommend import advise
+from savedmodel_matrix.views.report.script import SCRIPT, script
+from savedmodel_matrix.views.report.shares import remedy_shares, share_of
+from savedmodel_matrix.views.report.views import href_of, overview
 from savedmodel_matrix.views.wording import SYMBOLS, share, span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from savedmodel_matrix.views.report.causes import Cause
     from savedmodel_matrix.views.report.facts import Facts
 
 # How results were made, where that was not kept with them.
@@ -53,11 +57,15 @@ SHOWN_CELLS = 12  # of a root cause
 
 
 class Pages:
-    """All pages of one report; ``all`` yields each with its place, relative to the report."""
+    """The pages of a report or of one of its parts; ``all`` yields each with its place.
 
-    def __init__(self, facts: Facts) -> None:
+    Places are relative to the whole report. A part has the pages about its environments; those of
+    cases, root causes and data are of all of them, and there once.
+    """
+
+    def __init__(self, facts: Facts, found: Sequence[Cause] | None = None) -> None:
         self.facts = facts
-        self.causes = causes(facts)
+        self.causes = causes(facts.whole) if found is None else found
         self.cause_of = by_cell(self.causes)
         self.advice = advise(facts)
         self.like = likeness(facts.alike)
@@ -68,11 +76,14 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=_visible,
+            auto_reload=False,
         )
         self._templates.globals |= {
             "safe_name": safe,
             "page_of": page_of,
             "case_page": case_page,
+            "remedy_anchor": remedy_anchor,
+            "loader_anchor": loader_anchor,
             "href_of": href_of,
             "symbols": SYMBOLS,
             "share": share,
@@ -80,7 +91,7 @@ class Pages:
             "block": _block,
             "breakable": visible.breakable,
             "prose": visible.prose,
-            "run": NOT_WRITTEN_DOWN | dict(facts.run),
+            "run": NOT_WRITTEN_DOWN | dict(facts.whole.run),
             "facts": facts,
             "AS_WRITTEN": AS_WRITTEN,
             "many": _many,
@@ -92,48 +103,35 @@ class Pages:
         """Yield (place, HTML) of every page."""
         facts = self.facts
         for number, loader in enumerate(facts.loader_names or ("",)):
-            place = "index.html" if not number else loader_page(facts, loader)
+            place = f"{facts.base}index.html" if not number else loader_page(facts, loader)
             yield place, self._front(loader, place)
-        yield "remedies.html", self._remedies()
+        yield f"{facts.base}remedies.html", self._remedies()
+        yield f"{facts.base}environments.html", self._environments()
+        if facts.part:
+            return
+        yield "ways.html", self._render("ways.html", "ways.html", whole=facts.whole)
         yield "cases.html", self._render("cases.html", "cases.html")
         yield "causes.html", self._causes()
-        if not facts.part:
-            yield "explain.html", self._render("explain.html", "explain.html")
-        yield "environments.html", self._environments()
-        yield "data.html", self._render("data.html", "data.html")
-        for case in facts.case_names:
+        yield "explain.html", self._render("explain.html", "explain.html")
+        context = {"files": DOWNLOADS, "whole": facts.whole}
+        yield "data.html", self._render("data.html", "data.html", **context)
+        for case in facts.whole.case_names:
             yield case_page(case), self._case(case)
-            for remedy in facts.remedy_names:
-                context = cell_page(facts, case, remedy, self.cause_of)
-                if context:
-                    place = page_of(case, remedy)
-                    yield place, self._render("cells.html", place, **context)
 
-    def script(self) -> str:
-        """Return the data of the front page's script, as a script too: so it needs no server."""
-        numbers = {cause.anchor: number for number, cause in enumerate(self.causes)}
-        reasons = {key: numbers[cause.anchor] for key, cause in self.cause_of.items()}
-        data = script_data(self.facts, self.advice, reasons)
-        data["causes"] = [
-            {
-                "title": one_line(cause.title),
-                "reason": one_line(cause.reason),
-                "href": f"causes.html#{cause.anchor}",
-                "code": bool(cause.explanation and cause.explanation.remedy in self.facts.remedies),
-                "cells": len(cause.cells) or len(cause.crossed),
-            }
-            for cause in self.causes
-        ]
-        return f"window.matrix = {json.dumps(data, separators=(',', ':'))};\n"
+    def script(self) -> tuple[str, str]:
+        """Return (place, JavaScript) of the data for the scripts of a matrix."""
+        return self.facts.base + SCRIPT, script(self.facts, self.advice, self.cause_of)
 
     def explain_script(self) -> str:
         """Return the data of explain.html's script, as a script too."""
-        return explain.script(self.facts, self.causes)
+        return explain.script(self.causes)
 
     def _render(self, template: str, place: str, **context: Any) -> str:
         root = "../" * place.count("/")
+        home = root + self.facts.base
         page = self._templates.get_template(template)
-        return page.render(root=root, place=place, to=_links_from(place), **context) + "\n"
+        links = _links_from(place)
+        return page.render(root=root, home=home, place=place, to=links, **context) + "\n"
 
     def _front(self, loader: str, place: str) -> str:
         facts = self.facts
@@ -163,28 +161,20 @@ class Pages:
         )
 
     def _case(self, case: str) -> str:
-        facts, advice = self.facts, self.advice[case]
+        facts = self.facts
         return self._render(
             "case.html",
             case_page(case),
-            case=facts.cases[case],
             like=self.like.get(case, ""),
             others=len(facts.alike.get(case, (case,))) - 1,
-            advice=advice,
-            remedy=facts.remedies[advice[0].remedy],
-            columns=facts.columns,
-            tables=[
-                (loader, rows)
-                for loader in facts.loader_names
-                if (rows := remedy_rows(facts, case, loader))
-            ],
+            **case_context(facts, case, self.cause_of, self.advice.get(case, ())),
         )
 
     def _remedies(self) -> str:
         facts = self.facts
         return self._render(
             "remedies.html",
-            "remedies.html",
+            f"{self.facts.base}remedies.html",
             shares=remedy_shares(facts),
             columns=facts.columns,
             advice=self.advice,
@@ -202,7 +192,7 @@ class Pages:
         known = {(one.before, one.after): one for one in neighbours(_of(facts.columns, made))}
         return self._render(
             "environments.html",
-            "environments.html",
+            f"{self.facts.base}environments.html",
             environments=made,
             differing=differing(made),
             neighbours=[
@@ -220,15 +210,19 @@ def _of(names: Iterable[str], stated: Mapping[str, Any]) -> dict[str, Any]:
 
 def loader_page(facts: Facts, loader: str) -> str:
     """Return the place of a loader's matrix: the front page for the first of them."""
-    return "index.html" if loader in facts.loader_names[:1] else f"loaders/{safe(loader)}.html"
+    first = loader in facts.loader_names[:1]
+    return facts.base + ("index.html" if first else f"loaders/{safe(loader)}.html")
 
 
 def _links_from(place: str) -> Callable[[str], str]:
     """Return what makes a place in the report a link from another page, as short as it can be."""
     directory = posixpath.dirname(place)
 
+    @cache
     def to(target: str) -> str:
         page, mark, anchor = target.partition("#")
+        if not page:
+            return target
         if page == place and anchor:
             return f"#{anchor}"
         return posixpath.relpath(page, directory or ".") + mark + anchor
@@ -241,8 +235,8 @@ def _visible(value: Any) -> Any:
     return one_line(value) if type(value) is str else value
 
 
-def _block(text: str) -> Any:
-    return escape(block(text))
+def _block(text: str, longest: int = LONGEST_BLOCK) -> Any:
+    return escape(block(text, longest))
 
 
 def _many(number: int, one: str, many: str) -> str:

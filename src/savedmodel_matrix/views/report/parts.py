@@ -1,6 +1,7 @@
 """The published report in parts: one more for each group of environments beside the default one.
 
-A part is a report of its own. It has the environments of the group and, beside them, those of the
+A part has a matrix and a comparison of its own, and shares the pages of cases and root causes and
+the data with the whole report. It has the environments of the group and, beside them, those of the
 default group with the same minor version of TensorFlow, in what was run in both: so that it shows
 what the other packages did, or the other backend.
 """
@@ -33,7 +34,7 @@ def divided(facts: Facts, project: Project) -> Facts:
         return facts
     others = {name: ran.intersection(names) - usual for name, names in project.groups.items()}
     parts = [_part(facts, name, own, usual, project) for name, own in others.items() if own]
-    return replace(_of(facts, ran.difference(*others.values())), parts=parts)
+    return replace(_of(facts, ran.difference(*others.values())), parts=parts, of=facts)
 
 
 def _part(facts: Facts, group: str, own: set[str], usual: set[str], project: Project) -> Facts:
@@ -45,7 +46,7 @@ def _part(facts: Facts, group: str, own: set[str], usual: set[str], project: Pro
     cells = [c for c in (*facts.cells, *crossed) if (c["remedy"], c["loader"]) in ways]
     every = sorted(cells, key=sort_key)
     shared = _of(replace(facts, every=every, selfcheck={}), own | set(twins.values()))
-    return replace(shared, part=Part(group, _ordered(own), twins))
+    return replace(shared, part=Part(group, _ordered(own), twins), of=facts)
 
 
 def _of(facts: Facts, producers: set[str]) -> Facts:

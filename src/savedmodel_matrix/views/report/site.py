@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import importlib.resources
-import json
 import os
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.analysis.explanations import explanations
-from savedmodel_matrix.analysis.summary import summarise
 from savedmodel_matrix.model.errors import UserError
-from savedmodel_matrix.model.table import csv_bytes, key_of
 from savedmodel_matrix.store.leftovers import is_running, remove
 from savedmodel_matrix.store.listed import LIST, check_replaceable, is_begun, listed
-from savedmodel_matrix.views.markdown import markdown
-from savedmodel_matrix.views.report import formats
-from savedmodel_matrix.views.report.names import part_of
+from savedmodel_matrix.views.report.downloads import downloads
 from savedmodel_matrix.views.report.pages import Pages
 
 if TYPE_CHECKING:
@@ -25,7 +19,7 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.views.report.facts import Facts
 
-ASSETS = ("report.css", "report.js", "compare.js", "explain.js", "icon.svg")
+ASSETS = ("report.css", "matrix.js", "report.js", "compare.js", "explain.js", "icon.svg")
 
 
 def build(facts: Facts, directory: Path) -> int:
@@ -101,35 +95,18 @@ def _write(facts: Facts, directory: Path) -> int:
 def files(facts: Facts) -> Iterator[tuple[str, bytes]]:
     """Yield every file of the report and of its parts: its place and its bytes."""
     pages = Pages(facts)
-    for place, html in pages.all():
-        yield place, html.encode("utf-8", "backslashreplace")
+    yield from _pages(pages)
     static = importlib.resources.files("savedmodel_matrix.views.report") / "static"
     for name in ASSETS:
         yield f"assets/{name}", (static / name).read_bytes()
-    yield "data/outcomes.js", pages.script().encode()
-    if not facts.part:  # there is one for all parts
-        yield "data/explain.js", pages.explain_script().encode()
-    yield "data/matrix.csv", csv_bytes(facts.table)
-    yield "data/cells.jsonl.gz", formats.cells_gz(facts.every)
-    yield "data/cells.schema.json", _json(formats.schema())
-    yield "data/run.json", _json(dict(facts.run))
-    yield "data/junit.xml", formats.junit(facts.every)
-    yield "data/badge.svg", formats.badge(facts.cells).encode()
-    summary = summarise(
-        facts.table,
-        facts.table,
-        full=True,
-        messages={key_of(cell): cell["message"] for cell in facts.every if cell.get("message")},
-        tour={name: facts.cases[name].group for name in facts.case_names},
-        explained=explanations(),
-        environments=facts.run.get("environments"),
-    )
-    text = markdown(summary, results="data")
-    yield "data/matrix.md", text.encode("utf-8", "backslashreplace")
+    yield "data/explain.js", pages.explain_script().encode()
+    yield from downloads(facts)
     for inner in facts.parts:
-        directory = part_of(inner.part.group) if inner.part else ""
-        yield from ((directory + place, content) for place, content in files(inner))
+        yield from _pages(Pages(inner, pages.causes))
 
 
-def _json(data: object) -> bytes:
-    return json.dumps(data, indent=1, sort_keys=True).encode() + b"\n"
+def _pages(pages: Pages) -> Iterator[tuple[str, bytes]]:
+    for place, html in pages.all():
+        yield place, html.encode("utf-8", "backslashreplace")
+    place, script = pages.script()
+    yield place, script.encode()

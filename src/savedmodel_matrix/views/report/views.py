@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from savedmodel_matrix.analysis.versions import FIRST, differing
-from savedmodel_matrix.model.table import AS_WRITTEN, FAILURES
-from savedmodel_matrix.views.harmless import one_line
-from savedmodel_matrix.views.report.facts import key_of
+from savedmodel_matrix.model.table import AS_WRITTEN, FAILURES, key_of
 from savedmodel_matrix.views.report.findings import best
-from savedmodel_matrix.views.report.names import anchor_of, page_of
+from savedmodel_matrix.views.report.names import anchor_of, case_page, page_of
 from savedmodel_matrix.views.wording import SYMBOLS, in_sentence
 
 if TYPE_CHECKING:
@@ -67,8 +64,8 @@ def sentence_of(cell: Cell) -> str:
 
 def href_of(cell: Cell) -> str:
     """Return the permalink of a cell, relative to the report."""
-    anchor = anchor_of(cell["producer"], cell["loader"], cell["consumer"])
-    return f"{page_of(cell['case'], cell['remedy'])}#{anchor}"
+    anchor = anchor_of(cell["remedy"], cell["producer"], cell["loader"], cell["consumer"])
+    return f"{case_page(cell['case'])}#{anchor}"
 
 
 def command(cell: Cell) -> str:
@@ -137,87 +134,3 @@ def _read_by(facts: Facts, case: str, loader: str) -> list[str]:
             if cell := facts.at(case, remedy, loader, column):
                 passing[remedy] = passing.get(remedy, 0) + (cell["status"] == "pass")
     return sorted(passing, key=lambda remedy: -passing[remedy])
-
-
-def case_page(case: str) -> str:
-    """Return the page of a case, relative to the report."""
-    return page_of(case, "index")
-
-
-def remedy_rows(facts: Facts, case: str, loader: str) -> list[tuple[str, str, list[Mark | None]]]:
-    """Return a case's remedies with one loader: name, page, and a mark per column."""
-    rows = []
-    for remedy in facts.remedy_names:
-        cells = [facts.at(case, remedy, loader, column) for column in facts.columns]
-        if any(cells):
-            marks = [mark(cell, facts) if cell else None for cell in cells]
-            rows.append((remedy, page_of(case, remedy), marks))
-    return rows
-
-
-def _versions(facts: Facts) -> list[tuple[str, list[str]]]:
-    """Return each package with its version by column, where those were written down."""
-    stated = facts.run.get("environments", {})
-    if not all(name in stated for name in facts.columns):
-        return []
-    return differing({name: stated[name] for name in facts.columns})
-
-
-def script_data(
-    facts: Facts, advice: Mapping[str, Sequence[Advice]], reasons: Mapping[tuple[str, ...], int]
-) -> dict[str, Any]:
-    """Return what the page's script needs to show any view: names, and two numbers per cell.
-
-    Cells are in the order case, remedy, loader, column: an index into ``outcomes`` or -1 for no
-    cell, and the index of the root cause or -1. Names are as the
-    pages show them. ``reasons``: index of the root cause, by `key_of`.
-    """
-    outcomes: dict[tuple[str, str, bool], int] = {}
-    ends, roots = [], []
-    for case in facts.case_names:
-        for remedy in facts.remedy_names:
-            for loader in facts.loader_names:
-                for column in facts.columns:
-                    cell = facts.at(case, remedy, loader, column)
-                    if cell is None:
-                        ends.append(-1)
-                        roots.append(-1)
-                        continue
-                    end = (cell["status"], cell["stage"], key_of(cell) in facts.flaky)
-                    ends.append(outcomes.setdefault(end, len(outcomes)))
-                    roots.append(reasons.get(key_of(cell), -1))
-    remedies = {name: number for number, name in enumerate(facts.remedy_names)}
-    return {
-        "outcomes": [
-            {
-                "status": status,
-                "stage": stage,
-                "symbol": SYMBOLS[status],
-                "word": word_of(status, stage, flaky=flaky),
-            }
-            for status, stage, flaky in outcomes
-        ],
-        "cases": [
-            {
-                "name": one_line(case),
-                "title": one_line(facts.cases[case].title),
-                "group": one_line(facts.cases[case].group),
-                "order": [remedies[one.remedy] for one in advice[case]],
-                "pages": [page_of(case, remedy) for remedy in facts.remedy_names],
-            }
-            for case in facts.case_names
-        ],
-        "remedies": [one_line(name) for name in facts.remedy_names],
-        "loaders": [one_line(name) for name in facts.loader_names],
-        "headings": [one_line(facts.heading(name)) for name in facts.loader_names],
-        "baselines": [facts.remedy_names.index(facts.baselines[n]) for n in facts.loader_names],
-        "columns": [one_line(name) for name in facts.columns],
-        "packages": _versions(facts),
-        "first": list(FIRST),
-        "anchors": [
-            [anchor_of(column, loader, facts.own.get(loader, column)) for column in facts.columns]
-            for loader in facts.loader_names
-        ],
-        "ends": ends,
-        "roots": roots,
-    }

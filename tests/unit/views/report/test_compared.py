@@ -52,7 +52,7 @@ def test_cells_that_changed_alike_are_together_as_written_named_and_the_others_c
     [change] = group.changes
     assert group.number == 2
     assert (change.before.status, change.after.status, change.others) == ("pass", "fail", 1)
-    link = "cases/module_dense/as-written.html#tf2.16.saved_model_cli"
+    link = "cases/module_dense.html#as-written.tf2.16.saved_model_cli"
     assert change.written == (("module_dense", (("saved_model_cli", link),)),)
 
 

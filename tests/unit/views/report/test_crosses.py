@@ -1,12 +1,15 @@
-"""Grids of one case and remedy: every pair in its field, every outcome told once."""
+"""The cross cells of a case: every pair in its field, every outcome told once."""
 
 import pytest
 
 from savedmodel_matrix.analysis.explanations import Explanations
+from savedmodel_matrix.model.table import key_of
 from savedmodel_matrix.views.report.causes import by_cell, causes
-from savedmodel_matrix.views.report.crosses import SHOWN_MESSAGE, cell_grids
+from savedmodel_matrix.views.report.crosses import crossed
 from savedmodel_matrix.views.report.findings import finding
+from savedmodel_matrix.views.report.outcomes import outcomes
 from savedmodel_matrix.views.report.pages import Pages
+from savedmodel_matrix.views.report.places import Where
 from savedmodel_matrix.views.report.recommend import advise
 from savedmodel_matrix.views.report.shares import remedy_shares
 from tests.unit.views.report.generated import cell, crossed_cells, facts_of, failed
@@ -14,67 +17,114 @@ from tests.unit.views.report.generated import cell, crossed_cells, facts_of, fai
 THREE = ["tf2.15", "tf2.16", "tf2.17"]
 
 
-def grids_of(cells):
+def told_of(cells):
     facts = facts_of(cells)
     known = by_cell(causes(facts, Explanations({})))
-    return cell_grids(facts, "module_dense", "as-written", known)
+    outcome_of, told = outcomes(facts, "module_dense", known)
+    return crossed(facts, "module_dense", outcome_of), outcome_of, told
 
 
-@pytest.fixture
-def grid():
+def made(**given):
     """Three environments, of which the first and the others do not read each other."""
     across = failed("ValueError: another Keras", "abc")
-    made = [
+    return [
         cell(
             producer=one,
             consumer=other,
             **(across if (one == "tf2.15") != (other == "tf2.15") else {}),
+            **given,
         )
         for one in THREE
         for other in THREE
         if (one, other) != ("tf2.17", "tf2.16")
     ]
-    [found] = grids_of(made)
-    return found
 
 
-def test_rows_are_producers_and_columns_consumers(grid):
+@pytest.fixture
+def told():
+    return told_of(made())
+
+
+def test_rows_are_producers_and_columns_consumers(told):
+    [grid] = told[0].grids
     assert grid.consumers == tuple(THREE)
-    told = {one: [field and field.mark.word for field in fields] for one, fields in grid.rows}
-    assert told == {
+    found = {one: [field and field.mark.word for field in fields] for one, fields in grid.rows}
+    assert found == {
         "tf2.15": ["pass", "run", "run"],
         "tf2.16": ["run", "pass", "pass"],
         "tf2.17": ["run", None, "pass"],
     }
 
 
-def test_the_diagonal_leads_to_its_cell_and_the_others_to_their_outcome(grid):
-    (_, (first, second, _)), *_ = grid.rows
-    page = "cases/module_dense/as-written.html"
-    assert (first.anchor, first.mark.href) == ("", f"{page}#tf2.15.saved_model_cli")
-    assert second.anchor == "tf2.15.saved_model_cli.tf2.16"
-    assert second.mark.href == f"{page}#saved_model_cli~1"
-    assert [one.anchor for one in grid.outcomes] == ["saved_model_cli~1", "saved_model_cli~2"]
+def test_every_field_leads_to_its_outcome_and_the_diagonal_is_framed(told):
+    crosses, outcome_of, outcomes_ = told
+    [grid] = crosses.grids
+    anchors = {one.anchor for one in outcomes_}
+    for producer, fields in grid.rows:
+        for consumer, field in zip(grid.consumers, fields, strict=True):
+            if field:
+                key = ("module_dense", "as-written", producer, "saved_model_cli", consumer)
+                assert field.mark.href == f"#{outcome_of[key]}"
+                assert field.straight == (producer == consumer)
+    assert {href.removeprefix("#") for href in hrefs(grid)} == anchors
 
 
-def test_each_outcome_is_told_once_with_its_pairs_the_most_frequent_first(grid):
-    fails, passes = grid.outcomes
-    assert (fails.number, fails.sentence, fails.reason) == (
+def hrefs(grid):
+    return {field.mark.href for _, fields in grid.rows for field in fields if field}
+
+
+def test_each_outcome_is_told_once_with_its_cells_failures_first(told):
+    fails, passes = told[2]
+    assert (len(fails.cells), fails.sentence, fails.reason) == (
         4,
         "fails at run",
         "ValueError: another Keras",
     )
-    assert fails.pairs == ("tf2.15 → every other environment", "tf2.16, tf2.17 → tf2.15")
-    assert fails.message == "ValueError: another Keras Here with dense/bias."
+    [where] = fails.where
+    assert where.remedies == ("as-written",)
+    assert where.loaders == ("saved_model_cli",)
+    assert where.text == "tf2.15 → every other environment; tf2.16, tf2.17 → tf2.15"
+    assert "ValueError: another Keras Here with dense/bias." in (*fails.messages, fails.traceback)
     assert fails.cause
     assert "--producer tf2.15 --consumer tf2.16" in fails.command
-    assert (passes.number, passes.pairs, passes.cause) == (1, ("tf2.16 → tf2.17",), None)
+    assert (len(passes.cells), passes.cause) == (4, None)
+    assert passes.where[0].text == "tf2.15, tf2.17 → itself; tf2.16 → tf2.16, tf2.17"
+    assert "as-written.tf2.16.saved_model_cli.tf2.17" in passes.cells
 
 
-def test_a_message_without_end_is_cut():
-    given = failed(message="x" * 10 * SHOWN_MESSAGE)
-    [grid] = grids_of([cell(), cell(consumer="tf2.15", **given)])
-    assert len(grid.outcomes[0].message) < SHOWN_MESSAGE + 10
+def test_grids_that_are_equal_are_one_with_all_their_remedies_and_loaders():
+    cells = [one for r in ("as-written", "resave") for one in made(remedy=r)]
+    cells += made(loader="libtensorflow")
+    cells += [cell(producer=one, consumer=other, remedy="tflite") for one in THREE for other in THREE]
+    crosses, _, _ = told_of(cells)
+    [grid] = crosses.grids
+    assert grid.where == (
+        Where(("as-written",), ("libtensorflow", "saved_model_cli")),
+        Where(("resave",), ("saved_model_cli",)),
+    )
+    assert crosses.same == (Where(("tflite",), ("saved_model_cli",)),)
+    assert crosses.number == 3 * 5 + 6
+
+
+def test_where_the_consumer_makes_no_difference_that_is_one_sentence():
+    cells = [
+        cell(producer=one, consumer=other, **(failed() if one == "tf2.15" else {}))
+        for one in THREE
+        for other in THREE
+    ]
+    crosses, _, told = told_of(cells)
+    assert crosses.grids == ()
+    assert told[0].where[0].text == "tf2.15 → every environment"
+    page = dict(Pages(facts_of(cells)).all())["cases/module_dense.html"]
+    assert "Which environment loads makes no difference: every pair ends as where" in page
+    assert 'class="matrix grid"' not in page
+
+
+def test_every_cell_is_in_one_outcome(told):
+    _, outcome_of, outcomes_ = told
+    assert {key_of(one) for one in made()} == outcome_of.keys()
+    anchors = [anchor for one in outcomes_ for anchor in one.cells]
+    assert len(anchors) == len({*anchors}) == len(made())
 
 
 def test_a_loader_with_an_environment_of_its_own_has_a_column_per_producer_and_no_grid():
@@ -82,19 +132,21 @@ def test_a_loader_with_an_environment_of_its_own_has_a_column_per_producer_and_n
         cell(producer=one, loader="openvino", consumer="openvino", **given)
         for one, given in (("tf2.15", {}), ("tf2.16", failed()))
     ]
-    assert grids_of(made) == ()
+    assert told_of(made)[0].grids == ()
     pages = dict(Pages(facts_of(made)).all())
-    for place in ("index.html", "remedies.html", "cases/module_dense/as-written.html"):
+    for place in ("index.html", "remedies.html", "cases/module_dense.html"):
         assert '<th scope="col" class="env">tf2.16</th>' in pages[place]
         assert "→ openvino" not in pages[place]
-    page = pages["cases/module_dense/as-written.html"]
-    assert "Consumer openvino" in page
+    page = pages["cases/module_dense.html"]
     assert "--producer tf2.16 --consumer openvino" in page
+    assert 'id="as-written.tf2.16.openvino.openvino"' in page
 
 
 def test_the_environment_of_a_loader_is_named_where_it_is_called_otherwise():
     made = [cell(producer=one, consumer="tf2.21") for one in ("tf2.15", "tf2.16")]
-    assert "saved_model_cli in tf2.21" in dict(Pages(facts_of(made)).all())["index.html"]
+    pages = dict(Pages(facts_of(made)).all())
+    assert "saved_model_cli in tf2.21" in pages["index.html"]
+    assert "saved_model_cli in tf2.21" in pages["cases/module_dense.html"]
 
 
 def test_cross_cells_change_no_finding_share_or_advice():

@@ -5,21 +5,34 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from savedmodel_matrix.views.report.names import anchor_of, outcome_anchor, page_of, safe
+from savedmodel_matrix.views.report.names import (
+    anchor_of,
+    case_page,
+    loader_anchor,
+    outcome_anchor,
+    page_of,
+    remedy_anchor,
+    safe,
+)
 from tests.unit.pages import hostile
 
 
 def test_plain_names_stay_as_they_are():
-    assert page_of("module_dense", "as-written") == "cases/module_dense/as-written.html"
-    assert anchor_of("tf2.16", "saved_model_cli", "tf2.16") == "tf2.16.saved_model_cli"
-    assert anchor_of("tf2.16", "tf.saved_model.load", "tf2.15") == (
-        "tf2.16.tf.saved_model.load.tf2.15"
+    assert case_page("module_dense") == "cases/module_dense.html"
+    assert page_of("module_dense", "as-written") == "cases/module_dense.html#remedy~as-written"
+    assert anchor_of("as-written", "tf2.16", "saved_model_cli", "tf2.16") == (
+        "as-written.tf2.16.saved_model_cli"
+    )
+    assert anchor_of("resave", "tf2.16", "tf.saved_model.load", "tf2.15") == (
+        "resave.tf2.16.tf.saved_model.load.tf2.15"
     )
 
 
 def test_what_cells_have_in_common_has_an_anchor_that_no_cell_has():
-    assert outcome_anchor("saved_model_cli", 1) == "saved_model_cli~1"
-    assert "~" not in anchor_of("a~1", "b~1", "c~1")
+    made = [outcome_anchor("fail", "run", "reason"), remedy_anchor("a"), loader_anchor("a")]
+    assert all("~" in one for one in made)
+    assert len({*made, outcome_anchor("fail", "run", "other")}) == 4
+    assert "~" not in anchor_of("a~1", "b~1", "c~1", "d~1")
 
 
 @given(hostile)

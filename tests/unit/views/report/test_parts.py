@@ -50,20 +50,25 @@ def test_a_part_has_its_group_beside_the_same_tensorflow_in_what_both_ran(facts)
     assert set(parts["keras"].run["environments"]) == {"tf2.21", "keras3.0", "keras3.14"}
 
 
-def test_each_part_is_a_whole_report_in_a_directory_of_its_own(facts):
+def test_each_part_has_pages_of_its_own_and_shares_those_of_cases_causes_and_data(facts):
     made = dict(files(facts))
     front = made["index.html"].decode()
     for inner in facts.parts:
         at = f"environments/{inner.part.group}/"
         assert f'href="{at}index.html"' in front
-        assert {place.removeprefix(at) for place in made if place.startswith(at)} == {
-            place for place, _ in files(inner)
-        }
-        page = made[f"{at}cases/module_dense/as-written.html"].decode()
-        assert 'href="../../../../index.html">The whole report' in page
+        own = {place.removeprefix(at) for place in made if place.startswith(at)}
+        assert own == {"index.html", "remedies.html", "environments.html", "data/outcomes.js"}
+        page = made[f"{at}index.html"].decode()
+        assert 'href="../../index.html">The whole report' in page
         assert f"Part <strong>{inner.part.group}</strong>" in page
+        for producer in inner.columns:
+            anchor = f"as-written.{producer}.saved_model_cli"
+            assert f'href="../../cases/module_dense.html#{anchor}"' in page
+            assert made["cases/module_dense.html"].decode().count(f'id="{anchor}"') == 1
     assert "keras3.0, keras3.14, beside tf2.21." in made["environments/keras/index.html"].decode()
-    assert "--environment backends" in made["environments/backends/data.html"].decode()
+    assert "--environment backends" in made["data.html"].decode()
+    page = made["cases/module_dense.html"].decode()
+    assert page.index("Part keras: keras3.0, keras3.14, beside tf2.21") > page.index("Every remedy")
     assert "Part <strong>" not in front
 
 

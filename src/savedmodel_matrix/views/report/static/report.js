@@ -27,7 +27,7 @@ document.querySelectorAll(".copyable").forEach((block) => {
 
 // A permalink shows all that is known of its cell.
 function unfold() {
-  document.querySelectorAll("article:target > details").forEach((one) => { one.open = true; });
+  document.querySelectorAll("article:target > details, article:has(:target) > details, details:has(:target)").forEach((one) => { one.open = true; });
 }
 window.addEventListener("hashchange", unfold);
 window.addEventListener("load", unfold); // only then does :target match
@@ -207,7 +207,7 @@ function start(data) {
     if (remedy === undefined) return;
     const made = document.createElement("a");
     made.textContent = data.remedies[remedy];
-    made.href = `${root}${data.cases[one].pages[remedy]}`;
+    made.href = root + data.remedyPage(one, remedy);
     shown.append(made);
   }
 
@@ -228,7 +228,7 @@ function start(data) {
       cell.className = `o ${outcome.status}${side}`;
       cell.replaceChildren(link(outcome));
     }
-    cell.firstChild.href = `${root}${data.cases[one].pages[remedy]}#${data.anchors[loader][column]}`;
+    cell.firstChild.href = root + data.cellPage(one, remedy, loader, column);
   }
 
   function link(outcome) {
