@@ -6,13 +6,15 @@ import pytest
 
 from savedmodel_matrix.model.table import rows_of
 from savedmodel_matrix.store.accepted import load_table
+from savedmodel_matrix.views.report.names import anchor_of
 from tests.browser.conftest import ROOT
 
 PAGES = {
     "front": "index.html",
     "loader": "loaders/tf.saved_model.load.html",
-    "case": "cases/module_dense/index.html",
-    "cells": "cases/module_dense/as-written.html",
+    "case": "cases/module_dense.html",
+    "ways": "ways.html",
+    "part": "environments/keras/index.html",
     "remedies": "remedies.html",
     "cases": "cases.html",
     "causes": "causes.html",
@@ -36,6 +38,14 @@ def front(report, query):
     return f"{(report / PAGES['front']).as_uri()}?{query}"
 
 
+def first_cell(words):
+    """Return the anchor of the cell that a command runs again."""
+    given = dict(zip(words[5::2], words[6::2], strict=True))
+    producer = given.get("--environment") or given["--producer"]
+    consumer = given.get("--environment") or given["--consumer"]
+    return anchor_of(given["--remedy"], producer, given["--loader"], consumer)
+
+
 def rows(page):
     return page.locator("#matrix tr[data-case]:visible")
 
@@ -49,7 +59,7 @@ def names(page):
 def test_every_page_is_accessible(report, visit, accessible, name, look):
     page = visit(report / PAGES[name], **LOOKS[look])
     accessible(page)
-    if name == "cells":
+    if name == "case":
         page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
         accessible(page)
 
@@ -163,14 +173,23 @@ def test_an_unknown_text_finds_nothing_and_says_so(report, visit, accessible):
 def test_a_permalink_opens_on_its_cell_in_a_fresh_page(report, visit, accessible):
     page = visit(front(report, "loader=saved_model_cli&q=module_dense"))
     page.locator("tr:visible td.o:not(.best) a").nth(1).click()
-    assert page.url.endswith("cases/module_dense/as-written.html#tf2.16.saved_model_cli")
+    assert page.url.endswith("cases/module_dense.html#as-written.tf2.16.saved_model_cli")
     fresh = visit(page.url)
-    article = fresh.locator("article:target")
-    assert "tf2.16, saved_model_cli" in article.inner_text()
+    article = fresh.locator("article:has(:target)")
+    assert fresh.evaluate("document.querySelector(':target').id") == (
+        "as-written.tf2.16.saved_model_cli"
+    )
+    label = "getComputedStyle(document.querySelector(':target'), '::after')"
+    assert fresh.evaluate(f"{label}.content") == "attr(id)"
+    assert fresh.evaluate(f"{label}.display") == "block"
+    where = article.locator("table.where")
+    assert "as-written" in where.text_content()
+    assert "saved_model_cli" in where.text_content()
+    assert "tf2.16" in where.text_content()
     assert "Could not find variable" in article.inner_text()
     assert "nox -s matrix -- --fresh --case module_dense" in article.inner_text()
     assert fresh.evaluate(
-        "() => { const box = document.querySelector('article:target').getBoundingClientRect();"
+        "() => { const box = document.querySelector('article:has(:target)').getBoundingClientRect();"
         " return box.top >= 0 && box.top < innerHeight / 2 }"
     )
     accessible(fresh)
@@ -196,7 +215,7 @@ def test_everything_works_from_the_keyboard(report, visit, accessible):
             break
     accessible(page)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/cases/module_dense/as-written.html#*")
+    page.wait_for_url("**/cases/module_dense.html#as-written.*")
 
 
 def test_the_table_reads_and_leads_on_without_javascript(report, visit):
@@ -205,10 +224,10 @@ def test_the_table_reads_and_leads_on_without_javascript(report, visit):
     assert not page.locator("#filters").is_visible()
     page.get_by_role("link", name="saved_model_cli", exact=True).click()
     page.locator("tr:has-text('module_dense') td.fail a").first.click()
-    assert page.url.endswith("cases/module_dense/as-written.html#tf2.16.saved_model_cli")
-    summary = page.locator("article:target summary")
-    summary.click()
-    assert "Traceback" in page.locator("article:target details").inner_text()
+    assert page.url.endswith("cases/module_dense.html#as-written.tf2.16.saved_model_cli")
+    details = page.locator("article:has(:target) > details").last
+    details.locator("summary").click()
+    assert "Traceback" in details.inner_text()
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "phone"])
@@ -244,18 +263,22 @@ def test_scoped_headers_name_every_row_and_column(report, visit):
 
 def test_what_is_to_copy_is_copied(report, visit):
     page = visit(
-        report / "cases/module_dense/as-written.html",
+        report / "cases/module_dense.html",
         permissions=["clipboard-read", "clipboard-write"],
     )
-    details = page.locator("[id='tf2.21.libtensorflow'] details")
+    article = page.locator("article:has([id='as-written.tf2.21.libtensorflow'])")
+    details = article.locator("> details").last
     details.locator("summary").click()
+    wanted = details.locator(".copyable pre").inner_text().strip()
     details.get_by_role("button", name="Copy").click()
     details.get_by_text("Copied").or_(details.get_by_text("Selected")).wait_for()
     taken = page.evaluate("navigator.clipboard.readText().catch(() => getSelection().toString())")
-    assert taken.strip() == (
-        "nox -s matrix -- --fresh --case module_dense --remedy as-written "
-        "--loader libtensorflow --environment tf2.21"
-    )
+    assert taken.strip() == wanted
+    words = wanted.split()
+    assert words[:6] == ["nox", "-s", "matrix", "--", "--fresh", "--case"]
+    assert words[6] == "module_dense"
+    assert {"--remedy", "--loader"} < {*words}
+    assert article.locator(f"[id='{first_cell(words)}']").count() == 1
 
 
 def test_print_shows_the_whole_table(report, visit):

@@ -45,7 +45,7 @@ CELLS = Download(
     "data/cells.schema.json",
 )
 MARKDOWN = Download("matrix.md.gz", "the tables as Markdown")
-JUNIT = Download("junit.xml.gz", "a test case per cell, for services that read JUnit")
+JUNIT = Download("junit.xml.xz", "a test case per cell, for services that read JUnit")
 DOWNLOADS = (CSV, CELLS, MARKDOWN, JUNIT)
 
 
@@ -56,7 +56,7 @@ def downloads(facts: Facts) -> Iterator[tuple[str, bytes]]:
     yield CELLS.place, lzma.compress(formats.cells_lines(whole.every), preset=XZ_PRESET)
     yield "data/cells.schema.json", _json(formats.schema())
     yield "data/run.json", _json(dict(whole.run))
-    yield JUNIT.place, gzipped(formats.junit(whole.every))
+    yield JUNIT.place, lzma.compress(formats.junit(whole.every), preset=XZ_PRESET)
     yield "data/badge.svg", formats.badge(facts.cells).encode()
     told = [_markdown(facts)]
     for inner in facts.parts:

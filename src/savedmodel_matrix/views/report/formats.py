@@ -22,18 +22,21 @@ TEXT = {"type": "string"}
 NUMBER = {"type": ["number", "null"]}
 TEXTS = {"type": "array", "items": TEXT}
 VERSIONS = {"type": "object", "additionalProperties": TEXT}
-OF_THE_RUN = ("key", "log")  # of a cell, what leads to files that a report does not have
+OF_THE_RUN = ("artifact", "key", "log")  # of a cell, what leads to files that a report does not have
 _ERRORS = {"absolute": NUMBER, "relative": NUMBER}
 
 
 def cells_lines(cells: Iterable[Cell]) -> bytes:
     """Return the cells as JSON lines, without what means something in the run directory only."""
     encode = json.JSONEncoder(sort_keys=True).encode
-    lines = (
-        encode({name: value for name, value in cell.items() if name not in OF_THE_RUN})
-        for cell in cells
-    )
-    return "".join(f"{line}\n" for line in lines).encode()
+    return "".join(f"{encode(_shown(cell))}\n" for cell in cells).encode()
+
+
+def _shown(cell: Cell) -> Cell:
+    shown = {name: value for name, value in cell.items() if name not in OF_THE_RUN}
+    if seconds := cell.get("seconds"):
+        shown["seconds"] = {stage: round(took, 3) for stage, took in seconds.items()}
+    return shown
 
 
 def schema() -> dict[str, Any]:
@@ -76,7 +79,7 @@ def schema() -> dict[str, Any]:
         "lost_outputs": TEXTS,
         "functions": TEXTS,
         "artifact_bytes": {"type": "integer", "minimum": 0},
-        **dict.fromkeys(("artifact", "artifact_hash", "show"), TEXT),
+        **dict.fromkeys(("artifact_hash", "show"), TEXT),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from functools import cache
@@ -55,9 +56,21 @@ def part_of(group: str) -> str:
 
 @cache
 def anchor_of(remedy: str, producer: str, loader: str, consumer: str) -> str:
-    """Return a cell's anchor on its case's page; the consumer only if it is not the producer."""
-    parts = [remedy, producer, loader, *([] if producer == consumer else [consumer])]
-    return ".".join(safe(part) for part in parts)
+    """Return a cell's anchor on its case's page.
+
+    Where another environment loads than saved, remedy and loader are six letters of a hash: such
+    cells are most of a report, and each letter of their names would stand there for each of them.
+    """
+    if producer == consumer:
+        return ".".join(safe(part) for part in (remedy, producer, loader))
+    return ".".join((safe(producer), safe(consumer), short(remedy, loader)))
+
+
+@cache
+def short(*names: str) -> str:
+    """Return six letters that stand for these names."""
+    text = "\0".join(names).encode("utf-8", "surrogatepass")
+    return base64.b32encode(hashlib.sha256(text).digest())[:6].decode().lower()
 
 
 def outcome_anchor(status: str, *what: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix.analysis.versions import FIRST, differing
 from savedmodel_matrix.model.table import key_of
 from savedmodel_matrix.views.harmless import one_line
-from savedmodel_matrix.views.report.names import case_page, safe
+from savedmodel_matrix.views.report.names import case_page, safe, short
 from savedmodel_matrix.views.report.views import word_of
 from savedmodel_matrix.views.wording import SYMBOLS
 
@@ -101,6 +101,8 @@ def script_data(
             "remedies": [safe(name) for name in facts.remedy_names],
             "loaders": [safe(name) for name in facts.loader_names],
             "columns": [safe(name) for name in facts.columns],
+            # Of a cell that another environment loads, as `anchor_of` has it.
+            "short": [[short(r, n) for n in facts.loader_names] for r in facts.remedy_names],
             "own": [safe(facts.own[n]) if n in facts.own else "" for n in facts.loader_names],
         },
         "rows": [list(row) for row in rows],

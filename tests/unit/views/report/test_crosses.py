@@ -7,6 +7,7 @@ from savedmodel_matrix.model.table import key_of
 from savedmodel_matrix.views.report.causes import by_cell, causes
 from savedmodel_matrix.views.report.crosses import crossed
 from savedmodel_matrix.views.report.findings import finding
+from savedmodel_matrix.views.report.names import anchor_of
 from savedmodel_matrix.views.report.outcomes import outcomes
 from savedmodel_matrix.views.report.pages import Pages
 from savedmodel_matrix.views.report.places import Where
@@ -89,7 +90,7 @@ def test_each_outcome_is_told_once_with_its_cells_failures_first(told):
     assert "--producer tf2.15 --consumer tf2.16" in fails.command
     assert (len(passes.cells), passes.cause) == (4, None)
     assert passes.where[0].text == "tf2.15, tf2.17 → itself; tf2.16 → tf2.16, tf2.17"
-    assert "as-written.tf2.16.saved_model_cli.tf2.17" in passes.cells
+    assert anchor_of("as-written", "tf2.16", "saved_model_cli", "tf2.17") in passes.cells
 
 
 def test_grids_that_are_equal_are_one_with_all_their_remedies_and_loaders():
@@ -139,7 +140,7 @@ def test_a_loader_with_an_environment_of_its_own_has_a_column_per_producer_and_n
         assert "→ openvino" not in pages[place]
     page = pages["cases/module_dense.html"]
     assert "--producer tf2.16 --consumer openvino" in page
-    assert 'id="as-written.tf2.16.openvino.openvino"' in page
+    assert f"id={anchor_of('as-written', 'tf2.16', 'openvino', 'openvino')}>" in page
 
 
 def test_the_environment_of_a_loader_is_named_where_it_is_called_otherwise():

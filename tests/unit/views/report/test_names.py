@@ -23,9 +23,14 @@ def test_plain_names_stay_as_they_are():
     assert anchor_of("as-written", "tf2.16", "saved_model_cli", "tf2.16") == (
         "as-written.tf2.16.saved_model_cli"
     )
-    assert anchor_of("resave", "tf2.16", "tf.saved_model.load", "tf2.15") == (
-        "resave.tf2.16.tf.saved_model.load.tf2.15"
-    )
+
+
+def test_a_cross_cell_has_a_short_anchor_that_no_other_cell_has():
+    names = [f"name-{number}" for number in range(20)]
+    made = {anchor_of(r, "tf2.16", x, "tf2.15") for r in names for x in names}
+    assert len(made) == 400
+    assert all(re.fullmatch(r"tf2\.16\.tf2\.15\.[a-z2-7]{6}", one) for one in made)
+    assert anchor_of("a", "tf2.16", "b", "tf2.16") == "a.tf2.16.b"
 
 
 def test_what_cells_have_in_common_has_an_anchor_that_no_cell_has():

@@ -4,7 +4,7 @@ import json
 
 from savedmodel_matrix.model.table import key_of
 from savedmodel_matrix.views.report.causes import by_cell, causes
-from savedmodel_matrix.views.report.names import anchor_of, case_page
+from savedmodel_matrix.views.report.names import case_page
 from savedmodel_matrix.views.report.recommend import advise
 from savedmodel_matrix.views.report.script import script, script_data
 from savedmodel_matrix.views.report.views import href_of
@@ -38,7 +38,11 @@ def test_every_cell_that_is_no_cross_cell_is_in_it_with_outcome_root_cause_and_p
                     assert (data["causes"][root]["title"] if root >= 0 else "") == (
                         cause.title if cause else ""
                     )
-                    anchor = anchor_of(remedy, column, loader, own[number] or column)
+                    anchors = data["anchors"]
+                    anchor = f"{remedy}.{column}.{loader}"
+                    if own[number]:
+                        short = anchors["short"][facts.remedy_names.index(remedy)][number]
+                        anchor = f"{column}.{own[number]}.{short}"
                     assert f"{case_page(case)}#{anchor}" == href_of(cell)
     assert found == len(facts.cells)
     assert next(places, None) is None

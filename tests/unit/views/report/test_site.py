@@ -10,7 +10,9 @@ import pytest
 
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.store.listed import LIST, listed
+from savedmodel_matrix.views.report.names import anchor_of
 from savedmodel_matrix.views.report.site import build, files, staged
+from savedmodel_matrix.views.report.views import href_of
 from tests.unit.pages import HOSTILE
 from tests.unit.views.report.generated import cell, cells_of, crossed_cells, facts_of, failed
 
@@ -147,10 +149,8 @@ def test_every_cell_has_its_permalink():
     parsed = pages(dict(files(facts_of(cells))))
     for one in cells:
         page = parsed[f"cases/{one['case']}.html"]
-        anchor = f"{one['remedy']}.{one['producer']}.{one['loader']}"
-        if one["consumer"] != one["producer"]:
-            anchor += f".{one['consumer']}"
-        assert anchor in page.ids
+        anchor = anchor_of(one["remedy"], one["producer"], one["loader"], one["consumer"])
+        assert page.ids.count(anchor) == 1
 
 
 def test_a_cross_cell_costs_a_hundred_bytes():
@@ -168,7 +168,8 @@ def test_a_report_of_nothing_but_cross_cells_is_one_too():
     site = dict(files(facts_of(cells)))
     parsed = pages(site)
     assert "1 of 2 (50 %) pass where another environment loads" in site["index.html"].decode()
-    assert "as-written.tf2.16.saved_model_cli.tf2.17" in parsed["cases/module_dense.html"].ids
+    for one in cells:
+        assert href_of(one).partition("#")[2] in parsed["cases/module_dense.html"].ids
 
 
 def test_no_cells_at_all_still_make_a_report():
