@@ -57,8 +57,8 @@ def crossed(facts: Facts, case: str, outcome_of: Mapping[tuple[str, ...], str]) 
     patterns: dict[tuple[tuple[Pair, str], ...], list[Way]] = {}
     for (remedy, loader), pairs in ways.items():
         for producer in facts.columns:
-            if cell := facts.at(case, remedy, loader, producer):
-                pairs[producer, cell["consumer"]] = cell
+            if straight := facts.at(case, remedy, loader, producer):
+                pairs[producer, straight["consumer"]] = straight
         ends = {pair: outcome_of[key_of(cell)] for pair, cell in pairs.items()}
         by_producer: dict[str, set[str]] = {}
         for (producer, _), end in ends.items():

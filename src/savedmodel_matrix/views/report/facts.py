@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.model.plugin import Loader, Remedy
 
 Cell = dict[str, Any]
-Key = tuple[str, str, str, str, str]
+Key = tuple[str, ...]  # case, remedy, producer, loader, consumer
 
 
 @dataclass(frozen=True)

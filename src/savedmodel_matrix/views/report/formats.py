@@ -22,7 +22,11 @@ TEXT = {"type": "string"}
 NUMBER = {"type": ["number", "null"]}
 TEXTS = {"type": "array", "items": TEXT}
 VERSIONS = {"type": "object", "additionalProperties": TEXT}
-OF_THE_RUN = ("artifact", "key", "log")  # of a cell, what leads to files that a report does not have
+OF_THE_RUN = (
+    "artifact",
+    "key",
+    "log",
+)  # of a cell, what leads to files that a report does not have
 _ERRORS = {"absolute": NUMBER, "relative": NUMBER}
 
 
@@ -35,7 +39,7 @@ def cells_lines(cells: Iterable[Cell]) -> bytes:
 def _shown(cell: Cell) -> Cell:
     shown = {name: value for name, value in cell.items() if name not in OF_THE_RUN}
     if seconds := cell.get("seconds"):
-        shown["seconds"] = {stage: round(took, 3) for stage, took in seconds.items()}
+        shown["seconds"] = {stage: round(took, 2) for stage, took in seconds.items()}
     return shown
 
 

@@ -58,22 +58,19 @@ def part_of(group: str) -> str:
 def anchor_of(remedy: str, producer: str, loader: str, consumer: str) -> str:
     """Return a cell's anchor on its case's page.
 
-    Where another environment loads than saved, remedy and loader are six letters of a hash: such
-    cells are most of a report, and each letter of their names would stand there for each of them.
+    Where another environment loads than saved, it is eight letters of a hash: such cells are most
+    of a report, and each letter of their names would stand there for each of them.
     """
     if producer == consumer:
         return ".".join(safe(part) for part in (remedy, producer, loader))
-    return ".".join((safe(producer), safe(consumer), short(remedy, loader)))
-
-
-@cache
-def short(*names: str) -> str:
-    """Return six letters that stand for these names."""
-    text = "\0".join(names).encode("utf-8", "surrogatepass")
-    return base64.b32encode(hashlib.sha256(text).digest())[:6].decode().lower()
+    digest = _digest(remedy, producer, loader, consumer)
+    return base64.b32encode(digest)[:8].decode().lower()
 
 
 def outcome_anchor(status: str, *what: str) -> str:
     """Return the anchor of what several cells have in common; no cell's anchor has a ~."""
-    text = "\0".join((status, *what)).encode("utf-8", "surrogatepass")
-    return f"{safe(status)}~{hashlib.sha256(text).hexdigest()[:8]}"
+    return f"{safe(status)}~{_digest(status, *what).hex()[:8]}"
+
+
+def _digest(*names: str) -> bytes:
+    return hashlib.sha256("\0".join(names).encode("utf-8", "surrogatepass")).digest()

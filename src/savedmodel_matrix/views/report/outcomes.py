@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.model.table import FAILURES, STAGES, STATUSES, key_of
+from savedmodel_matrix.model.table import FAILURES, STAGES, key_of
 from savedmodel_matrix.views.harmless import LONGEST_BLOCK
 from savedmodel_matrix.views.report.names import anchor_of, outcome_anchor
 from savedmodel_matrix.views.report.places import Where, places
@@ -19,15 +19,12 @@ if TYPE_CHECKING:
     from savedmodel_matrix.views.report.causes import Cause
     from savedmodel_matrix.views.report.facts import Cell, Facts
 
-SHOWN_MESSAGES = 3  # of one outcome; all of them are in the data
-SHOWN_MESSAGE = 2_000  # characters
-SHOWN_TRACEBACK = 4_000
+SHOWN_MESSAGES = 2  # of one outcome; all of them are in the data
+_OTHERS = ("not-run", "not-applicable", "pass")  # behind failures
 # A traceback is read on phones too: without the directories above the packages, and without the
 # marks under a line of code, which point at nothing where that line is broken.
 _PACKAGES = re.compile(r'(?<=File ")[^"\n]*[\\/]site-packages[\\/]')
 _MARKS = re.compile(r"^ +[~^]+ *\n", re.MULTILINE)
-
-Causes = "Mapping[tuple[str, ...], Cause]"
 
 
 @dataclass(frozen=True)
@@ -67,20 +64,13 @@ def outcomes(
         ways.setdefault(_way(facts, cell, causes), []).append(cell)
     anchors = {way: outcome_anchor(*way) for way in ways}
     by_cell = {key_of(cell): anchors[way] for way, cells in ways.items() for cell in cells}
-    order = [*FAILURES, *(status for status in ("not-run", "not-applicable", "pass"))]
-    ranks = {status: order.index(status) if status in order else len(order) for status in STATUSES}
     told = [_outcome(facts, case, cells, anchors[way], causes) for way, cells in ways.items()]
-    failed = len(FAILURES)
-    return by_cell, tuple(
-        sorted(
-            told,
-            key=lambda one: (
-                max(failed, ranks[one.status]) if one.status not in FAILURES else 0,
-                -len(one.cells),
-                one.anchor,
-            ),
-        )
-    )
+    return by_cell, tuple(sorted(told, key=_order))
+
+
+def _order(outcome: Outcome) -> tuple[int, int, str]:
+    rank = 0 if outcome.status in FAILURES else 1 + _OTHERS.index(outcome.status)
+    return rank, -len(outcome.cells), outcome.anchor
 
 
 def _way(facts: Facts, cell: Cell, causes: Mapping[tuple[str, ...], Cause]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix.analysis.versions import FIRST, differing
 from savedmodel_matrix.model.table import key_of
 from savedmodel_matrix.views.harmless import one_line
-from savedmodel_matrix.views.report.names import case_page, safe, short
+from savedmodel_matrix.views.report.names import anchor_of, case_page, safe
 from savedmodel_matrix.views.report.views import word_of
 from savedmodel_matrix.views.wording import SYMBOLS
 
@@ -101,13 +101,21 @@ def script_data(
             "remedies": [safe(name) for name in facts.remedy_names],
             "loaders": [safe(name) for name in facts.loader_names],
             "columns": [safe(name) for name in facts.columns],
-            # Of a cell that another environment loads, as `anchor_of` has it.
-            "short": [[short(r, n) for n in facts.loader_names] for r in facts.remedy_names],
-            "own": [safe(facts.own[n]) if n in facts.own else "" for n in facts.loader_names],
+            # Of loaders that have an environment of their own, by remedy and column.
+            "own": [_own(facts, name) for name in facts.loader_names],
         },
         "rows": [list(row) for row in rows],
         "at": at,
     }
+
+
+def _own(facts: Facts, loader: str) -> list[list[str]]:
+    if loader not in facts.own:
+        return []
+    return [
+        [anchor_of(remedy, column, loader, facts.own[loader]) for column in facts.columns]
+        for remedy in facts.remedy_names
+    ]
 
 
 def _causes(facts: Facts, cause_of: Mapping[tuple[str, ...], Cause]) -> dict[str, Cause]:

@@ -104,6 +104,7 @@ def overview(facts: Facts, loader: str, advice: Mapping[str, Sequence[Advice]]) 
 def _row(facts: Facts, case: str, loader: str, advice: Mapping[str, Sequence[Advice]]) -> Row:
     baseline = facts.baselines[loader]
     order = [one.remedy for one in advice[case]]
+    single = len(facts.remedy_names) == 1  # of which none is better than another
     if baseline != AS_WRITTEN:  # another format: what is advised is not what this loader reads
         order = _read_by(facts, case, loader)
     written: list[Mark | None] = []
@@ -111,6 +112,8 @@ def _row(facts: Facts, case: str, loader: str, advice: Mapping[str, Sequence[Adv
     for column in facts.columns:
         cell = facts.at(case, baseline, loader, column)
         written.append(mark(cell, facts) if cell else None)
+        if single:
+            continue
         try:
             bests.append(mark(best(facts, case, loader, column, order), facts))
         except KeyError:

@@ -32,7 +32,10 @@ def test_equal_remedies_share_a_row_equal_environments_a_field_equal_loaders_a_t
 
 
 def test_failures_for_different_reasons_share_nothing():
-    cells = [cell(producer="tf2.15", **failed("a", "a")), cell(producer="tf2.16", **failed("b", "b"))]
+    cells = [
+        cell(producer="tf2.15", **failed("a", "a")),
+        cell(producer="tf2.16", **failed("b", "b")),
+    ]
     [table] = tables_of(cells)[2]
     first, second = table.rows[0].runs
     assert first.mark.word == second.mark.word

@@ -96,7 +96,9 @@ def test_each_outcome_is_told_once_with_its_cells_failures_first(told):
 def test_grids_that_are_equal_are_one_with_all_their_remedies_and_loaders():
     cells = [one for r in ("as-written", "resave") for one in made(remedy=r)]
     cells += made(loader="libtensorflow")
-    cells += [cell(producer=one, consumer=other, remedy="tflite") for one in THREE for other in THREE]
+    cells += [
+        cell(producer=one, consumer=other, remedy="tflite") for one in THREE for other in THREE
+    ]
     crosses, _, _ = told_of(cells)
     [grid] = crosses.grids
     assert grid.where == (

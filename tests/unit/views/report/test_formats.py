@@ -24,7 +24,9 @@ CELLS = [
 def test_lines_read_back_and_fit_the_schema():
     schema = formats.schema()
     jsonschema.Draft202012Validator.check_schema(schema)
-    of_a_run = [one | {"key": "ab" * 32, "artifact": "cd" * 32, "log": "logs/ab.log"} for one in CELLS]
+    of_a_run = [
+        one | {"key": "ab" * 32, "artifact": "cd" * 32, "log": "logs/ab.log"} for one in CELLS
+    ]
     lines = formats.cells_lines(of_a_run).decode().splitlines()
     kept = [{k: v for k, v in one.items() if k not in formats.OF_THE_RUN} for one in CELLS]
     assert [json.loads(line) for line in lines] == kept

@@ -29,7 +29,7 @@ def test_a_cross_cell_has_a_short_anchor_that_no_other_cell_has():
     names = [f"name-{number}" for number in range(20)]
     made = {anchor_of(r, "tf2.16", x, "tf2.15") for r in names for x in names}
     assert len(made) == 400
-    assert all(re.fullmatch(r"tf2\.16\.tf2\.15\.[a-z2-7]{6}", one) for one in made)
+    assert all(re.fullmatch("[a-z2-7]{8}", one) for one in made)
     assert anchor_of("a", "tf2.16", "b", "tf2.16") == "a.tf2.16.b"
 
 

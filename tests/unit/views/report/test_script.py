@@ -38,11 +38,9 @@ def test_every_cell_that_is_no_cross_cell_is_in_it_with_outcome_root_cause_and_p
                     assert (data["causes"][root]["title"] if root >= 0 else "") == (
                         cause.title if cause else ""
                     )
-                    anchors = data["anchors"]
                     anchor = f"{remedy}.{column}.{loader}"
                     if own[number]:
-                        short = anchors["short"][facts.remedy_names.index(remedy)][number]
-                        anchor = f"{column}.{own[number]}.{short}"
+                        anchor = own[number][facts.remedy_names.index(remedy)][place]
                     assert f"{case_page(case)}#{anchor}" == href_of(cell)
     assert found == len(facts.cells)
     assert next(places, None) is None

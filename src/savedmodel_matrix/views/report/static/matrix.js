@@ -7,7 +7,7 @@ if (window.matrix) unpack(window.matrix);
 // column, -1 where there is none. `remedyPage` and `cellPage`: where they are, from the report's root.
 function unpack(data) {
   const width = data.columns.length;
-  const { remedies, loaders, columns, own, short } = data.anchors;
+  const { remedies, loaders, columns, own } = data.anchors;
   data.ends = new Int32Array(data.at.length * width).fill(-1);
   data.roots = new Int32Array(data.at.length * width).fill(-1);
   data.at.forEach((number, place) => {
@@ -20,9 +20,7 @@ function unpack(data) {
   });
   data.remedyPage = (one, remedy) => `${data.cases[one].page}#remedy~${remedies[remedy]}`;
   data.cellPage = (one, remedy, loader, column) => {
-    const parts = own[loader]
-      ? [columns[column], own[loader], short[remedy][loader]]
-      : [remedies[remedy], columns[column], loaders[loader]];
-    return `${data.cases[one].page}#${parts.join(".")}`;
+    const plain = [remedies[remedy], columns[column], loaders[loader]].join(".");
+    return `${data.cases[one].page}#${own[loader].length ? own[loader][remedy][column] : plain}`;
   };
 }

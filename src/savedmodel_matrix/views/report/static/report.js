@@ -157,7 +157,7 @@ function start(data) {
         const better = chosen[column];
         const bestEnd = better < 0 ? -1 : data.ends[index(number, better, loader, column)];
         put(written[column], number, remedy, loader, column, ends[column], wanted);
-        put(bests[column], number, better, loader, column, bestEnd, wanted);
+        if (bests.length) put(bests[column], number, better, loader, column, bestEnd, wanted);
         if (!wanted) return;
         tally(ends[column], "passed", "applicable");
         tally(bestEnd, "bestPassed", "bestApplicable");
