@@ -180,7 +180,7 @@ def test_a_permalink_opens_on_its_cell_in_a_fresh_page(report, visit, accessible
         "as-written.tf2.16.saved_model_cli"
     )
     label = "getComputedStyle(document.querySelector(':target'), '::after')"
-    assert fresh.evaluate(f"{label}.content") == "attr(id)"
+    assert fresh.evaluate(f"{label}.content") == '"as-written.tf2.16.saved_model_cli"'
     assert fresh.evaluate(f"{label}.display") == "block"
     where = article.locator("table.where")
     assert "as-written" in where.text_content()

@@ -27,7 +27,7 @@ def data_of(text):
 
 def test_the_script_has_the_index_and_every_explanation():
     made = facts()
-    data = data_of(script(made, causes(made)))
+    data = data_of(script(causes(made)))
     assert data["index"] == error_index.index()
     assert data["rules"] == error_text.RULES
     assert data["causes"].keys() == {one.name for one in entries(explanations())}
@@ -37,7 +37,7 @@ def test_the_script_has_the_index_and_every_explanation():
 
 def test_a_cause_that_the_report_has_is_linked_and_others_are_not():
     made = facts()
-    data = data_of(script(made, causes(made)))
+    data = data_of(script(causes(made)))
     linked = {name: one["href"] for name, one in data["causes"].items() if one["href"]}
     assert linked == {"uninitialised-variable": f"causes.html#{UNINITIALISED}"}
 
