@@ -7,10 +7,11 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.savedmodel import checkpoint_findings, diagnosis, surgery
+from savedmodel_matrix.savedmodel import checkpoint_findings, diagnosis, safety, surgery
 from savedmodel_matrix.savedmodel.checkpoint import SUMMED, Checkpoint, read_checkpoint
 from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding, LoaderVerdict, Value
 from savedmodel_matrix.savedmodel.errors import RepairRefused, UnreadableArtifact
+from savedmodel_matrix.savedmodel.keras_metadata import lambdas, read_metadata
 from savedmodel_matrix.savedmodel.object_graph import places
 from savedmodel_matrix.savedmodel.reading import Directory, read_saved_model
 from savedmodel_matrix.savedmodel.schema import data_type
@@ -48,17 +49,37 @@ def examine(path: str | os.PathLike[str]) -> Diagnosis:
         findings += _of_signatures(directory, number, graph, checkpoint, several=len(graphs) > 1)
     findings.sort(key=lambda f: -diagnosis.SEVERITIES.index(f.severity))
     wrong = any(finding.severity in diagnosis.SEVERITIES[2:] for finding in findings)
+    loaders = _loaders(graphs, findings)
+    findings = _with_safety(directory, graphs, findings)  # of which a verdict does not speak
     sizes = (e.size for e in checkpoint.entries.values()) if checkpoint else ()
     return Diagnosis(
         os.fspath(path),
         FORMAT,
         diagnosis.DEFECT if wrong else diagnosis.SOUND,
-        _loaders(graphs, findings),
+        loaders,
         tuple(findings),
         tensorflow=directory.proto.meta_graphs[0].meta_info_def.tensorflow_version,
         signatures=tuple(_client_view(g, s) for g in graphs for s in g.signatures),
         unchecked_bytes=max(0, sum(sizes) - _SUMMED_NOW),
     )
+
+
+def _with_safety(
+    directory: Directory, graphs: list[MetaGraph], findings: list[Finding]
+) -> list[Finding]:
+    """Return the findings with what is not safe to load or run, worst first."""
+    known = {(finding.rule, finding.where) for finding in findings}
+    for graph in graphs:
+        tags = _tags(graph) if len(graphs) > 1 else ""
+        found = safety.unsafe(graph, tags)
+        findings += [f for f in found if (f.rule, f.where) not in known]
+    saved = read_metadata(directory.path, directory.proto.meta_graphs[0])
+    findings += lambdas(saved)
+    return sorted(findings, key=lambda f: -diagnosis.SEVERITIES.index(f.severity))
+
+
+def _tags(graph: MetaGraph) -> str:
+    return f" of the MetaGraph tagged {', '.join(graph.tags) or 'nothing'}"
 
 
 def _of_files(
@@ -83,7 +104,7 @@ def _of_signatures(
     *,
     several: bool,
 ) -> list[Finding]:
-    tags = f" of the MetaGraph tagged {', '.join(graph.tags) or 'nothing'}" if several else ""
+    tags = _tags(graph) if several else ""
     if not graph.signatures:
         said = f"there is no signature{tags}: only Python code can use what was saved"
         return [Finding("no-signature", "low", "python", said)]
