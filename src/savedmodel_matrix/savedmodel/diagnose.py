@@ -13,11 +13,13 @@ from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding, LoaderVer
 from savedmodel_matrix.savedmodel.errors import RepairRefused, UnreadableArtifact
 from savedmodel_matrix.savedmodel.keras_metadata import lambdas, read_metadata
 from savedmodel_matrix.savedmodel.object_graph import places
+from savedmodel_matrix.savedmodel.provenance import about
 from savedmodel_matrix.savedmodel.reading import Directory, read_saved_model
 from savedmodel_matrix.savedmodel.schema import data_type
 from savedmodel_matrix.savedmodel.soundness import MetaGraph, meta_graphs
 
 if TYPE_CHECKING:
+    from savedmodel_matrix.savedmodel.keras_metadata import KerasObject
     from savedmodel_matrix.savedmodel.ops import Resource
     from savedmodel_matrix.savedmodel.soundness import SignatureState
 
@@ -50,7 +52,8 @@ def examine(path: str | os.PathLike[str]) -> Diagnosis:
     findings.sort(key=lambda f: -diagnosis.SEVERITIES.index(f.severity))
     wrong = any(finding.severity in diagnosis.SEVERITIES[2:] for finding in findings)
     loaders = _loaders(graphs, findings)
-    findings = _with_safety(directory, graphs, findings)  # of which a verdict does not speak
+    saved = read_metadata(directory.path, directory.proto.meta_graphs[0])
+    findings = _with_safety(graphs, findings, saved)  # of which a verdict does not speak
     sizes = (e.size for e in checkpoint.entries.values()) if checkpoint else ()
     return Diagnosis(
         os.fspath(path),
@@ -61,11 +64,12 @@ def examine(path: str | os.PathLike[str]) -> Diagnosis:
         tensorflow=directory.proto.meta_graphs[0].meta_info_def.tensorflow_version,
         signatures=tuple(_client_view(g, s) for g in graphs for s in g.signatures),
         unchecked_bytes=max(0, sum(sizes) - _SUMMED_NOW),
+        about=about(directory.path, graphs, saved),
     )
 
 
 def _with_safety(
-    directory: Directory, graphs: list[MetaGraph], findings: list[Finding]
+    graphs: list[MetaGraph], findings: list[Finding], saved: list[KerasObject]
 ) -> list[Finding]:
     """Return the findings with what is not safe to load or run, worst first."""
     known = {(finding.rule, finding.where) for finding in findings}
@@ -73,7 +77,6 @@ def _with_safety(
         tags = _tags(graph) if len(graphs) > 1 else ""
         found = safety.unsafe(graph, tags)
         findings += [f for f in found if (f.rule, f.where) not in known]
-    saved = read_metadata(directory.path, directory.proto.meta_graphs[0])
     findings += lambdas(saved)
     return sorted(findings, key=lambda f: -diagnosis.SEVERITIES.index(f.severity))
 

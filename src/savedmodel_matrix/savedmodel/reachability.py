@@ -108,18 +108,19 @@ Edges = dict[str, set[str]]  # the functions that each function calls
 
 def session_edges(graph: MetaGraph) -> Edges:
     """Return which function calls which, as far as a V1 session reads the graph."""
+    known = graph.summaries.functions.keys()
     return {
-        name: {call.function for calls in scope.calls.values() for call in calls}
-        for name in graph.summaries.functions
+        name: {call.function for calls in scope.calls.values() for call in calls} & known
+        for name in known
         if (scope := graph.summaries.scope(name))
     }
 
 
 def session_seeds(graph: MetaGraph, roots: Iterable[Root]) -> list[set[str]]:
     """Return the functions that each root calls from the main graph, and its own."""
-    calls = graph.summaries.main.calls
+    calls, known = graph.summaries.main.calls, graph.summaries.functions.keys()
     return [
-        {c.function for name in calls.keys() & root.nodes for c in calls[name]} | root.functions
+        {c.function for n in calls.keys() & root.nodes for c in calls[n]} & known | root.functions
         for root in roots
     ]
 
@@ -217,7 +218,7 @@ def _components(edges: Edges, starts: Iterable[str]) -> list[list[str]]:
                 if stack:
                     low[stack[-1][0]] = min(low[stack[-1][0]], low[name])
                 if low[name] == order[name]:
-                    component = []
+                    component: list[str] = []
                     while not component or component[-1] != name:
                         component.append(open_.popitem()[0])
                     components.append(component)
