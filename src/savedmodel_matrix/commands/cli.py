@@ -363,19 +363,27 @@ def diagnose(
       savedmodel-matrix diagnose models/ --format sarif > models.sarif
       savedmodel-matrix diagnose my_model/2 --against my_model/1
     """
-    from savedmodel_matrix.commands import artifacts  # noqa: PLC0415 - slow to import
-
     if tree and against:
         raise click.UsageError("Name either --tree or --against.")
     if (tree or against) and len(paths) != 1:
         raise click.UsageError("Name one PATH with --tree or --against.")
     if (tree and form != "text") or (against and form not in {"text", "json"}):
         raise click.UsageError("--tree prints text; --against prints text or json.")
-    if tree:
-        sys.exit(artifacts.run_tree(paths[0]))
-    if against:
-        sys.exit(artifacts.run_against(paths[0], against, form=form))
-    sys.exit(artifacts.run_diagnose(paths, form=form, fail_on=fail_on, verbose=verbose, jobs=jobs))
+    try:
+        from savedmodel_matrix.commands import artifacts  # noqa: PLC0415 - slow to import
+
+        if tree:
+            status = artifacts.run_tree(paths[0])
+        elif against:
+            status = artifacts.run_against(paths[0], against, form=form)
+        else:
+            status = artifacts.run_diagnose(
+                paths, form=form, fail_on=fail_on, verbose=verbose, jobs=jobs
+            )
+    except KeyboardInterrupt:
+        click.echo("Interrupted: nothing was printed, and nothing is left running.", err=True)
+        status = INTERRUPTED
+    sys.exit(status)
 
 
 @main.command()

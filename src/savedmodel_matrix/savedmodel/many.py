@@ -13,6 +13,7 @@ import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.savedmodel import diagnosis
@@ -20,7 +21,7 @@ from savedmodel_matrix.savedmodel.diagnose import FORMAT, diagnose
 from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
 FEW = 64  # artifacts that are not worth another process
 _CHUNK = 16
@@ -28,7 +29,9 @@ _AHEAD = 8  # chunks per process that wait: enough to be busy, few enough to be 
 _SELDOM = 100_000  # objects made between two looks for cycles, which a diagnosis has not
 
 
-def diagnose_all(paths: Sequence[str | os.PathLike[str]], jobs: int) -> Iterator[Diagnosis]:
+def diagnose_all(
+    paths: Sequence[str | os.PathLike[str]], jobs: int
+) -> Generator[Diagnosis, None, None]:
     """Yield the diagnosis of each path in turn; with one job, or few paths, in this process."""
     named = [os.fspath(path) for path in paths]
     if jobs < 2 or len(named) <= FEW:
@@ -49,11 +52,13 @@ def _in_processes(chunks: Sequence[list[str]], jobs: int) -> Iterator[list[Diagn
     others = set(multiprocessing.active_children())
     executor = _executor(min(jobs, len(chunks)))
     try:
-        waiting = [executor.submit(_diagnosed, chunk) for chunk in chunks[: jobs * _AHEAD]]
+        with _deaf():
+            waiting = [executor.submit(_diagnosed, chunk) for chunk in chunks[: jobs * _AHEAD]]
         for number in range(len(chunks)):
             yield waiting[number].result()
             if len(waiting) < len(chunks):
-                waiting.append(executor.submit(_diagnosed, chunks[len(waiting)]))
+                with _deaf():
+                    waiting.append(executor.submit(_diagnosed, chunks[len(waiting)]))
     except BaseException:  # Ctrl-C, or a reader that has enough: nothing is left running
         ours = set(multiprocessing.active_children()) - others
         executor.shutdown(wait=False, cancel_futures=True)
@@ -77,6 +82,16 @@ def _alone(name: str) -> Diagnosis:
 def _executor(jobs: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Hold Ctrl-C back: a process that starts meanwhile never gets it, so it has no traceback."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:

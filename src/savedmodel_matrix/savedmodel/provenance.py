@@ -131,8 +131,8 @@ def _way(directory: Path, proto: Any) -> Iterator[tuple[str, str]]:
     names = [*(node.name for node in proto.graph_def.node)]
     names += [function.signature.name for function in proto.graph_def.library.function]
     for mark, converter in _CONVERTERS.items():
-        if found := next((name for name in names if mark in name), None):
-            yield f"converted by {converter}", f"a node or function is named {found[:100]}"
+        if named := next((name for name in names if mark in name), ""):
+            yield f"converted by {converter}", f"a node or function is named {named[:100]}"
 
 
 def _keras(

@@ -34,7 +34,7 @@ def tree(path: str | os.PathLike[str], lines: int = LINES) -> list[Line]:
     line says so. Raises UnreadableArtifact.
     """
     proto = read_saved_model(Path(path)).proto.meta_graphs[0]
-    found = []
+    found: list[Line] = []
     for line in _lines(objects_of(proto).nodes):
         if len(found) == lines:
             found.append(Line(0, "…", f"there is more than {lines} lines of it"))

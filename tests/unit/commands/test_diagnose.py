@@ -227,9 +227,10 @@ def test_options_that_do_not_go_together_are_refused(arguments):
 @pytest.mark.parametrize("terminal", [False, True])
 def test_progress_is_plain_lines_or_a_live_one(terminal, monkeypatch):
     monkeypatch.setattr(diagnosing, "PLAIN_EVERY", 0.0)
-    console = Console(file=io.StringIO(), force_terminal=terminal, width=100)
+    shown = io.StringIO()
+    console = Console(file=shown, force_terminal=terminal, width=100)
     given = [ARTIFACTS / "tf1"] * 70
     assert len(diagnosing.diagnosed(given, 1, console)) == 70
-    said = console.file.getvalue()
+    said = shown.getvalue()
     assert ("\x1b[" in said) == terminal
     assert ("70 of 70 artifacts, 0 not sound" in said) != terminal

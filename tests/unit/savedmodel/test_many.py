@@ -1,5 +1,6 @@
 """Many artifacts in several processes: in order, stopped cleanly, and one that is lost is one."""
 
+import contextlib
 import multiprocessing
 import os
 import shutil
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -43,7 +45,7 @@ def test_a_reader_that_stops_leaves_no_process():
 def test_a_process_that_is_ended_costs_the_artifact_that_it_read(monkeypatch):
     def broken(chunks, jobs):
         yield [diagnose(path) for path in chunks[0]]
-        raise many.BrokenProcessPool("gone")
+        raise BrokenProcessPool("gone")
 
     monkeypatch.setattr(many, "_in_processes", broken)
     monkeypatch.setattr(many, "FEW", 1)
@@ -58,7 +60,7 @@ def test_a_process_that_is_ended_costs_the_artifact_that_it_read(monkeypatch):
             return None
 
         def submit(self, *_):
-            raise many.BrokenProcessPool("gone")
+            raise BrokenProcessPool("gone")
 
     monkeypatch.setattr(many, "_executor", lambda _: Ended())
     last = list(many.diagnose_all(given, 2))[-1]
@@ -75,12 +77,27 @@ def test_interrupted_it_ends_with_one_line_and_no_process_left(tmp_path):
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    time.sleep(1.5)
+    children, until = (
+        Path(f"/proc/{process.pid}/task/{process.pid}/children"),
+        time.monotonic() + 60,
+    )
+    while len(children.read_text().split()) < 3 and time.monotonic() < until:  # with a tracker
+        time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the group
     _, said = process.communicate(timeout=60)
-    if process.returncode != 130:  # it was done before
-        assert process.returncode == 0
-    else:
-        assert said == "Interrupted: nothing was printed, and nothing is left running.\n"
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
+    assert process.returncode == 130
+    assert said == "Interrupted: nothing was printed, and nothing is left running.\n"
+    while running(process.pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not running(process.pid)
+
+
+def running(group):
+    """Return the processes of a group that have not ended."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                found.append(stat)
+    return found
