@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.message import DecodeError
 
-from savedmodel_matrix.savedmodel import crc32c, files
+from savedmodel_matrix.savedmodel import crc32c, files, sums
 from savedmodel_matrix.savedmodel.errors import UnreadableArtifact
 from savedmodel_matrix.savedmodel.schema import message
 from savedmodel_matrix.savedmodel.table import read_table
@@ -145,7 +145,7 @@ def _other_bytes(path: Path, entry: Entry) -> str:
         with path.open("rb") as file:
             file.seek(entry.offset)
             while left and (chunk := file.read(min(_CHUNK, left))):
-                crc, left = crc32c.extend(crc, chunk), left - len(chunk)
+                crc, left = sums.extend(crc, chunk), left - len(chunk)
     except OSError as error:
         raise UnreadableArtifact(f"{path} cannot be read: {error.strerror or error}") from error
     return "" if not left and crc32c.mask(crc) == entry.crc else "has other bytes than were saved"

@@ -141,8 +141,11 @@ def _of_signatures(
     if broken and (checkpoint or not checkpoint_findings.needs_checkpoint(graph.proto)):
         remedy = _remedy(directory, number, graph)
         where_in_objects = places(graph.proto.object_graph_def, graph.summaries)
+        copies = _copies(graph)
         for signature in broken:
-            resources = [_described(graph, r, where_in_objects) for r in signature.unwritten]
+            resources = [
+                _described(graph, r, copies, where_in_objects) for r in signature.unwritten
+            ]
             findings.append(
                 Finding(
                     "unwritten-resource",
@@ -166,18 +169,36 @@ def _said(signature: SignatureState, tags: str) -> str:
     )
 
 
+def _copies(graph: MetaGraph) -> dict[Resource, Resource]:
+    """Return the copy of each original that the restore op fills, copies of copies too.
+
+    As `surgery.copies_of`, for all of them at once.
+    """
+    made = surgery.links(graph)
+    found: dict[Resource, Resource] = {}
+    for copy in sorted(made.keys() & graph.restore.writes, key=lambda r: r.name, reverse=True):
+        original, seen = made[copy], {copy}
+        while original not in seen:
+            seen.add(original)
+            found[original] = copy
+            original = made.get(original, original)
+    return found
+
+
 def _described(
-    graph: MetaGraph, resource: Resource, where_in_objects: dict[Resource, str]
+    graph: MetaGraph,
+    resource: Resource,
+    copies: dict[Resource, Resource],
+    where_in_objects: dict[Resource, str],
 ) -> dict[str, str]:
-    copies = surgery.copies_of(graph, resource)
-    copy = copies[0] if copies else resource
+    copy = copies.get(resource, resource)
     return {
         "kind": resource.kind,
         "container": resource.container,
         "name": resource.name,
         "checkpoint_key": graph.restore.keys.get(copy, ""),
         "object": where_in_objects.get(resource) or where_in_objects.get(copy, ""),
-        "restored_instead": copy.name if copies else "",
+        "restored_instead": copies[resource].name if resource in copies else "",
     }
 
 

@@ -1,6 +1,7 @@
 """Hostile graphs: each with the rule that finds it, how severe it is, and from where it runs."""
 
 import pytest
+from google.protobuf import text_format
 
 from savedmodel_matrix.savedmodel.dangerous_ops import DANGEROUS
 from savedmodel_matrix.savedmodel.diagnose import diagnose
@@ -385,3 +386,46 @@ def test_every_metagraph_is_looked_at(tmp_path):
 def test_a_healthy_artifact_has_no_finding_of_safety(name):
     rules = {finding.rule for finding in diagnose(ARTIFACTS / name).findings}
     assert rules <= {"unwritten-resource"}
+
+
+def written(path, graph, *, text=False):
+    """Write a graph as an artifact, and diagnose it."""
+    saved = message("SavedModel")()
+    saved.meta_graphs.append(graph.proto)
+    if text:
+        (path / "saved_model.pbtxt").write_text(text_format.MessageToString(saved))
+    else:
+        (path / "saved_model.pb").write_bytes(saved.SerializeToString())
+    return diagnose(path)
+
+
+@pytest.mark.parametrize("where", ["signature:serving_default", "python"])
+def test_a_graph_in_text_is_looked_at_like_any_other(tmp_path, where):
+    graph = called_by("PartitionedCall")
+    if where == "python":
+        graph = Hostile()
+        graph.evil()
+        graph.objects("evil").signature("filename:0")
+    assert ("file-write", where) in {
+        (f.rule, f.where) for f in written(tmp_path, graph, text=True).findings
+    }
+
+
+def test_variables_of_tensorflow_1_and_containers_change_nothing_of_it(tmp_path):
+    graph = Hostile()
+    graph.node("v", "VariableV2", container="evil")
+    graph.node("read", "ReadFile", "v")
+    graph.signature("read:0")
+    findings = written(tmp_path, graph).findings
+    assert ("file-read", "high") in {(f.rule, f.severity) for f in findings}
+
+
+def test_a_python_function_at_load_is_found_too_and_in_a_signature_once(tmp_path):
+    graph = Hostile()
+    graph.node("py", "PyFunc", "filename")
+    graph.init("py").signature("py:0")
+    found = [(f.rule, f.where) for f in written(tmp_path, graph).findings]
+    assert sorted(found) == [
+        ("python-function", "load"),
+        ("python-function", "signature:serving_default"),
+    ]
