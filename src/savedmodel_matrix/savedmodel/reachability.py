@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LOAD, SAVE, PYTHON, DEAD = "load", "save", "python", "dead"
 # Signatures that are told apart; those beyond share a place, or masks would outgrow memory.
 _TOLD_APART = 128
+_LARGE = 1 << 20  # bytes of a function from which on its constants are left out
 # What Python's loader runs of an object when it loads or drops it.
 _ON_LOAD = {"_create_resource", "_initialize", "_destroy_resource"}
 _BEFORE_A_NAME = re.compile(rb"(?=[\n\x12])")  # the tags of NameAttrList.name and of NodeDef.op
@@ -130,9 +131,15 @@ def all_edges(graph: MetaGraph) -> Edges:
     functions = graph.summaries.functions
     names = Names(functions)
     return {
-        name: names.inside(function.SerializeToString()) - {name}
-        for name, function in functions.items()
+        name: names.inside(_bytes_of(function)) - {name} for name, function in functions.items()
     }
+
+
+def _bytes_of(function: Any) -> bytes:
+    """Return the bytes of a function; of a large one without its constants, which call nothing."""
+    if function.ByteSize() <= _LARGE:
+        return bytes(function.SerializeToString())
+    return b"".join(node.SerializeToString() for node in function.node_def if node.op != "Const")
 
 
 def all_seeds(graph: MetaGraph, roots: Iterable[Root]) -> list[set[str]]:
@@ -141,7 +148,7 @@ def all_seeds(graph: MetaGraph, roots: Iterable[Root]) -> list[set[str]]:
     named = {
         name: found
         for name, node in graph.summaries.main.nodes.items()
-        if (found := names.inside(node.SerializeToString()))
+        if node.op != "Const" and (found := names.inside(node.SerializeToString()))
     }
     return [
         set().union(*(named[name] for name in named.keys() & root.nodes)) | root.functions

@@ -113,6 +113,16 @@ def test_a_name_of_megabytes_is_shortened():
     assert len(finding.message) < 1000
 
 
+def test_constants_of_megabytes_are_passed_over():
+    graph = Hostile()
+    graph.evil()
+    outer = graph.function("outer", ["x"], ["call:output:0"])
+    graph.const("large", "\n\x12" * (1 << 20), to=outer)
+    graph.node("call", "PartitionedCall", "x", to=outer, f=func("evil"))
+    graph.const("larger", "\n\x12" * (1 << 22))
+    assert graph.objects("outer").found() == {("file-write", "python", "high")}
+
+
 def test_an_object_graph_that_lies_is_no_traceback():
     graph = Hostile()
     graph.evil()
