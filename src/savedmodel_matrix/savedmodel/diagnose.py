@@ -89,6 +89,9 @@ def _of_files(
     directory: Directory, checkpoint: Checkpoint | None, graphs: list[MetaGraph]
 ) -> list[Finding]:
     findings = [f for g in graphs for f in checkpoint_findings.of_assets(directory.path, g)]
+    for op in sorted({op for g in graphs for op in g.restore.python | g.init.python}):
+        said = f"loading runs {op}, which calls a Python function of the process that saved it"
+        findings.append(Finding("python-function", "high", "load", said, {"op": op}, _NO_PYTHON))
     if checkpoint is None:
         if any(checkpoint_findings.needs_checkpoint(graph.proto) for graph in graphs):
             findings.append(checkpoint_findings.absent(directory.path))

@@ -28,8 +28,11 @@ _SAME = {
     *("Identity", "StopGradient", "PlaceholderWithDefault", "Reshape", "ExpandDims"),
     *("Squeeze", "Snapshot", "EnsureShape", "PreventGradient", "ReadVariableOp"),
     *("Enter", "Exit", "Switch", "ShardedFilename"),
+    # What a dataset's function gets are the elements that the dataset was made from.
+    *("RepeatDataset", "ShuffleDatasetV3", "PrefetchDataset", "TakeDataset", "SkipDataset"),
+    *("OptionsDataset", "BatchDatasetV2", "ShardDataset", "CacheDataset", "CacheDatasetV2"),
 }
-_ALL = {"Pack", "ConcatV2", "IdentityN", "Merge"}
+_ALL = {"Pack", "ConcatV2", "IdentityN", "Merge", "TensorSliceDataset", "TensorDataset"}
 _CHOICES = {"Select", "SelectV2"}  # the condition comes first
 
 
@@ -103,8 +106,8 @@ class Sources:
             written = tensor(f"{place.node}:{place.output}")
             if fed := list(_fed(written, roots)):
                 yield from fed
-                if len(fed) == len(roots):
-                    return
+                if len(fed) == sum(bool(root.nodes) for root in roots):
+                    return  # else one of them computes it; functions alone run no main graph
         elif place.node in scope.arguments:
             yield from self._arguments(place, roots, reached)
             return

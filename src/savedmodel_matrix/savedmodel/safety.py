@@ -198,6 +198,8 @@ def _severity(rule: str, where: str, names: set[Source]) -> str:
         constant = any(source.kind == files.CONSTANT for source in names)
         if rule in _ACTS:
             return "medium" if chosen else "high"
+        if chosen:
+            return "low"  # the program that loads it says which file
         return "high" if constant and where == reach.PYTHON else "medium"
     if rule in _ACTS:
         return "critical"

@@ -26,7 +26,7 @@ class Hostile(Graph):
     def const(self, name, text, to=None):
         return self.node(name, "Const", to=to, value=strings(text))
 
-    def evil(self, name="evil", op="WriteFile", path="/tmp/x"):
+    def evil(self, name="evil", op="WriteFile", path="/var/x"):
         """Add a function that writes a file of a constant name."""
         body = self.function(name, ["x"], ["x"])
         self.const("path", path, to=body)
@@ -109,7 +109,7 @@ def test_in_the_main_graph_of_a_signature():
 
 def test_by_a_control_input_only():
     graph = Hostile()
-    graph.const("path", "/tmp/x")
+    graph.const("path", "/var/x")
     graph.node("write", "WriteFile", "path", "path")
     graph.node("out", "Identity", "filename", "^write")
     assert graph.signature("out:0").found() == {
@@ -317,7 +317,7 @@ def test_saving_at_load_or_by_a_signature_is_found_and_at_save_is_none():
 @pytest.mark.parametrize(
     ("op", "attributes", "rule"),
     [
-        ("PrintV2", {"output_stream": "file:///tmp/x"}, "file-write"),
+        ("PrintV2", {"output_stream": "file:///var/x"}, "file-write"),
         ("PrintV2", {"output_stream": "stderr"}, None),
         ("DecodeProtoV2", {"descriptor_source": "/etc/passwd"}, "file-read"),
         ("DecodeProtoV2", {"descriptor_source": "local://"}, None),
@@ -346,7 +346,7 @@ def test_a_debugger_that_sends_tensors_away():
 
 
 def test_a_dataset_kept_in_memory_is_none_and_in_a_file_is():
-    for path, expected in (("", set()), ("/tmp/x", {"file-write"})):
+    for path, expected in (("", set()), ("/var/x", {"file-write"})):
         graph = Hostile()
         graph.const("path", path)
         graph.node("cache", "CacheDatasetV2", "filename", "path", "filename")
@@ -358,10 +358,10 @@ def test_every_listed_op_is_found_and_has_a_reason(op):
     danger = DANGEROUS[op]
     assert danger.reason
     graph = Hostile()
-    graph.const("path", "file:///tmp/x")
+    graph.const("path", "file:///var/x")
     node = graph.node("act", op, *["path"] * 4)
     if danger.attribute:
-        node.attr[danger.attribute].s = b"file:///tmp/x"
+        node.attr[danger.attribute].s = b"file:///var/x"
     assert {(rule, where) for rule, where, _ in graph.init("act").found()} == {
         (danger.rule, "load")
     }
@@ -424,8 +424,36 @@ def test_a_python_function_at_load_is_found_too_and_in_a_signature_once(tmp_path
     graph = Hostile()
     graph.node("py", "PyFunc", "filename")
     graph.init("py").signature("py:0")
-    found = [(f.rule, f.where) for f in written(tmp_path, graph).findings]
+    diagnosis = written(tmp_path, graph)
+    assert diagnosis.verdict == "defect"
+    assert diagnosis.loaders["libtensorflow"].verdict == "fails"
+    found = [(f.rule, f.where) for f in diagnosis.findings]
     assert sorted(found) == [
         ("python-function", "load"),
         ("python-function", "signature:serving_default"),
     ]
+
+
+SAFETY = ARTIFACTS.parent / "safety"
+
+
+@pytest.mark.parametrize("name", ["reads_assets", "fills_tables"])
+def test_what_tensorflow_saves_of_a_healthy_module_has_no_finding(name):
+    assert diagnose(SAFETY / name).findings == ()
+
+
+def test_what_tensorflow_saves_of_a_hostile_module_is_found_and_nothing_else():
+    diagnosis = diagnose(SAFETY / "hostile")
+    assert {(f.rule, f.where, f.severity) for f in diagnosis.findings} == {
+        ("file-read", "signature:read", "high"),
+        ("file-write", "signature:write", "critical"),
+        ("file-write", "python", "high"),
+    }
+    assert diagnosis.verdict == "sound"
+
+
+def test_a_python_function_that_reads_where_its_caller_says_is_low():
+    graph = Hostile()
+    body = graph.function("load", ["x"], ["read:contents:0"])
+    graph.node("read", "ReadFile", "x", to=body)
+    assert graph.objects("load").found() == {("file-read", "python", "low")}
