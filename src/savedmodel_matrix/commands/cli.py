@@ -349,8 +349,8 @@ def diagnose(
 ) -> None:
     """Say what a SavedModel on disk is, what is wrong with it, whether it is safe, what to do.
 
-    Reads the files of each SavedModel at PATH, or anywhere below it. Needs no TensorFlow and runs
-    nothing of the artifact. Of more than three artifacts there is one table, the worst first.
+    Reads the files of each SavedModel at or below PATH. Needs no TensorFlow, and runs nothing of
+    the artifact. More than three artifacts end in one table, the worst first.
 
     \b
     Exit status: 0  every artifact is sound, and no finding is as severe as --fail-on
@@ -359,14 +359,11 @@ def diagnose(
 
     \b
     Examples:
-      savedmodel-matrix diagnose my_model
       savedmodel-matrix diagnose models/ --format sarif > models.sarif
       savedmodel-matrix diagnose my_model/2 --against my_model/1
     """
-    if tree and against:
-        raise click.UsageError("Name either --tree or --against.")
-    if (tree or against) and len(paths) != 1:
-        raise click.UsageError("Name one PATH with --tree or --against.")
+    if (tree or against) and (len(paths) != 1 or (tree and against)):
+        raise click.UsageError("Name one PATH with --tree, or one with --against OTHER.")
     if (tree and form != "text") or (against and form not in {"text", "json"}):
         raise click.UsageError("--tree prints text; --against prints text or json.")
     try:
