@@ -349,12 +349,11 @@ def diagnose(
 ) -> None:
     """Say what a SavedModel on disk is, what is wrong with it, whether it is safe, what to do.
 
-    Reads the files of each SavedModel at or below PATH. Needs no TensorFlow, and runs nothing of
-    the artifact. More than three artifacts end in one table, the worst first.
+    Reads the files of each SavedModel at or below PATH; needs no TensorFlow, runs nothing of it.
 
     \b
     Exit status: 0  every artifact is sound, and no finding is as severe as --fail-on
-                 1  one is not; with --against: a client would notice a difference
+                 1  one is not, or with --against: a client would notice
                  2  one cannot be read
 
     \b
