@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console, Group
 
+from savedmodel_matrix.commands.diagnosing import diagnosed
 from savedmodel_matrix.model.errors import UserError
-from savedmodel_matrix.savedmodel.diagnose import diagnose
-from savedmodel_matrix.savedmodel.diagnosis import DEFECT, SOUND, UNREADABLE
+from savedmodel_matrix.savedmodel.contract import HARMLESS, differences
+from savedmodel_matrix.savedmodel.diagnose import examine
+from savedmodel_matrix.savedmodel.diagnosis import DEFECT, UNREADABLE
 from savedmodel_matrix.savedmodel.errors import RepairRefused, UnreadableArtifact
 from savedmodel_matrix.savedmodel.reading import is_saved_model
 from savedmodel_matrix.savedmodel.repair import repair
-from savedmodel_matrix.views.diagnosis import headline, repaired, screen
+from savedmodel_matrix.savedmodel.tree import tree
+from savedmodel_matrix.views.diagnosis import repaired, screen
+from savedmodel_matrix.views.diagnosis_formats import as_junit, as_markdown, as_sarif
+from savedmodel_matrix.views.diagnosis_table import compared, conclusion, object_tree, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,21 +32,58 @@ if TYPE_CHECKING:
     from savedmodel_matrix.savedmodel.diagnosis import Diagnosis
     from savedmodel_matrix.savedmodel.repair import Repair
 
-JSON = "json"
-_FEW = 3  # artifacts that get a screen each; of more there is a line each
+TEXT, JSON = "text", "json"
+_FEW = 3  # artifacts that get a screen each; more are rows of a table
 
 
-def run_diagnose(paths: Sequence[Path], *, form: str, fail_on: str) -> int:
+def run_diagnose(
+    paths: Sequence[Path], *, form: str, fail_on: str, verbose: bool = False, jobs: int = 1
+) -> int:
     """Diagnose artifacts, in directory trees too: 0 sound, 1 not, 2 if one cannot be read."""
     found = [artifact for path in paths for artifact in _artifacts(path)]
-    diagnoses = [diagnose(artifact) for artifact in found]
-    if form == JSON:
-        click.echo(json.dumps([d.to_json() for d in diagnoses], indent=2))
+    diagnoses = diagnosed(found, jobs, Console(stderr=True))
+    if form == TEXT:
+        _print(diagnoses, fail_on, verbose=verbose)
     else:
-        _print(diagnoses)
+        click.echo(_formatted(diagnoses, form, fail_on))
     if any(d.verdict == UNREADABLE for d in diagnoses):
         return 2
     return int(any(d.verdict == DEFECT or d.at_least(fail_on) for d in diagnoses))
+
+
+def _formatted(diagnoses: Sequence[Diagnosis], form: str, fail_on: str) -> str:
+    if form == "markdown":
+        return as_markdown(diagnoses, fail_on).rstrip("\n")
+    if form == "junit":
+        return as_junit(diagnoses, fail_on).rstrip("\n")
+    if form == "sarif":
+        return json.dumps(as_sarif(diagnoses), indent=2)
+    return json.dumps([d.to_json() for d in diagnoses], indent=2)
+
+
+def run_against(new: Path, old: Path, *, form: str) -> int:
+    """Compare two artifacts as a client sees them: 1 if one of `old` would notice `new`.
+
+    Raises UserError where one cannot be read.
+    """
+    try:
+        found = differences(examine(old), examine(new))
+    except UnreadableArtifact as error:
+        raise UserError(f"{error}.") from error
+    if form == JSON:
+        click.echo(json.dumps([asdict(difference) for difference in found], indent=2))
+    else:
+        _show(Console(), compared(found, str(old), str(new)))
+    return int(any(difference.risk != HARMLESS for difference in found))
+
+
+def run_tree(path: Path) -> int:
+    """Print the object graph of an artifact. Raises UserError where it cannot be read."""
+    try:
+        _show(Console(), object_tree(tree(path)))
+    except UnreadableArtifact as error:
+        raise UserError(f"{error}.") from error
+    return 0
 
 
 def _artifacts(path: Path) -> Iterator[Path]:
@@ -60,21 +102,15 @@ def _artifacts(path: Path) -> Iterator[Path]:
         yield path
 
 
-def _print(diagnoses: Sequence[Diagnosis]) -> None:
+def _print(diagnoses: Sequence[Diagnosis], fail_on: str, *, verbose: bool) -> None:
     console = Console()
-    for diagnosis in diagnoses:
-        if len(diagnoses) > _FEW:
-            _show(console, headline(diagnosis))
-        else:
-            _show(console, screen(diagnosis))
+    if len(diagnoses) <= _FEW:
+        for diagnosis in diagnoses:
+            _show(console, screen(diagnosis, verbose=verbose))
+    else:
+        _show(console, table(diagnoses, fail_on, whole=verbose))
     if len(diagnoses) > 1:
-        counts = [
-            f"{sum(d.verdict == verdict for d in diagnoses)} {verdict}"
-            for verdict in (SOUND, DEFECT, UNREADABLE)
-        ]
-        console.print(
-            f"{len(diagnoses)} artifacts: {', '.join(counts)}", highlight=False, crop=False
-        )
+        _show(console, conclusion(diagnoses, fail_on, whole=verbose or len(diagnoses) <= _FEW))
 
 
 def _show(console: Console, shown: RenderableType) -> None:

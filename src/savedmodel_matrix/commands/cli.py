@@ -308,7 +308,14 @@ _FORMAT = click.option(
 @click.argument(
     "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
-@_FORMAT
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown", "sarif", "junit"]),
+    default="text",
+    show_default=True,
+    help="For a person, a program, a pull request, code scanning, or a CI service.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["low", "medium", "high", "critical"]),
@@ -316,20 +323,63 @@ _FORMAT = click.option(
     show_default=True,
     help="The severity from which on a finding makes the exit status 1.",
 )
-def diagnose(paths: tuple[Path, ...], form: str, fail_on: str) -> None:
-    """Say what is wrong with a SavedModel on disk, for whom, why, and what to do.
+@click.option("-v", "--verbose", is_flag=True, help="Print everything that is known, not a screen.")
+@click.option("--tree", is_flag=True, help="Print the object graph of PATH, and nothing else.")
+@click.option(
+    "--against",
+    metavar="OTHER",
+    type=click.Path(path_type=Path),
+    help="Compare PATH with OTHER as a client of OTHER sees it: signatures, names, dtypes, shapes.",
+)
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1),
+    default=lambda: os.cpu_count() or 1,
+    help="Processes for many artifacts. [default: the number of cores]",
+)
+def diagnose(
+    paths: tuple[Path, ...],
+    form: str,
+    fail_on: str,
+    verbose: bool,
+    tree: bool,
+    against: Path | None,
+    jobs: int,
+) -> None:
+    """Say what a SavedModel on disk is, what is wrong with it, whether it is safe, what to do.
 
-    Reads the files of each SavedModel at PATH, or anywhere below it. Needs no TensorFlow and runs
-    nothing of the artifact.
+    Reads the files of each SavedModel at or below PATH; needs no TensorFlow, runs nothing of it.
 
     \b
     Exit status: 0  every artifact is sound, and no finding is as severe as --fail-on
-                 1  one is not
+                 1  one is not, or with --against: a client would notice
                  2  one cannot be read
-    """
-    from savedmodel_matrix.commands.artifacts import run_diagnose  # noqa: PLC0415
 
-    sys.exit(run_diagnose(paths, form=form, fail_on=fail_on))
+    \b
+    Examples:
+      savedmodel-matrix diagnose models/ --format sarif > models.sarif
+      savedmodel-matrix diagnose my_model/2 --against my_model/1
+    """
+    if (tree or against) and (len(paths) != 1 or (tree and against)):
+        raise click.UsageError("Name one PATH with --tree, or one with --against OTHER.")
+    if (tree and form != "text") or (against and form not in {"text", "json"}):
+        raise click.UsageError("--tree prints text; --against prints text or json.")
+    try:
+        from savedmodel_matrix.commands import artifacts  # noqa: PLC0415 - slow to import
+
+        if tree:
+            status = artifacts.run_tree(paths[0])
+        elif against:
+            status = artifacts.run_against(paths[0], against, form=form)
+        else:
+            status = artifacts.run_diagnose(
+                paths, form=form, fail_on=fail_on, verbose=verbose, jobs=jobs
+            )
+    except KeyboardInterrupt:
+        click.echo("Interrupted: nothing was printed, and nothing is left running.", err=True)
+        status = INTERRUPTED
+    sys.exit(status)
 
 
 @main.command()

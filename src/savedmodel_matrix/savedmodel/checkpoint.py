@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.message import DecodeError
 
-from savedmodel_matrix.savedmodel import crc32c, files
+from savedmodel_matrix.savedmodel import crc32c, files, sums
 from savedmodel_matrix.savedmodel.errors import UnreadableArtifact
 from savedmodel_matrix.savedmodel.schema import message
 from savedmodel_matrix.savedmodel.table import read_table
@@ -25,7 +25,7 @@ _SHARDS = 100_000
 SUMMED = 1 << 30 if crc32c.FAST else 1 << 20
 
 # Bytes of an element, by DataType; what is not listed (strings, resources, variants) has no size.
-_WIDTHS = {
+WIDTHS = {
     **dict.fromkeys((4, 6, 10, 11, 12, 24, 25, 26, 27, 28, 29, 30, 31, 32), 1),
     **dict.fromkeys((5, 14, 15, 16, 17, 19), 2),
     **dict.fromkeys((1, 3, 13, 22), 4),
@@ -128,7 +128,7 @@ def _shard(directory: Path, checkpoint: Checkpoint, number: int) -> Path:
 def _misplaced(entry: Entry, size: int) -> str:
     if min(entry.offset, entry.size, *entry.shape, 0) < 0:
         return "states a size below zero"
-    width = _WIDTHS.get(entry.dtype)
+    width = WIDTHS.get(entry.dtype)
     if width and math.prod(entry.shape[:64]) * width != entry.size:
         return f"states {entry.size} bytes, which is not what its shape takes"
     if entry.offset + entry.size > size:
@@ -138,14 +138,14 @@ def _misplaced(entry: Entry, size: int) -> str:
 
 def _other_bytes(path: Path, entry: Entry) -> str:
     """Say so if a tensor's bytes have another sum than is stated."""
-    if entry.dtype not in _WIDTHS:
+    if entry.dtype not in WIDTHS:
         return ""  # strings: their sum is of lengths and contents apart
     crc, left = 0, entry.size
     try:
         with path.open("rb") as file:
             file.seek(entry.offset)
             while left and (chunk := file.read(min(_CHUNK, left))):
-                crc, left = crc32c.extend(crc, chunk), left - len(chunk)
+                crc, left = sums.extend(crc, chunk), left - len(chunk)
     except OSError as error:
         raise UnreadableArtifact(f"{path} cannot be read: {error.strerror or error}") from error
     return "" if not left and crc32c.mask(crc) == entry.crc else "has other bytes than were saved"

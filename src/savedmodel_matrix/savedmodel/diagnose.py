@@ -7,16 +7,19 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.savedmodel import checkpoint_findings, diagnosis, surgery
+from savedmodel_matrix.savedmodel import checkpoint_findings, diagnosis, safety, surgery
 from savedmodel_matrix.savedmodel.checkpoint import SUMMED, Checkpoint, read_checkpoint
 from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding, LoaderVerdict, Value
 from savedmodel_matrix.savedmodel.errors import RepairRefused, UnreadableArtifact
+from savedmodel_matrix.savedmodel.keras_metadata import lambdas, read_metadata
 from savedmodel_matrix.savedmodel.object_graph import places
+from savedmodel_matrix.savedmodel.provenance import about
 from savedmodel_matrix.savedmodel.reading import Directory, read_saved_model
 from savedmodel_matrix.savedmodel.schema import data_type
 from savedmodel_matrix.savedmodel.soundness import MetaGraph, meta_graphs
 
 if TYPE_CHECKING:
+    from savedmodel_matrix.savedmodel.keras_metadata import KerasObject
     from savedmodel_matrix.savedmodel.ops import Resource
     from savedmodel_matrix.savedmodel.soundness import SignatureState
 
@@ -48,23 +51,47 @@ def examine(path: str | os.PathLike[str]) -> Diagnosis:
         findings += _of_signatures(directory, number, graph, checkpoint, several=len(graphs) > 1)
     findings.sort(key=lambda f: -diagnosis.SEVERITIES.index(f.severity))
     wrong = any(finding.severity in diagnosis.SEVERITIES[2:] for finding in findings)
+    loaders = _loaders(graphs, findings)
+    saved = read_metadata(directory.path, directory.proto.meta_graphs[0])
+    findings = _with_safety(graphs, findings, saved)  # of which a verdict does not speak
     sizes = (e.size for e in checkpoint.entries.values()) if checkpoint else ()
     return Diagnosis(
         os.fspath(path),
         FORMAT,
         diagnosis.DEFECT if wrong else diagnosis.SOUND,
-        _loaders(graphs, findings),
+        loaders,
         tuple(findings),
         tensorflow=directory.proto.meta_graphs[0].meta_info_def.tensorflow_version,
         signatures=tuple(_client_view(g, s) for g in graphs for s in g.signatures),
         unchecked_bytes=max(0, sum(sizes) - _SUMMED_NOW),
+        about=about(directory.path, graphs, saved),
     )
+
+
+def _with_safety(
+    graphs: list[MetaGraph], findings: list[Finding], saved: list[KerasObject]
+) -> list[Finding]:
+    """Return the findings with what is not safe to load or run, worst first."""
+    known = {(finding.rule, finding.where) for finding in findings}
+    for graph in graphs:
+        tags = _tags(graph) if len(graphs) > 1 else ""
+        found = safety.unsafe(graph, tags)
+        findings += [f for f in found if (f.rule, f.where) not in known]
+    findings += lambdas(saved)
+    return sorted(findings, key=lambda f: -diagnosis.SEVERITIES.index(f.severity))
+
+
+def _tags(graph: MetaGraph) -> str:
+    return f" of the MetaGraph tagged {', '.join(graph.tags) or 'nothing'}"
 
 
 def _of_files(
     directory: Directory, checkpoint: Checkpoint | None, graphs: list[MetaGraph]
 ) -> list[Finding]:
     findings = [f for g in graphs for f in checkpoint_findings.of_assets(directory.path, g)]
+    for op in sorted({op for g in graphs for op in g.restore.python | g.init.python}):
+        said = f"loading runs {op}, which calls a Python function of the process that saved it"
+        findings.append(Finding("python-function", "high", "load", said, {"op": op}, _NO_PYTHON))
     if checkpoint is None:
         if any(checkpoint_findings.needs_checkpoint(graph.proto) for graph in graphs):
             findings.append(checkpoint_findings.absent(directory.path))
@@ -83,7 +110,7 @@ def _of_signatures(
     *,
     several: bool,
 ) -> list[Finding]:
-    tags = f" of the MetaGraph tagged {', '.join(graph.tags) or 'nothing'}" if several else ""
+    tags = _tags(graph) if several else ""
     if not graph.signatures:
         said = f"there is no signature{tags}: only Python code can use what was saved"
         return [Finding("no-signature", "low", "python", said)]
@@ -117,8 +144,11 @@ def _of_signatures(
     if broken and (checkpoint or not checkpoint_findings.needs_checkpoint(graph.proto)):
         remedy = _remedy(directory, number, graph)
         where_in_objects = places(graph.proto.object_graph_def, graph.summaries)
+        copies = _copies(graph)
         for signature in broken:
-            resources = [_described(graph, r, where_in_objects) for r in signature.unwritten]
+            resources = [
+                _described(graph, r, copies, where_in_objects) for r in signature.unwritten
+            ]
             findings.append(
                 Finding(
                     "unwritten-resource",
@@ -142,18 +172,36 @@ def _said(signature: SignatureState, tags: str) -> str:
     )
 
 
+def _copies(graph: MetaGraph) -> dict[Resource, Resource]:
+    """Return the copy of each original that the restore op fills, copies of copies too.
+
+    As `surgery.copies_of`, for all of them at once.
+    """
+    made = surgery.links(graph)
+    found: dict[Resource, Resource] = {}
+    for copy in sorted(made.keys() & graph.restore.writes, key=lambda r: r.name, reverse=True):
+        original, seen = made[copy], {copy}
+        while original not in seen:
+            seen.add(original)
+            found[original] = copy
+            original = made.get(original, original)
+    return found
+
+
 def _described(
-    graph: MetaGraph, resource: Resource, where_in_objects: dict[Resource, str]
+    graph: MetaGraph,
+    resource: Resource,
+    copies: dict[Resource, Resource],
+    where_in_objects: dict[Resource, str],
 ) -> dict[str, str]:
-    copies = surgery.copies_of(graph, resource)
-    copy = copies[0] if copies else resource
+    copy = copies.get(resource, resource)
     return {
         "kind": resource.kind,
         "container": resource.container,
         "name": resource.name,
         "checkpoint_key": graph.restore.keys.get(copy, ""),
         "object": where_in_objects.get(resource) or where_in_objects.get(copy, ""),
-        "restored_instead": copy.name if copies else "",
+        "restored_instead": copies[resource].name if resource in copies else "",
     }
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from savedmodel_matrix.savedmodel.provenance import About
 
 SOUND, DEFECT, UNREADABLE = "sound", "defect", "unreadable"
 RUNS, FAILS, UNKNOWN = "runs", "fails", "unknown"
@@ -19,7 +22,7 @@ class Finding:
 
     rule: str
     severity: str  # one of SEVERITIES
-    where: str  # "load", or "signature:NAME"
+    where: str  # "load", "signature:NAME", "python", "save" or "dead"
     message: str
     evidence: dict[str, Any] = field(default_factory=dict)
     remedy: str = ""
@@ -66,6 +69,7 @@ class Diagnosis:
     tensorflow: str = ""  # the version that wrote it, "" if it does not say
     signatures: tuple[Signature, ...] = ()
     unchecked_bytes: int = 0  # of tensors too large for their sums to be computed
+    about: About | None = None  # what it is, None if it cannot be read
 
     @property
     def sound(self) -> bool:
@@ -97,4 +101,5 @@ class Diagnosis:
             "tensorflow": self.tensorflow,
             "signatures": [asdict(signature) for signature in self.signatures],
             "unchecked_bytes": self.unchecked_bytes,
+            "about": asdict(self.about) if self.about else None,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -9,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from savedmodel_matrix.savedmodel.diagnosis import DEFECT, SOUND, UNREADABLE
+from savedmodel_matrix.views.about import about, reached
 from savedmodel_matrix.views.harmless import one_line
 
 if TYPE_CHECKING:
@@ -37,17 +39,19 @@ _COPIED = (
 )
 
 
-def screen(diagnosis: Diagnosis) -> RenderableType:
-    """Return a diagnosis for a person, on one screen."""
-    text = Text(end="")
-    for finding in diagnosis.findings[:_LISTED]:
+def screen(diagnosis: Diagnosis, *, verbose: bool = False) -> RenderableType:
+    """Return a diagnosis for a person, on one screen; with `verbose` all that is known."""
+    text, most = about(diagnosis, verbose=verbose), sys.maxsize if verbose else _LISTED
+    text.end = ""
+    for finding in diagnosis.findings[:most]:
         text.append(f"\n{finding.severity}: ", _SEVERE[finding.severity])
         text.append(f"{one_line(finding.message)}\n")
-        _resources(text, finding)
-    if (more := len(diagnosis.findings) - _LISTED) > 0:
-        text.append(f"\n{more} more findings: --format json has them all.\n")
-    if not diagnosis.findings:
-        _signatures(text, diagnosis)
+        _resources(text, finding, most)
+        text.append_text(reached(finding) if verbose else Text())
+    if (more := len(diagnosis.findings) - most) > 0:
+        text.append(f"\n{more} more findings: --verbose has them all.\n")
+    if verbose or not diagnosis.findings:
+        _signatures(text, diagnosis, most)
     parts: list[RenderableType] = [headline(diagnosis), text]
     if diagnosis.findings:
         parts.append("")
@@ -94,9 +98,9 @@ def headline(diagnosis: Diagnosis) -> Text:
     return text.append(f"  ({diagnosis.format}{wrote})")
 
 
-def _resources(text: Text, finding: Finding) -> None:
+def _resources(text: Text, finding: Finding, most: int) -> None:
     resources = finding.evidence.get("resources", [])
-    for resource in resources[:_LISTED]:
+    for resource in resources[:most]:
         text.append(f"    {one_line(resource['name'])}", "bold")
         for key, word in (
             ("object", "object"),
@@ -106,14 +110,14 @@ def _resources(text: Text, finding: Finding) -> None:
             if resource[key]:
                 text.append(f"  {word} {one_line(resource[key])}")
         text.append("\n")
-    if len(resources) > _LISTED:
-        text.append(f"    and {len(resources) - _LISTED} more\n")
+    if len(resources) > most:
+        text.append(f"    and {len(resources) - most} more\n")
 
 
-def _signatures(text: Text, diagnosis: Diagnosis) -> None:
-    for signature in diagnosis.signatures[:_LISTED]:
+def _signatures(text: Text, diagnosis: Diagnosis, most: int) -> None:
+    for signature in diagnosis.signatures[:most]:
         text.append(f"    {one_line(_signature(signature))}\n")
-    if (more := len(diagnosis.signatures) - _LISTED) > 0:
+    if (more := len(diagnosis.signatures) - most) > 0:
         text.append(f"    and {more} more signatures\n")
 
 

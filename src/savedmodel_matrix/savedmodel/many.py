@@ -1,0 +1,103 @@
+"""Thousands of artifacts, diagnosed in as many processes as are wanted, in the order given.
+
+Processes are spawned, not forked, so it is safe beside TensorFlow; each imports this package and
+protobuf, no more. A process that is ended from outside (by a lack of memory) costs the artifact
+that it read, not the others.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from savedmodel_matrix.savedmodel import diagnosis
+from savedmodel_matrix.savedmodel.diagnose import FORMAT, diagnose
+from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+FEW = 64  # artifacts that are not worth another process
+_CHUNK = 16
+_AHEAD = 8  # chunks per process that wait: enough to be busy, few enough to be stopped
+_SELDOM = 100_000  # objects made between two looks for cycles, which a diagnosis has not
+
+
+def diagnose_all(
+    paths: Sequence[str | os.PathLike[str]], jobs: int
+) -> Generator[Diagnosis, None, None]:
+    """Yield the diagnosis of each path in turn; with one job, or few paths, in this process."""
+    named = [os.fspath(path) for path in paths]
+    if jobs < 2 or len(named) <= FEW:
+        yield from map(diagnose, named)
+        return
+    chunks = [named[start : start + _CHUNK] for start in range(0, len(named), _CHUNK)]
+    done = 0
+    try:
+        for found in _in_processes(chunks, jobs):
+            yield from found
+            done += 1
+    except BrokenProcessPool:
+        for name in (name for chunk in chunks[done:] for name in chunk):
+            yield _alone(name)
+
+
+def _in_processes(chunks: Sequence[list[str]], jobs: int) -> Iterator[list[Diagnosis]]:
+    others = set(multiprocessing.active_children())
+    executor = _executor(min(jobs, len(chunks)))
+    try:
+        with _deaf():
+            waiting = [executor.submit(_diagnosed, chunk) for chunk in chunks[: jobs * _AHEAD]]
+        for number in range(len(chunks)):
+            yield waiting[number].result()
+            if len(waiting) < len(chunks):
+                with _deaf():
+                    waiting.append(executor.submit(_diagnosed, chunks[len(waiting)]))
+    except BaseException:  # Ctrl-C, or a reader that has enough: nothing is left running
+        ours = set(multiprocessing.active_children()) - others
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in ours:
+            process.terminate()
+        raise
+    executor.shutdown()
+
+
+def _alone(name: str) -> Diagnosis:
+    """Diagnose one artifact in a process of its own, whose end is a diagnosis too."""
+    with _executor(1) as executor:
+        try:
+            return executor.submit(_diagnosed, [name]).result()[0]
+        except BrokenProcessPool:
+            said = f"{name} cannot be read: the process that read it was ended, as if out of memory"
+            finding = Finding("unreadable", "critical", "load", said)
+            return Diagnosis(name, FORMAT, diagnosis.UNREADABLE, {}, (finding,))
+
+
+def _executor(jobs: int) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Hold Ctrl-C back: a process that starts meanwhile never gets it, so it has no traceback."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one sees to it
+    gc.set_threshold(_SELDOM)
+
+
+def _diagnosed(names: list[str]) -> list[Diagnosis]:
+    return [diagnose(name) for name in names]

@@ -1,0 +1,103 @@
+"""Many artifacts in several processes: in order, stopped cleanly, and one that is lost is one."""
+
+import contextlib
+import multiprocessing
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import pytest
+
+from savedmodel_matrix.savedmodel import many
+from savedmodel_matrix.savedmodel.diagnose import diagnose
+from tests.unit.savedmodel.graphs import ARTIFACTS, NAMES
+
+
+def paths(number):
+    return [str(ARTIFACTS / NAMES[i % len(NAMES)]) for i in range(number)] + ["nowhere"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_order_and_the_answers_are_those_of_one_process(jobs):
+    given = paths(100)
+    found = list(many.diagnose_all(given, jobs))
+    assert [d.path for d in found] == given
+    once = {path: diagnose(path) for path in set(given)}
+    assert found == [once[path] for path in given]
+
+
+def test_a_reader_that_stops_leaves_no_process():
+    others = set(multiprocessing.active_children())
+    answers = many.diagnose_all(paths(3000), 2)
+    next(answers)
+    assert set(multiprocessing.active_children()) - others
+    answers.close()
+    for process in set(multiprocessing.active_children()) - others:
+        process.join(10)
+    assert not set(multiprocessing.active_children()) - others
+
+
+def test_a_process_that_is_ended_costs_the_artifact_that_it_read(monkeypatch):
+    def broken(chunks, jobs):
+        yield [diagnose(path) for path in chunks[0]]
+        raise BrokenProcessPool("gone")
+
+    monkeypatch.setattr(many, "_in_processes", broken)
+    monkeypatch.setattr(many, "FEW", 1)
+    given = paths(17)
+    assert [d.path for d in many.diagnose_all(given, 2)] == given
+
+    class Ended:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            return None
+
+        def submit(self, *_):
+            raise BrokenProcessPool("gone")
+
+    monkeypatch.setattr(many, "_executor", lambda _: Ended())
+    last = list(many.diagnose_all(given, 2))[-1]
+    assert last.verdict == "unreadable"
+    assert "was ended" in last.findings[0].message
+
+
+def test_interrupted_it_ends_with_one_line_and_no_process_left(tmp_path):
+    for number in range(1500):
+        Path(tmp_path / f"m{number}").symlink_to(ARTIFACTS / "tf1")
+    shutil.copytree(ARTIFACTS / "tf1", tmp_path / "real")
+    command = [sys.executable, "-m", "savedmodel_matrix", "diagnose", "--jobs", "2"]
+    command += [str(path) for path in sorted(tmp_path.iterdir())]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    children, until = (
+        Path(f"/proc/{process.pid}/task/{process.pid}/children"),
+        time.monotonic() + 60,
+    )
+    while len(children.read_text().split()) < 3 and time.monotonic() < until:  # with a tracker
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the group
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said == "Interrupted: nothing was printed, and nothing is left running.\n"
+    while running(process.pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not running(process.pid)
+
+
+def running(group):
+    """Return the processes of a group that have not ended."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state != "Z":
+                found.append(stat)
+    return found
