@@ -8,7 +8,7 @@ import tensorflow as tf
 Path("words.txt").write_text("a\nb\n", encoding="utf-8")
 
 
-class Vocabulary(tf.Module):  # type: ignore[misc]
+class Vocabulary(tf.Module):
     def __init__(self):
         super().__init__()
         source = tf.lookup.TextFileInitializer(
