@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +15,7 @@ from savedmodel_matrix.savedmodel.contract import HARMLESS, differences
 from savedmodel_matrix.savedmodel.diagnose import examine
 from savedmodel_matrix.savedmodel.diagnosis import DEFECT, UNREADABLE
 from savedmodel_matrix.savedmodel.errors import RepairRefused, UnreadableArtifact
-from savedmodel_matrix.savedmodel.reading import is_saved_model
+from savedmodel_matrix.savedmodel.formats import artifacts
 from savedmodel_matrix.savedmodel.repair import repair
 from savedmodel_matrix.savedmodel.tree import tree
 from savedmodel_matrix.views.diagnosis import repaired, screen
@@ -25,7 +23,8 @@ from savedmodel_matrix.views.diagnosis_formats import as_junit, as_markdown, as_
 from savedmodel_matrix.views.diagnosis_table import compared, conclusion, object_tree, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
     from rich.console import RenderableType
 
@@ -40,7 +39,7 @@ def run_diagnose(
     paths: Sequence[Path], *, form: str, fail_on: str, verbose: bool = False, jobs: int = 1
 ) -> int:
     """Diagnose artifacts, in directory trees too: 0 sound, 1 not, 2 if one cannot be read."""
-    found = [artifact for path in paths for artifact in _artifacts(path)]
+    found = [artifact for path in paths for artifact in artifacts(path)]
     diagnoses = diagnosed(found, jobs, Console(stderr=True))
     if form == TEXT:
         _print(diagnoses, fail_on, verbose=verbose)
@@ -84,22 +83,6 @@ def run_tree(path: Path) -> int:
     except UnreadableArtifact as error:
         raise UserError(f"{error}.") from error
     return 0
-
-
-def _artifacts(path: Path) -> Iterator[Path]:
-    """Yield the SavedModels at a path and below it; the path itself if there is none."""
-    if not path.is_dir() or is_saved_model(path):
-        yield path
-        return
-    number = 0
-    for folder, folders, _ in os.walk(path):
-        folders.sort()
-        if is_saved_model(Path(folder)):
-            folders.clear()
-            number += 1
-            yield Path(folder)
-    if not number:
-        yield path
 
 
 def _print(diagnoses: Sequence[Diagnosis], fail_on: str, *, verbose: bool) -> None:

@@ -347,9 +347,10 @@ def diagnose(
     against: Path | None,
     jobs: int,
 ) -> None:
-    """Say what a SavedModel on disk is, what is wrong with it, whether it is safe, what to do.
+    """Say what an artifact on disk is, what is wrong with it, whether it is safe, what to do.
 
-    Reads the files of each SavedModel at or below PATH; needs no TensorFlow, runs nothing of it.
+    Reads the files of each artifact at or below PATH: SavedModels, .keras, .h5, .weights.h5,
+    checkpoints, .tflite. Needs neither TensorFlow nor Keras, and runs nothing of the artifact.
 
     \b
     Exit status: 0  every artifact is sound, and no finding is as severe as --fail-on

@@ -54,11 +54,15 @@ class Checkpoint:
     entries: Mapping[str, Entry]
     shards: int
     big_endian: bool
+    prefix: str = PREFIX
 
 
-def read_checkpoint(directory: Path) -> Checkpoint | None:
-    """Return the checkpoint of a SavedModel, None if it has none. Raises UnreadableArtifact."""
-    path = directory / f"{PREFIX}.index"
+def read_checkpoint(directory: Path, prefix: str = PREFIX) -> Checkpoint | None:
+    """Return a checkpoint, of a SavedModel or another; None if there is none.
+
+    Raises UnreadableArtifact.
+    """
+    path = directory / f"{prefix}.index"
     if not path.exists() and not path.is_symlink():
         return None
     header, entries = message("BundleHeaderProto")(), {}
@@ -74,7 +78,7 @@ def read_checkpoint(directory: Path) -> Checkpoint | None:
             raise UnreadableArtifact(said) from error
     if not 0 <= header.num_shards <= _SHARDS:
         raise UnreadableArtifact(f"{path} is damaged: it states {header.num_shards} shards")
-    return Checkpoint(entries, header.num_shards, header.endianness == 1)
+    return Checkpoint(entries, header.num_shards, header.endianness == 1, prefix)
 
 
 def _entry(value: bytes) -> Entry:
@@ -122,7 +126,7 @@ def damages(directory: Path, checkpoint: Checkpoint, budget: int = SUMMED) -> It
 
 
 def _shard(directory: Path, checkpoint: Checkpoint, number: int) -> Path:
-    return directory / f"{PREFIX}.data-{number:05d}-of-{checkpoint.shards:05d}"
+    return directory / f"{checkpoint.prefix}.data-{number:05d}-of-{checkpoint.shards:05d}"
 
 
 def _misplaced(entry: Entry, size: int) -> str:

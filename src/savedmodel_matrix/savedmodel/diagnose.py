@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.savedmodel import checkpoint_findings, diagnosis, safety, surgery
+from savedmodel_matrix.savedmodel import checkpoint_findings, diagnosis, formats, safety, surgery
 from savedmodel_matrix.savedmodel.checkpoint import SUMMED, Checkpoint, read_checkpoint
 from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding, LoaderVerdict, Value
 from savedmodel_matrix.savedmodel.errors import RepairRefused, UnreadableArtifact
@@ -31,7 +31,9 @@ _NAMED = 3  # resources that a message names
 
 
 def diagnose(path: str | os.PathLike[str]) -> Diagnosis:
-    """Diagnose a SavedModel directory; one that cannot be read is a diagnosis too."""
+    """Diagnose an artifact of any format; one that cannot be read is a diagnosis too."""
+    if (other := formats.diagnosed(path)) is not None:
+        return other
     try:
         return examine(path)
     except UnreadableArtifact as error:

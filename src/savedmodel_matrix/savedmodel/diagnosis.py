@@ -58,6 +58,16 @@ class Signature:
 
 
 @dataclass(frozen=True)
+class Weight:
+    """A stored tensor: its path or key in the artifact, and what it takes in bytes."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    size: int
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """What was found in an artifact. `verdict` is about soundness alone."""
 
@@ -70,6 +80,11 @@ class Diagnosis:
     signatures: tuple[Signature, ...] = ()
     unchecked_bytes: int = 0  # of tensors too large for their sums to be computed
     about: About | None = None  # what it is, None if it cannot be read
+    keras: str = ""  # the version that wrote it, "" if it does not say
+    saved: str = ""  # when, as the artifact says it
+    weights: tuple[Weight, ...] = ()
+    operators: dict[str, int] = field(default_factory=dict)  # of a .tflite: version by name
+    converter: str = ""  # of a .tflite: the least TensorFlow that its converter names
 
     @property
     def sound(self) -> bool:
@@ -102,4 +117,9 @@ class Diagnosis:
             "signatures": [asdict(signature) for signature in self.signatures],
             "unchecked_bytes": self.unchecked_bytes,
             "about": asdict(self.about) if self.about else None,
+            "keras": self.keras,
+            "saved": self.saved,
+            "weights": [asdict(weight) for weight in self.weights],
+            "operators": self.operators,
+            "converter": self.converter,
         }

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from savedmodel_matrix.savedmodel.diagnosis import DEFECT, SOUND, UNREADABLE
 from savedmodel_matrix.views.about import about, reached
+from savedmodel_matrix.views.contents import contents
 from savedmodel_matrix.views.harmless import one_line
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def screen(diagnosis: Diagnosis, *, verbose: bool = False) -> RenderableType:
         text.append(f"\n{more} more findings: --verbose has them all.\n")
     if verbose or not diagnosis.findings:
         _signatures(text, diagnosis, most)
+    text.append_text(contents(diagnosis))
     parts: list[RenderableType] = [headline(diagnosis), text]
     if diagnosis.findings:
         parts.append("")
@@ -92,10 +94,9 @@ def headline(diagnosis: Diagnosis) -> Text:
     """Return the answer in one line."""
     word, style = _WORDS[diagnosis.verdict]
     text = _unwrapped().append(word, style).append(f"  {one_line(diagnosis.path)}")
-    wrote = (
-        f", written by TensorFlow {one_line(diagnosis.tensorflow)}" if diagnosis.tensorflow else ""
-    )
-    return text.append(f"  ({diagnosis.format}{wrote})")
+    writers = (("TensorFlow", diagnosis.tensorflow), ("Keras", diagnosis.keras))
+    wrote = " and ".join(f"{name} {one_line(version)}" for name, version in writers if version)
+    return text.append(f"  ({diagnosis.format}{', written by ' if wrote else ''}{wrote})")
 
 
 def _resources(text: Text, finding: Finding, most: int) -> None:

@@ -13,6 +13,7 @@ import savedmodel_matrix
 from savedmodel_matrix.commands.cli import main
 
 ARTIFACTS = Path(__file__).parents[2] / "data" / "savedmodels"
+FILES = Path(__file__).parents[2] / "data" / "keras_files"
 
 
 def run(*arguments):
@@ -131,3 +132,31 @@ def test_the_package_itself_imports_the_standard_library_only():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_files_of_other_formats_are_diagnosed_alone_and_in_a_tree():
+    result = run("diagnose", FILES / "dense-2.21.keras")
+    assert result.exit_code == 0
+    assert "(Keras file, written by Keras 3.15.1)" in result.output
+    assert "layers/dense/vars/0 float32[4,3]" in result.output
+    result = run("diagnose", FILES / "dense-2.21.tflite")
+    assert "tflite runs, from TensorFlow 1.5 on" in " ".join(result.output.split())
+    assert "operators: FULLY_CONNECTED 1" in result.output
+    result = run("diagnose", FILES)
+    assert result.exit_code == 1  # the lambdas and links are high
+    assert "17 artifacts" in result.output
+
+
+def test_the_json_of_a_keras_file_has_what_it_holds():
+    [found] = json.loads(run("diagnose", FILES / "dense-2.21.keras", "--format", "json").output)
+    assert (found["keras"], found["format"]) == ("3.15.1", "Keras file")
+    assert found["saved"]
+    assert {"name": "layers/dense/vars/0", "dtype": "float32", "shape": [4, 3], "size": 48} in (
+        found["weights"]
+    )
+    assert found["loaders"]["keras.models.load_model"]["verdict"] == "unknown"
+    [found] = json.loads(run("diagnose", FILES / "dense-2.21.tflite", "--format", "json").output)
+    assert found["operators"] == {"FULLY_CONNECTED": 1}
+    assert found["loaders"]["tflite"]["from"] == "1.5"
+    diagnosis = savedmodel_matrix.diagnose(FILES / "lambda-2.21.keras")
+    assert [finding.rule for finding in diagnosis.at_least("high")] == ["lambda"]
