@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from savedmodel_matrix.savedmodel import diagnosis, tflite_operators
+from savedmodel_matrix.savedmodel.dangerous_ops import DANGEROUS, IN_MEMORY
 from savedmodel_matrix.savedmodel.diagnosis import (
     Diagnosis,
     Finding,
@@ -41,14 +42,6 @@ _BOMB = 1 << 36  # bytes of one tensor that no interpreter allocates
 _SUBGRAPHS_OF = {118: (0, 1), 119: (0, 1), 129: (0,)}  # IF, WHILE, CALL_ONCE: options that name one
 _VAR_HANDLE, _READ_VARIABLE, _ASSIGN_VARIABLE = 142, 143, 144
 _OPTIONS = 4
-_EFFECTS = {
-    *("FlexWriteFile", "FlexReadFile", "FlexMatchingFiles", "FlexPyFunc", "FlexEagerPyFunc"),
-    *("FlexPyFuncStateless", "FlexSave", "FlexSaveV2", "FlexSaveSlices", "FlexRestore"),
-    *("FlexRestoreV2", "FlexRestoreSlice", "FlexMergeV2Checkpoints", "FlexPrintV2", "FlexPrint"),
-    *("FlexTextLineDataset", "FlexTFRecordDataset", "FlexFixedLengthRecordDataset"),
-    *("FlexInitializeTableFromTextFile", "FlexInitializeTableFromTextFileV2", "FlexRpcCall"),
-    *("FlexWriteSummary", "FlexWholeFileReaderV2", "FlexTextLineReaderV2", "FlexDebugIdentityV2"),
-}
 _MOST = 20  # findings of one rule
 _CONVERT_AGAIN, _DISTRUST = "convert the model again", "do not run it"
 
@@ -276,7 +269,7 @@ def _of_custom(model: _Model) -> Iterator[Finding]:
         said = f"it needs ops that the runtime does not bring: {', '.join(other[:5])}"
         remedy = "register them with the interpreter, from the package that the model comes with"
         yield Finding("custom-op", "low", "load", said, {"ops": other}, remedy)
-    if harmful := [name[4:] for name in flex if name in _EFFECTS]:
+    if harmful := [n[4:] for n in flex if n[4:] in DANGEROUS.keys() - IN_MEMORY]:
         said = f"it runs ops that reach beyond the model: {', '.join(harmful[:5])}"
         yield Finding("harmful-op", "high", "load", said, {"ops": harmful}, _DISTRUST)
 
