@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from savedmodel_matrix.views.answers import Item, compared, differences, figures, grid_rows, why
+from savedmodel_matrix.views.answers import compared, differences, figures, grid_rows, why
 from savedmodel_matrix.views.harmless import one_line
+from savedmodel_matrix.views.section import Item
 from savedmodel_matrix.views.sentence import sentence
 from savedmodel_matrix.views.table import GAP, NOTE, lines
 from savedmodel_matrix.views.wording import CROSSED, DASH, legend, share
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.analysis.crossing import Grid
     from savedmodel_matrix.analysis.summary import Summary
-    from savedmodel_matrix.views.answers import Section
     from savedmodel_matrix.views.next_steps import Step
+    from savedmodel_matrix.views.section import Section
     from savedmodel_matrix.views.table import Line
 
 # For streams that cannot write the symbols, a Windows console or LANG=C.
