@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from savedmodel_matrix.analysis.families import families
 from savedmodel_matrix.views.wording import few, span
 
 if TYPE_CHECKING:
@@ -22,8 +23,22 @@ def where(rows: Sequence[Row], environments: Sequence[str], own: Mapping[str, st
     crosses = [row for row, consumer in loads if row["consumer"] != consumer]
     crossed = _crossed([(row["producer"], row["consumer"]) for row in crosses], environments)
     straight = (row["producer"] for row, consumer in loads if row["consumer"] == consumer)
-    places = ", ".join(filter(None, [span(straight, environments), *few(crossed)]))
+    places = ", ".join(filter(None, [by_family(straight, environments), *few(crossed)]))
     return f"in {places}; {', '.join(few(distinct(rows, 'loader')))}"
+
+
+def by_family(names: Iterable[str], environments: Sequence[str]) -> str:
+    """Return environments as spans of those that differ in one version only.
+
+    As in "tf2.15 to tf2.21, keras3.4", whatever other environments are between these in order.
+    """
+    wanted = set(names)
+    if wanted >= set(environments) and len(wanted) > 1:
+        return span(wanted, environments)
+    known = families([*environments, *wanted])
+    # The gap at the end keeps a whole family from being called every environment.
+    spans = (span(wanted & {*one.environments}, [*one.environments, ""]) for one in known)
+    return ", ".join(filter(None, spans))
 
 
 def distinct(rows: Iterable[Row], column: str) -> list[str]:
@@ -37,6 +52,21 @@ def _crossed(pairs: Iterable[tuple[str, str]], environments: Sequence[str]) -> l
     producers, consumers = ({pair[side] for pair in known} for side in (0, 1))
     every = [(p, c) for p in producers for c in consumers if p != c]
     if len(known) > 1 and set(known) == set(every):
-        saved, loaded = (span(names, environments) for names in (producers, consumers))
+        saved, loaded = (by_family(names, environments) for names in (producers, consumers))
         return [f"saved in {saved} and loaded in {loaded}"]
     return [f"{producer} → {consumer}" for producer, consumer in known]
+
+
+def every_place(rows: Sequence[Row], environments: Sequence[str], own: Mapping[str, str]) -> str:
+    """Name every environment that these cells are in, cross cells by both, leaving none out."""
+    consumers: dict[str, list[str]] = {}
+    straight = []
+    for row in rows:
+        if row["consumer"] == own.get(row["loader"], row["producer"]):
+            straight.append(row["producer"])
+        else:
+            consumers.setdefault(row["producer"], []).append(row["consumer"])
+    crossed = [
+        f"{producer} → {by_family(names, environments)}" for producer, names in consumers.items()
+    ]
+    return "; ".join(filter(None, [by_family(straight, environments), *crossed]))
