@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DIRECTORY = "history"  # in the project's results
-_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z(-\d+)?\.json")
+_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z(?:-(?P<number>\d+))?\.json")
 _REMEDY = "restore it from version control, or move it away"
 
 
@@ -26,7 +26,11 @@ def read_history(directory: Path) -> tuple[HistoryEntry, ...]:
     check_history(directory)
     if not directory.is_dir():
         return ()
-    found = [(path.name, _read(path)) for path in directory.iterdir() if _NAME.fullmatch(path.name)]
+    found = [
+        (int(named["number"] or 1), _read(path))
+        for path in directory.iterdir()
+        if (named := _NAME.fullmatch(path.name))
+    ]
     ordered = sorted(found, key=lambda one: (one[1].finished, one[0]))
     return tuple(entry for _, entry in ordered)
 

@@ -59,6 +59,8 @@ def _git(accepted: Path, *arguments: str) -> bytes | None:
             check=False,
             timeout=_SECONDS,
         )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+    except ValueError:  # a name with a NUL in it
+        return None
+    except (OSError, subprocess.TimeoutExpired) as error:
         raise UserError(f"git does not run here ({error}), so no commit can be read.") from error
     return done.stdout if done.returncode == 0 else None
