@@ -54,6 +54,7 @@ class Compared:
     differences: Differences
     groups: Mapping[ChangeClass, tuple[ChangeGroup, ...]]
     packages: tuple[ChangedPackage, ...]
+    shared: int  # environments of which both runs say what is installed
     environments: tuple[str, ...]  # the producers of both, by version
     own: Mapping[str, str]  # by loader, the environment of its own
 
@@ -73,13 +74,15 @@ def compare_results(before: Result, after: Result, explained: Explanations) -> C
     then = explained.of([one.before for one in differences.every if one.before], before.rows)
     now = explained.of([one.after for one in differences.every if one.after], after.rows)
     every = [*before.rows, *after.rows]
+    installed = _environments(before), _environments(after)
     return Compared(
         before=before,
         after=after,
         machines=tuple(other_machine(before.run, after.run)),
         differences=differences,
         groups=grouped(differences, then, now),
-        packages=changed_packages(_environments(before), _environments(after)),
+        packages=changed_packages(*installed),
+        shared=len(installed[0].keys() & installed[1].keys()),
         environments=tuple(sorted({row["producer"] for row in every}, key=environment_order)),
         own=own_environments(every),
     )

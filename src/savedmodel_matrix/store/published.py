@@ -43,7 +43,8 @@ def read_address(address: str, *, largest: int = LARGEST) -> Result:
     beside = place.rpartition("/")[0] + f"/{RUN}"
     content = _fetched(beside, largest)
     run = parsed_run(content, _plain(beside)) if content is not None else {}
-    return Result(_plain(address), "a report", rows, run, of_report(rows, run))
+    what = "a report" if place.split("?")[0].endswith(f"/{DATA}/{TABLE}") else "a table"
+    return Result(_plain(address), what, rows, run, of_report(rows, run))
 
 
 def _places(address: str) -> list[str]:

@@ -43,10 +43,10 @@ def read_directory(path: Path, named: str) -> Result:
     rows, run = _rows(path / TABLE), _run(path / RUN)
     if (path / SCHEMA).exists():
         return Result(named, "a report", rows, run, of_report(rows, run))
-    if (path / HIDDEN).exists() or not (path / CELLS).exists():
+    if (path / HIDDEN).exists() or (run and not (path / CELLS).exists()):
         full = run.get("full") is True
         return Result(named, "a run", rows, run, of_kinds(rows) if full else SELECTION)
-    return Result(named, "an accepted table", rows, run)
+    return Result(named, "an accepted table" if run else "a table", rows, run)
 
 
 def of_report(rows: Sequence[Row], run: Mapping[str, Any]) -> Coverage:

@@ -150,8 +150,12 @@ def described(result: Result) -> str:
 def package_lines(compared: Compared, most: int | None = None) -> list[str]:
     """Return the packages that differ within environments of one name, a line each.
 
-    Where ``most`` is stated, the others are counted in one line more.
+    Where ``most`` is stated, the others are counted in one line more. That none differs is said
+    where it tells something: then it was a case, a remedy, a loader or the harness that changed.
     """
+    if not compared.packages and compared.shared and compared.differences.changed:
+        number = number_of(compared.shared, "environment", "environments")
+        return [f"none, in the {number} that both results have"]
     found = [
         one_line(f"{one.difference.words} in {by_family(one.environments, compared.environments)}")
         for one in compared.packages

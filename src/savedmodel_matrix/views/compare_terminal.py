@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.analysis.compared import Compared
 
 LINES = 45  # of a page, where the terminal does not say how many it has
-_LEAST = 3  # lines of a class: its heading, its largest group, and how many more there are
+_LEAST = 4  # lines of a class: its heading, its largest group, and how many more there are
 _PACKAGES = 3  # lines
 _STYLES = {ChangeClass.REGRESSED: "bold red", ChangeClass.FIXED: "bold green"}
 
@@ -45,23 +45,27 @@ def compare_terminal(
     said = Said(compared.environments, compared.own)
     left = [kind for kind in ChangeClass if kind in compared.groups]
     packages = package_lines(compared, None if verbose else _PACKAGES)
+    shown = None if verbose else most
+    first = left[:1]
     while left:
         kind = left.pop(0)
         groups = compared.groups[kind]
-        items = [
-            replace(item_of(group, said), files=tuple(_whole(group, compared)))
-            if verbose
-            else item_of(group, said)
-            for group in groups
-        ]
+        items = [_item(group, compared, said, verbose=verbose) for group in groups[:shown]]
+        # What there is no room for is counted only.
+        items += [Item("")] * (len(groups) - len(items))
         number = sum(len(group.changes) for group in groups)
         room = None if verbose else max(0, most - _LEAST * len(left) - len(packages))
         style = _STYLES.get(kind, "bold")
         section = Section(heading(kind, number), items=tuple(items))
-        page.section(section, room, whole=kind in _STYLES, style=style)
+        page.section(section, room, whole=[kind] == first, style=style)
     if packages:
         section = Section("Packages that differ", items=tuple(map(Item, packages)))
         page.section(section)
+
+
+def _item(group: ChangeGroup, compared: Compared, said: Said, *, verbose: bool) -> Item:
+    item = item_of(group, said)
+    return replace(item, files=tuple(_whole(group, compared))) if verbose else item
 
 
 def summed(compared: Compared) -> str:

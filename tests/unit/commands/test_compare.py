@@ -42,6 +42,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "pyproject.toml").write_text(PYPROJECT)
     put(tmp_path / "results" / "accepted", PASSES)
     (tmp_path / "results" / "accepted" / "cells.jsonl.gz").touch()
+    (tmp_path / "results" / "accepted" / "run.json").write_text('{"commit": "c0ffee"}')
     of_project(tmp_path / "results").claim()
     put(tmp_path / "results", FAILS[:1])
     monkeypatch.chdir(tmp_path)

@@ -83,7 +83,8 @@ def test_a_report_is_found_by_any_of_its_addresses(server: str, path: str) -> No
 
 
 def test_a_table_without_a_description_will_do(server: str) -> None:
-    assert read_address(f"{server}/accepted/").run == {}
+    found = read_address(f"{server}/accepted/")
+    assert (found.what, found.run) == ("a table", {})
 
 
 def test_the_report_of_a_selection_is_one(server: str) -> None:

@@ -72,6 +72,10 @@ def test_a_table_alone_is_a_result_too(tmp_path: Path) -> None:
     copy = (tmp_path / "matrix.csv").rename(tmp_path / "old.csv")
     found = read_directory(copy, "old.csv")
     assert (found.what, found.rows, found.run) == ("a table", ROWS, {})
+    found = read_directory(table(tmp_path / "alone"), "alone")
+    assert (found.what, found.coverage) == ("a table", EVERYTHING)
+    copied = read_directory(table(tmp_path / "copied", {"commit": "c0ffee"}), "copied")
+    assert (copied.what, copied.coverage) == ("a run", SELECTION)
 
 
 @pytest.mark.parametrize(

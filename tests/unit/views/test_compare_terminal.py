@@ -108,6 +108,18 @@ def test_packages_that_differ_come_last() -> None:
     ]
 
 
+def test_that_no_package_differs_is_said_where_cells_do() -> None:
+    runs = ({"environments": {"tf2.15": {"packages": {"keras": "1"}}}},) * 2
+    said = "Packages that differ\n  none, in the 1 environment that both results have\n"
+    assert said in printed(compared([cell()], [cell("fail")], runs=runs))
+    for found in (
+        compared([cell()], [cell()], runs=runs),
+        compared([], [cell()], runs=runs),
+        compared([cell()], [cell("fail")]),
+    ):
+        assert "Packages that differ" not in printed(found)
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 119])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert max(map(cell_len, printed(large(), width).splitlines())) <= width
