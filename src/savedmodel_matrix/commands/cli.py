@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from savedmodel_matrix import __version__
+from savedmodel_matrix.commands.cli_results import FORMAT, compare, history
 from savedmodel_matrix.model.errors import UserError
 
 if TYPE_CHECKING:
@@ -87,6 +88,10 @@ def main() -> None:
     loaded and run by every loader. What comes out is compared with what the case's own object
     computes.
     """
+
+
+main.add_command(compare)
+main.add_command(history)
 
 
 def _many(*names: str, help: str, **more: Any) -> Callable[[Any], Any]:  # noqa: A002 - click's word
@@ -279,97 +284,6 @@ def report(index: bool) -> None:
     sys.exit(run_report(find_project(Path.cwd()), index=index))
 
 
-_FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For a person, or for a program.",
-)
-# The names of `ChangeClass`, which is imported late; a test compares the two.
-CHANGE_CLASSES = (
-    *("regressed", "fixed", "failure-changed", "values-changed", "signature-changed"),
-    *("became-not-applicable", "became-applicable", "harness-trouble", "gone", "new"),
-    *("reason-changed", "not-covered", "same"),
-)
-
-
-@main.command()
-@click.argument("before", metavar="[A]", required=False)
-@click.argument("after", metavar="[B]", required=False)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="For a person, for a program, or for a comment of a pull request.",
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(CHANGE_CLASSES),
-    metavar="CLASS",
-    multiple=True,
-    default=("regressed",),
-    show_default=True,
-    help="A class of which a cell makes the exit status 1. May be repeated.",
-)
-@click.option("-v", "--verbose", is_flag=True, help="Print every changed cell and package.")
-def compare(
-    before: str | None, after: str | None, form: str, fail_on: tuple[str, ...], verbose: bool
-) -> None:
-    """Say how result B differs from result A, each cell in exactly one class.
-
-    A result is the directory of a run, an accepted table (a directory, or a commit of this
-    repository that has one), or a report (a directory, or its http or https address). A is by
-    default the accepted table, and B the last run.
-
-    \b
-    regressed              passed in A, fails in B         fixed   failed in A, passes in B
-    failure-changed        fails in both, in another way
-    values-changed         wrong values in both, wrong in another way
-    signature-changed      ends the same way, with another signature
-    became-applicable      has an outcome in B only, not-applicable in A
-    became-not-applicable  the other way round
-    harness-trouble        not run in A, in B or in both
-    new, gone              only in B, only in A
-    reason-changed         ends the same way, said in other words
-    not-covered            the other result did not select it
-    same                   everything else
-
-    \b
-    Exit status: 0  no cell is in a class of --fail-on
-                 1  a cell is
-                 2  a result cannot be read
-
-    \b
-    Examples:
-      savedmodel-matrix compare
-      savedmodel-matrix compare main~3 results/accepted
-      savedmodel-matrix compare https://example.org/report/ results --format markdown
-    """
-    from savedmodel_matrix.commands.compare import run_compare  # noqa: PLC0415 - slow to import
-
-    def project() -> Project:
-        return find_project(Path.cwd())
-
-    sys.exit(run_compare(before, after, project, form=form, fail_on=fail_on, verbose=verbose))
-
-
-@main.command()
-@_FORMAT
-def history(form: str) -> None:
-    """List the full runs that were accepted: when, on what, and what each changed.
-
-    Each `matrix --all --accept` adds a small file to results/history/; commit it with
-    results/accepted/. `compare` says what differs between any two of their commits.
-    """
-    from savedmodel_matrix.commands.history import run_history  # noqa: PLC0415
-
-    sys.exit(run_history(find_project(Path.cwd()), form=form))
-
-
 @main.command()
 @_many("--environment", metavar="NAME", help="In this environment. [default: the newest]")
 @_many("--case", metavar="NAME", help="On this case. [default: first in pyproject.toml]")
@@ -468,7 +382,7 @@ def diagnose(
 @click.argument("out", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
 @click.option("--in-place", is_flag=True, help="Change IN itself, instead of writing OUT.")
 @click.option("--dry-run", is_flag=True, help="Say what would be changed, and write nothing.")
-@_FORMAT
+@FORMAT
 def repair(source: Path, out: Path | None, in_place: bool, dry_run: bool, form: str) -> None:
     """Repair a SavedModel in its file, so that what its signatures read is what is restored.
 
@@ -522,7 +436,7 @@ def repair(source: Path, out: Path | None, in_place: bool, dry_run: bool, form: 
     "TensorFlow that wrote the artifact, else the next newer]",
 )
 @_with(_RUNNING)
-@_FORMAT
+@FORMAT
 def check(paths: tuple[Path, ...], **options: Any) -> None:
     """Say which loader, in which version, runs your own SavedModel with the same numbers.
 
@@ -550,7 +464,7 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
 @click.argument(
     "file", metavar="[FILE|-]", default="-", type=click.Path(path_type=Path, dir_okay=False)
 )
-@_FORMAT
+@FORMAT
 def explain(file: Path, form: str) -> None:
     """Say what an error means: its cause, since when, and what to do about it.
 

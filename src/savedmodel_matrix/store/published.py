@@ -11,7 +11,7 @@ from savedmodel_matrix import __version__
 from savedmodel_matrix.analysis.compared import Result
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.store.accepted import RUN, TABLE
-from savedmodel_matrix.store.result import DATA, of_report, parsed_rows, parsed_run
+from savedmodel_matrix.store.result import DATA, PACKED, of_report, parsed_rows, parsed_run
 
 SCHEMES = ("http", "https")
 SECONDS = 60  # without an answer
@@ -43,7 +43,8 @@ def read_address(address: str, *, largest: int = LARGEST) -> Result:
     beside = place.rpartition("/")[0] + f"/{RUN}"
     content = _fetched(beside, largest)
     run = parsed_run(content, _plain(beside)) if content is not None else {}
-    what = "a report" if place.split("?")[0].endswith(f"/{DATA}/{TABLE}") else "a table"
+    ends = (f"/{DATA}/{TABLE}", f"/{DATA}/{PACKED}")
+    what = "a report" if place.split("?")[0].endswith(ends) else "a table"
     return Result(_plain(address), what, rows, run, of_report(rows, run))
 
 
@@ -54,11 +55,11 @@ def _places(address: str) -> list[str]:
     except ValueError as error:
         raise UserError(f"{address!r} is not an address: {error}.") from error
     directory, _, last = parts.path.rpartition("/")
-    if last.endswith(".csv"):
+    if last.endswith((".csv", ".csv.gz")):
         return [urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))]
     if "." not in last:  # else it is a page, such as index.html
         directory = parts.path.rstrip("/")
-    bases = [f"{directory}/{DATA}/{TABLE}", f"{directory}/{TABLE}"]
+    bases = [f"{directory}/{place}" for place in (f"{DATA}/{PACKED}", f"{DATA}/{TABLE}", TABLE)]
     return [urlunsplit((parts.scheme, parts.netloc, base, "", "")) for base in bases]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.analysis.compared import Result
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.model.table import Row
 
+PACKED = f"{TABLE}.gz"  # as a report has its table; an older one has it as it is
 DATA = "data"  # of a report: where its table is
 SCHEMA = "cells.schema.json"  # which only a report has beside its table
+_GZIP = b"\x1f\x8b"
 _REMEDY = "name a whole result"
 
 
@@ -29,18 +33,19 @@ def read_directory(path: Path, named: str) -> Result:
     Raises UserError, naming the file, if there is none or it cannot be read.
     """
     if not path.is_dir():
-        if path.name != TABLE:
+        if path.name not in (TABLE, PACKED):
             return Result(named, "a table", _rows(path))
         path = path.parent
-    elif not (path / TABLE).exists() and (path / DATA / TABLE).exists():
+    elif not _has_table(path) and _has_table(path / DATA):
         path /= DATA
-    if not (path / TABLE).exists():
+    if not _has_table(path):
         inner = path / "accepted"
         hint = f"did you mean {inner}?" if (inner / TABLE).exists() else "name one of these."
         raise UserError(
             f"{path} has no {TABLE}, so it is no run's directory, accepted table or report: {hint}"
         )
-    rows, run = _rows(path / TABLE), _run(path / RUN)
+    table = path / TABLE if (path / TABLE).exists() else path / PACKED
+    rows, run = _rows(table), _run(path / RUN)
     if (path / SCHEMA).exists():
         return Result(named, "a report", rows, run, of_report(rows, run))
     if (path / HIDDEN).exists() or (run and not (path / CELLS).exists()):
@@ -72,7 +77,16 @@ def parsed_run(content: bytes, where: str) -> dict[str, Any]:
 
 def parsed_rows(content: bytes, where: str) -> list[Row]:
     """Return the rows of a table. Raises UserError if the content is not one."""
+    if content.startswith(_GZIP):
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise UserError(f"{where} cannot be unpacked ({error}); {_REMEDY}.") from error
     return parse_csv(content, where, remedy=_REMEDY)
+
+
+def _has_table(place: Path) -> bool:
+    return (place / TABLE).exists() or (place / PACKED).exists()
 
 
 def _rows(path: Path) -> list[Row]:

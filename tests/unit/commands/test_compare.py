@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from savedmodel_matrix.analysis.change_class import ChangeClass
-from savedmodel_matrix.commands.cli import CHANGE_CLASSES, main
+from savedmodel_matrix.commands.cli import main
+from savedmodel_matrix.commands.cli_results import CHANGE_CLASSES
 from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.model.table import csv_bytes, from_cells
 from savedmodel_matrix.store.history import file_of
@@ -92,7 +93,7 @@ def test_formats_have_the_same_exit_status_and_nothing_else_on_the_output(projec
     [
         (("nowhere",), "'nowhere' is neither a file or directory here, nor an address"),
         (("cases",), "cases has no matrix.csv"),
-        (("http://127.0.0.1:1/",), "http://127.0.0.1:1/data/matrix.csv cannot be fetched: "),
+        (("http://127.0.0.1:1/",), "http://127.0.0.1:1/data/matrix.csv.gz cannot be fetched: "),
         (("a\0b",), "is neither a file or directory here"),
         (("x" * 5000,), "is neither a file or directory here"),
     ],

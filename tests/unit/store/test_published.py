@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
 import threading
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ FILES: dict[str, tuple[int, bytes]] = {
     "/of-a-run/data/matrix.csv": (200, TABLE),
     "/of-a-run/data/run.json": (200, b'{"full": false}'),
     "/accepted/matrix.csv": (200, TABLE),
+    "/packed/data/matrix.csv.gz": (200, gzip.compress(TABLE)),
+    "/packed/data/run.json": (200, b'{"commit": "c0ffee"}'),
+    "/torn-gz/data/matrix.csv.gz": (200, gzip.compress(TABLE)[:40]),
     "/guarded/data/matrix.csv": (403, b""),
     "/broken/data/matrix.csv": (500, b""),
     "/page/data/matrix.csv": (200, b"<html>every address has this page</html>"),
@@ -73,6 +77,8 @@ def server() -> Iterator[str]:
         "/report/data/matrix.csv",
         "/report/data/matrix.csv?token=1",
         "/moved/",
+        "/packed/",
+        "/packed/data/matrix.csv.gz",
     ],
 )
 def test_a_report_is_found_by_any_of_its_addresses(server: str, path: str) -> None:
@@ -94,10 +100,14 @@ def test_the_report_of_a_selection_is_one(server: str) -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/nothing/", r"has no data/matrix\.csv or matrix\.csv: name the address of a report"),
+        (
+            "/nothing/",
+            r"has no data/matrix\.csv\.gz or data/matrix\.csv or matrix\.csv: name the address of a report",
+        ),
         ("/nothing/x.csv", r"has no x\.csv: name the address"),
         ("/guarded/", r"cannot be fetched: HTTP Error 403: Forbidden\.$"),
         ("/broken/", r"cannot be fetched: HTTP Error 500"),
+        ("/torn-gz/", r"matrix\.csv\.gz cannot be unpacked \("),
         ("/page/", r"matrix\.csv, line 1: not the header of a table; name a whole result\.$"),
         ("/torn/", r"ended 10 bytes early: try again\.$"),
         ("/not-json/", r"run\.json is not JSON"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,11 @@ def test_a_report_is_read_from_its_data(tmp_path: Path) -> None:
         assert found.what == "a report"
         assert found.coverage.includes(("x", "y", "tf2.15", "libtensorflow", "tf2.15"))
         assert not found.coverage.includes(("x", "y", "jax", "libtensorflow", "jax"))
+    packed = data / "matrix.csv.gz"
+    packed.write_bytes(gzip.compress((data / "matrix.csv").read_bytes()))
+    (data / "matrix.csv").unlink()
+    for place in (data.parent, data, packed):
+        assert read_directory(place, "report").rows == ROWS
     (data / "run.json").write_text('{"full": false}')
     assert read_directory(data, "report").coverage is SELECTION
 

@@ -22,7 +22,7 @@ def test_a_report_has_the_page_where_there_is_a_history() -> None:
     assert "history.html" not in "".join(without.values())
     made = dict(Pages(replace(facts, history=HISTORY)).all())
     assert 'aria-current="page">History</a>' in made["history.html"]
-    assert 'href="../../history.html"' in made["cases/case_000/index.html"]
+    assert 'href="../history.html"' in made["cases/case_000.html"]
     rows = re.findall(r'<tr><th scope="row">(2026[^<]*)<', made["history.html"])
     assert rows == ["2026-01-02 03:04", "2026-01-01 00:00"]
     assert "<td>1 fixed</td>" in made["history.html"]
