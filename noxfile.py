@@ -90,6 +90,12 @@ def selfcheck(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def compare(session: nox.Session) -> None:
+    """Say how two results differ, class by class: `-- A B`; 1 if a cell regressed."""
+    command(session, "compare", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Measure the engine against a process per step, on the same cells."""
     command(session, "bench", *session.posargs)

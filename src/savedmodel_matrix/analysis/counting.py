@@ -46,6 +46,11 @@ class Counts:
         return self.by_status.get("not-run", 0)
 
     @property
+    def total(self) -> int:
+        """All cells."""
+        return sum(self.by_status.values())
+
+    @property
     def works(self) -> bool:
         """Whether every applicable cell passes, there is one, and nothing is unknown."""
         return self.passed > 0 and not self.failed and not self.not_run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 WHERE = "docs/environments.md, “Numerics and processors”"
 
@@ -33,12 +33,53 @@ def other_processor(made: Mapping[str, Any], accepted: Mapping[str, Any]) -> str
     return ""
 
 
+def other_machine(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Say in what the runs of two results differ beside their cells: processor and numerics.
+
+    A sentence each, and none where both are known and alike.
+    """
+    then, now = before.get("processor"), after.get("processor")
+    said = ""
+    if not then or not now:
+        unknown = "first" if now else "second" if then else ""
+        of = f"the {unknown} result is not" if unknown else "neither result is"
+        said = f"The processor of {of} recorded: what differs may differ by that ({WHERE})."
+    elif differing := _difference(now, then, ("in the first", "in the second")):
+        said = (
+            f"The results were made on two kinds of processor, {_named(then)} and {_named(now)}: "
+            f"{differing}. What differs may differ by that ({WHERE})."
+        )
+    return [sentence for sentence in (said, other_numerics(before, after)) if sentence]
+
+
+def other_numerics(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Say what libraries were told otherwise of how to compute, "" where that is not known."""
+    if before.get("numerics") is None or after.get("numerics") is None:
+        return ""
+    differing = "; ".join(_numerics(before["numerics"], after["numerics"]))
+    return f"What libraries were told of how to compute differs: {differing}." if differing else ""
+
+
+def _numerics(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what libraries were told otherwise, as "openvino X f32 → bf16"."""
+    for library in sorted({*before, *after}):
+        then, now = before.get(library, {}), after.get(library, {})
+        for name in sorted({*then, *now}):
+            if then.get(name) != now.get(name):
+                was, is_ = (side.get(name, "(not set)") for side in (then, now))
+                yield f"{library} {name} {was} → {is_}"
+
+
 def _named(processor: Mapping[str, Any]) -> str:
     model, architecture = processor.get("model", ""), processor.get("architecture", "")
     return f"{model} ({architecture})" if model else str(architecture)
 
 
-def _difference(here: Mapping[str, Any], there: Mapping[str, Any]) -> str:
+def _difference(
+    here: Mapping[str, Any],
+    there: Mapping[str, Any],
+    places: tuple[str, str] = ("there", "here"),
+) -> str:
     """Say in what two processors are of another kind; "" if they are of one."""
     if here.get("architecture") != there.get("architecture"):
         return "the architecture is another"
@@ -46,12 +87,12 @@ def _difference(here: Mapping[str, Any], there: Mapping[str, Any]) -> str:
     if ours == theirs:
         return ""
     if ours is None or theirs is None:
-        return f"the vector extensions {'here' if ours is None else 'there'} are not known"
+        return f"the vector extensions {places[ours is None]} are not known"
     only = [
         f"only {place}: {', '.join(names)}"
         for place, names in (
-            ("there", [name for name in theirs if name not in ours]),
-            ("here", [name for name in ours if name not in theirs]),
+            (places[0], [name for name in theirs if name not in ours]),
+            (places[1], [name for name in ours if name not in theirs]),
         )
         if names
     ]

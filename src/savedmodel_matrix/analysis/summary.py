@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.analysis.answer import Answer, answer
 from savedmodel_matrix.analysis.causes import Cause, causes
+from savedmodel_matrix.analysis.change_groups import ChangeGroup, grouped
 from savedmodel_matrix.analysis.comparison import Panel, panels
 from savedmodel_matrix.analysis.counting import Counts, count
 from savedmodel_matrix.analysis.crossing import Grid, apart, grids, heading, own_environments
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from savedmodel_matrix.analysis.change_class import ChangeClass
     from savedmodel_matrix.analysis.explanations import Explanations
 
 
@@ -89,6 +91,7 @@ class Summary:
     unknown: tuple[Cause, ...]  # of the cells that were not run
     not_run: int
     differences: Differences
+    changes: Mapping[ChangeClass, tuple[ChangeGroup, ...]]  # the same by class and cause
     surprises: tuple[Surprise, ...]
     messages: Mapping[tuple[str, ...], str]  # by `key_of`, what a cell said, unmasked
     has_accepted: bool  # whether there is an accepted table to differ from
@@ -120,8 +123,11 @@ def summarise(
     rows = rows_of(table)
     straight, crossed = apart(rows)
     keyed = [(key_of(row), row) for row in rows]
-    plain = explained.of(rows, rows_of(accepted)) if explained else {}
+    known_rows = rows_of(accepted)
+    plain = explained.of(rows, known_rows) if explained else {}
     differences = compare(table, accepted, full=full, planned=planned)
+    earlier = [change.before for change in differences.every if change.before]
+    then = explained.of(earlier, known_rows) if explained and earlier else {}
     producers = {row["producer"] for row in rows}
     known = {name: one for name, one in (environments or {}).items() if name in producers}
     said, where, logged = messages or {}, places or {}, logs or {}
@@ -147,6 +153,7 @@ def summarise(
         unknown=causes(unknown, {}, said, where, logged),
         not_run=len(unknown),
         differences=differences,
+        changes=grouped(differences, then, plain),
         surprises=surprises(differences, logged, where),
         messages=said,
         has_accepted=not accepted.empty if has_accepted is None else has_accepted,
@@ -179,14 +186,11 @@ def surprises(
     places: Mapping[tuple[str, ...], str],
 ) -> tuple[Surprise, ...]:
     """Return the changed and the new cells that do not pass, in the table's order."""
-    candidates: list[tuple[Row, Row | None]] = [
-        *((change.after, change.before) for change in differences.changed),
-        *((row, None) for row in differences.new),
-    ]
     found = [
-        Surprise(row, before, logs.get(key_of(row), ""), places.get(key_of(row), ""))
-        for row, before in candidates
-        if row["status"] in {*FAILURES, "not-run"}
+        Surprise(row, change.before, logs.get(key_of(row), ""), places.get(key_of(row), ""))
+        for change in differences.every
+        for row in [change.after]
+        if row is not None and row["status"] in {*FAILURES, "not-run"}
     ]
     return tuple(sorted(found, key=lambda surprise: sort_key(surprise.row)))
 

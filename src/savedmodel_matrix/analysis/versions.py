@@ -48,6 +48,30 @@ class Neighbours:
     others: tuple[Difference, ...]
 
 
+@dataclass(frozen=True)
+class ChangedPackage:
+    """A package that changed in the same way in these environments, from one run to another."""
+
+    difference: Difference
+    environments: tuple[str, ...]  # by version
+
+
+def changed_packages(
+    before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]
+) -> tuple[ChangedPackage, ...]:
+    """Return what changed in environments that two runs have by the same name.
+
+    Both are environments of `provenance.describe`. What matters most to saving comes first.
+    """
+    found: dict[Difference, list[str]] = {}
+    for name in sorted(before.keys() & after.keys(), key=environment_order):
+        then, now = before[name]["packages"], after[name]["packages"]
+        for one in _changed(then, now, sorted({*then, *now})):
+            found.setdefault(one, []).append(name)
+    order = sorted(found, key=lambda one: (*_order(one.package), one.before, one.after))
+    return tuple(ChangedPackage(one, tuple(found[one])) for one in order)
+
+
 def differing(environments: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
     """Return each package with its version in every environment, "" where it is not installed.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from savedmodel_matrix import __version__
+from savedmodel_matrix.commands.cli_results import FORMAT, compare, history
 from savedmodel_matrix.model.errors import UserError
 
 if TYPE_CHECKING:
@@ -87,6 +88,10 @@ def main() -> None:
     loaded and run by every loader. What comes out is compared with what the case's own object
     computes.
     """
+
+
+main.add_command(compare)
+main.add_command(history)
 
 
 def _many(*names: str, help: str, **more: Any) -> Callable[[Any], Any]:  # noqa: A002 - click's word
@@ -294,16 +299,6 @@ def bench(environment: tuple[str, ...], case: tuple[str, ...], pairs: int) -> No
     sys.exit(run_bench(find_project(Path.cwd()), environment, case, pairs))
 
 
-_FORMAT = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For a person, or for a program.",
-)
-
-
 @main.command()
 @click.argument(
     "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
@@ -388,7 +383,7 @@ def diagnose(
 @click.argument("out", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
 @click.option("--in-place", is_flag=True, help="Change IN itself, instead of writing OUT.")
 @click.option("--dry-run", is_flag=True, help="Say what would be changed, and write nothing.")
-@_FORMAT
+@FORMAT
 def repair(source: Path, out: Path | None, in_place: bool, dry_run: bool, form: str) -> None:
     """Repair a SavedModel in its file, so that what its signatures read is what is restored.
 
@@ -442,7 +437,7 @@ def repair(source: Path, out: Path | None, in_place: bool, dry_run: bool, form: 
     "TensorFlow that wrote the artifact, else the next newer]",
 )
 @_with(_RUNNING)
-@_FORMAT
+@FORMAT
 def check(paths: tuple[Path, ...], **options: Any) -> None:
     """Say which loader, in which version, runs your own SavedModel with the same numbers.
 
@@ -470,7 +465,7 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
 @click.argument(
     "file", metavar="[FILE|-]", default="-", type=click.Path(path_type=Path, dir_okay=False)
 )
-@_FORMAT
+@FORMAT
 def explain(file: Path, form: str) -> None:
     """Say what an error means: its cause, since when, and what to do about it.
 

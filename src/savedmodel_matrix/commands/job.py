@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from savedmodel_matrix.analysis.differences import compare, exit_status
-from savedmodel_matrix.analysis.machines import other_processor
+from savedmodel_matrix.analysis.history import entry_of
+from savedmodel_matrix.analysis.machines import other_numerics, other_processor
 from savedmodel_matrix.commands.again import remember, witness_of
 from savedmodel_matrix.commands.first import show_first
 from savedmodel_matrix.commands.page import Page
@@ -26,13 +27,16 @@ from savedmodel_matrix.model.cell_record import portable
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.model.limits import Limits
-from savedmodel_matrix.model.table import csv_bytes, from_cells, sort_key
+from savedmodel_matrix.model.table import csv_bytes, from_cells, rows_of, sort_key
 from savedmodel_matrix.store import accepted as accepted_module
 from savedmodel_matrix.store import snapshot
+from savedmodel_matrix.store.history import DIRECTORY as HISTORY
+from savedmodel_matrix.store.history import file_of, read_history
 from savedmodel_matrix.store.listed import check_replaceable, is_begun
 from savedmodel_matrix.store.memory import Store
 from savedmodel_matrix.store.run_directory import RunDirectory, of_project
 from savedmodel_matrix.store.witness import witnessing
+from savedmodel_matrix.views.changes import taken
 from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.markdown import markdown
 from savedmodel_matrix.views.next_steps import next_steps
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from savedmodel_matrix.analysis.summary import Summary
     from savedmodel_matrix.engine.measured import Measured
     from savedmodel_matrix.model.case import Case
     from savedmodel_matrix.model.cell import Cell
@@ -87,7 +92,7 @@ def _run_matrix(
     with worked(project, planned, loaders, directory, said.console, options, total, first) as run:
         table = from_cells(run.cells.values())
         shown = shown_path(results)
-        made = run.describe()
+        made = run.describe() | {"full": full}
         summary = summed_up(
             run.cells.values(),
             before,
@@ -99,8 +104,8 @@ def _run_matrix(
             environments=made["environments"],
             has_accepted=(accepted / accepted_module.TABLE).exists(),
         )
-        differs = summary.differences.changed or summary.differences.gone
-        elsewhere = other_processor(made, accepted_run) if differs else ""
+        differs = bool(summary.differences.changed or summary.differences.gone)
+        elsewhere = differing(made, accepted_run) if differs else ""
         above = f"> {one_line(elsewhere)}\n\n" if elsewhere else ""
         write_files(
             {
@@ -132,7 +137,7 @@ def _run_matrix(
         if not options["accept"] and not summary.not_run:
             remember(project, results, options, witness, (page.text, said.text), status)
     if options["accept"]:
-        take_over(portables(), project, console, full=full, made=made, kinds=kinds)
+        take_over(portables(), project, console, summary, full=full, made=made, kinds=kinds)
         after = accepted_module.load_table(accepted, chosen)
         left = compare(table, after, full=full, planned=kinds)
         return exit_status(left, table, strict=options["strict"])
@@ -143,6 +148,7 @@ def check_accepted(project: Project, *, full: bool) -> None:
     """Raise UserError if what `--accept` replaces at the end was not written by us."""
     accepted_module.check(project.results / "accepted")
     if full:
+        read_history(project.results / HISTORY)
         check_replaceable(project.root / PUBLISHED)
         check_pages(project)
 
@@ -278,34 +284,49 @@ def alone_lines(measured: Measured) -> list[str]:
     return [said]
 
 
+def differing(made: Mapping[str, Any], accepted_run: Mapping[str, Any]) -> str:
+    """Say that the accepted run was made on another processor or otherwise computed, if so."""
+    said = (other_processor(made, accepted_run), other_numerics(accepted_run, made))
+    return " ".join(filter(None, said))
+
+
 def take_over(
     cells: Iterable[dict[str, Any]],
     project: Project,
     console: Console,
+    summary: Summary,
     *,
     full: bool,
     made: dict[str, Any],
     kinds: Collection[tuple[str, str, str]],
 ) -> None:
-    """Accept the outcomes of the cells that ran and say what that changes.
+    """Say what accepting the outcomes of the cells that ran takes over, and accept them.
 
     ``kinds`` are the producers, loaders and consumers of all that was planned. What a full run
-    found replaces the published report too, whole, or neither is replaced.
+    found replaces the published report too, whole, or neither is replaced, and it adds an entry to
+    the history.
     """
     in_order: list[dict[str, Any]] = sorted(cells, key=sort_key)
     ordered = accepted_module.Publishable(in_order)
     accepted = project.results / "accepted"
+    for line in taken(summary):
+        print_line(line, console)
     if full:
         together = accepted_module.together(ordered, accepted, full=True, run=made, planned=kinds)
-        with published(project, accepted_module.Publishable(together.cells), together.run):
-            took = accepted_module.accept(ordered, accepted, full=True, run=made, planned=kinds)
+        entry = entry_of(rows_of(from_cells(in_order)), made, summary.changes)
+        history = [*read_history(project.results / HISTORY), entry]
+        whole = accepted_module.Publishable(together.cells)
+        with published(project, whole, together.run, history):
+            accepted_module.accept(
+                ordered,
+                accepted,
+                full=True,
+                run=made,
+                planned=kinds,
+                beside=file_of(entry, project.results / HISTORY),
+            )
         report = "report/ shows them."
     else:
-        took = accepted_module.accept(ordered, accepted, full=False, run=made)
+        accepted_module.accept(ordered, accepted, full=False, run=made)
         report = "report/ is unchanged: `nox -s report` builds it from the accepted cells."
-    console.print(
-        f"Accepted: {len(took.changed)} changed, {len(took.new)} new, {len(took.gone)} gone; "
-        f"{report}",
-        highlight=False,
-        soft_wrap=True,
-    )
+    print_line(f"Accepted {len(in_order)} cells; {report}", console)

@@ -117,15 +117,26 @@ def read_csv(path: Path, cases: Collection[str] | None = None) -> pd.DataFrame:
         content = path.read_bytes()
     except OSError as error:
         raise UserError(f"Cannot read {path} ({error.strerror}); {_REMEDY}.") from error
+    return _frame(parse_csv(content, str(path), cases))
+
+
+def parse_csv(
+    content: bytes, where: str, cases: Collection[str] | None = None, remedy: str = _REMEDY
+) -> list[Row]:
+    """Return the rows of a table as they come, from wherever its bytes are.
+
+    ``where`` is what an error calls them, ``remedy`` what it says to do. With ``cases``, only
+    their rows. Raises UserError, naming the line, if that is not such a table.
+    """
     try:
         text = content.decode("utf-8-sig")  # spreadsheets put a byte order mark in front
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise UserError(f"{path}, line {line}: not UTF-8 text; {_REMEDY}.") from error
-    return _frame(_read_rows(text, path, cases))
+        raise UserError(f"{where}, line {line}: not UTF-8 text; {remedy}.") from error
+    return _read_rows(text, where, cases, remedy)
 
 
-def _read_rows(text: str, path: Path, cases: Collection[str] | None) -> list[Row]:
+def _read_rows(text: str, where: str, cases: Collection[str] | None, remedy: str) -> list[Row]:
     # A signature of thousands of tensors is longer than csv's own limit of 128 KiB.
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -134,7 +145,7 @@ def _read_rows(text: str, path: Path, cases: Collection[str] | None) -> list[Row
     line = 1  # where the record starts; a quoted field may go on for several lines
     try:
         if tuple(next(reader, ())) != COLUMNS:
-            raise UserError(f"{path}, line 1: not the header of a table; {_REMEDY}.")
+            raise UserError(f"{where}, line 1: not the header of a table; {remedy}.")
         line = reader.line_num + 1
         for fields in reader:
             if cases is not None and fields and fields[0] not in cases:
@@ -146,12 +157,12 @@ def _read_rows(text: str, path: Path, cases: Collection[str] | None) -> list[Row
             elif not (complaint := _complaint(row)) and key_of(row) in lines:
                 complaint = f"states the cell of line {lines[key_of(row)]} again"
             if complaint:
-                raise UserError(f"{path}, line {line}: this row {complaint}; {_REMEDY}.")
+                raise UserError(f"{where}, line {line}: this row {complaint}; {remedy}.")
             lines[key_of(row)] = line
             rows.append(row)
             line = reader.line_num + 1
     except csv.Error as error:
-        raise UserError(f"{path}, line {line}: not CSV ({error}); {_REMEDY}.") from error
+        raise UserError(f"{where}, line {line}: not CSV ({error}); {remedy}.") from error
     return rows
 
 

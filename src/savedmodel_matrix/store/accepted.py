@@ -173,13 +173,14 @@ def accept(
     full: bool,
     run: Mapping[str, Any],
     planned: Collection[tuple[str, str, str]] | None = None,
+    beside: Mapping[Path, bytes] | None = None,
 ) -> Differences:
     """Take these cells over into the accepted table and return what that changes in it.
 
     The cells of a full run replace all that are of its kind, which `planned` states as for
     `compare`; those of a selection replace themselves only. All files are replaced together, with
-    `run`, the description of the run. Raises UserError, and replaces nothing, if the accepted
-    files do not belong together.
+    `run`, the description of the run, and with the files `beside`. Raises UserError, and replaces
+    nothing, if the accepted files do not belong together.
     """
     accepted = load_table(directory)
     new = together(ran, directory, full=full, run=run, planned=planned)
@@ -188,6 +189,7 @@ def accept(
             directory / RUN: (json.dumps(new.run, indent=1) + "\n").encode(),
             directory / CELLS: _jsonl_gz(new.cells),
             directory / TABLE: csv_bytes(from_cells(new.cells)),
+            **(beside or {}),
         }
     )
     return compare(from_cells(ran.cells), accepted, full=full, planned=planned)

@@ -31,7 +31,7 @@ MARKED = (
     b"wrote there.\n"
 )
 # What the project's own results/ may hold before it has a mark, as in a fresh clone.
-ACCEPTED = ("accepted", ".gitignore", ".gitkeep")
+ACCEPTED = ("accepted", "history", ".gitignore", ".gitkeep")
 # What we write beside the hidden place, `selfcheck` included.
 NAMES = (
     *("artifacts", "logs", "report", "cells.jsonl", "matrix.csv", "matrix.md", "run.json"),

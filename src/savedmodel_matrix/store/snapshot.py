@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FILE = ".savedmodel-matrix/snapshot.json"  # in the directory of a run
 FORMAT = 1
 NAMED = ("artifacts", "logs")  # whose files are named for their content, or only looked at
-OTHERS = ("accepted", "selfcheck", "work", "unfinished")  # no part of the last run
+OTHERS = ("accepted", "history", "selfcheck", "work", "unfinished")  # no part of the last run
 LOCKS = ("lock", ".lock", "snapshot.json")
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.analysis.counting import count, outcome
-from savedmodel_matrix.model.signatures import signature_changes
-from savedmodel_matrix.model.table import key_of
+from savedmodel_matrix.analysis.change_class import ChangeClass
+from savedmodel_matrix.analysis.counting import count
+from savedmodel_matrix.model.table import FAILURES, key_of
+from savedmodel_matrix.views.changes import Said, heading, in_classes, item_of, quoted
 from savedmodel_matrix.views.harmless import one_line
+from savedmodel_matrix.views.places import where
+from savedmodel_matrix.views.section import Item, Section
 from savedmodel_matrix.views.wording import (
     CROSSED,
     few,
     fraction,
-    in_sentence,
     listed,
     number_of,
     share,
@@ -23,59 +25,28 @@ from savedmodel_matrix.views.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from savedmodel_matrix.analysis.causes import Cause
     from savedmodel_matrix.analysis.counting import Counts
     from savedmodel_matrix.analysis.crossing import Grid, Pair
     from savedmodel_matrix.analysis.summary import Summary
-    from savedmodel_matrix.model.table import Row
 
+# New and gone have their own words, and what was not run is said with the reasons.
+_ELSEWHERE = (ChangeClass.NEW, ChangeClass.GONE, ChangeClass.HARNESS_TROUBLE)
 _MESSAGE, _WHOLE = 150, 600  # characters of a message, in a list and where there is room
 _TITLE = 100  # characters of a message that stands for a title
 _PLACES = 20  # files and lines
 _ADVICE = 80  # characters of advice, where there is little room
 
 
-@dataclass(frozen=True)
-class Item:
-    """One entry of a list: a sentence, what belongs under it, and the files to look at."""
-
-    text: str
-    details: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()  # a line each, such as "log: results/logs/1.log"
-
-
-_Changed = tuple["Row | None", "Row", tuple[str, ...]]  # before, after, files to look at
-
-
-@dataclass(frozen=True)
-class Section:
-    """One answer: a heading, a sentence, and a table or a list."""
-
-    title: str
-    sentence: str = ""
-    header: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    items: tuple[Item, ...] = ()
-    always: bool = False  # whether it is shown whole where there is little room
-
-
 def compared(summary: Summary) -> str:
-    """Say in one sentence how the run differs from the accepted table."""
-    differences = summary.differences
+    """Say in one sentence how the run differs from the accepted table, class by class."""
     if not summary.has_accepted:
         return "There is no accepted table to compare with."
-    changed, new, gone = differences.changed, differences.new, differences.gone
-    if not (changed or new or gone):
+    if not summary.differences.every:
         return "Nothing differs from the accepted table."
-    first = (
-        number_of(len(changed), "cell differs", "cells differ") if changed else "No cell differs"
-    )
-    parts = [f"{first} from the accepted table"]
-    parts += [f"{len(new)} {'is' if len(new) == 1 else 'are'} new"] if new else []
-    parts += [f"{len(gone)} {'is' if len(gone) == 1 else 'are'} gone"] if gone else []
-    return f"{', '.join(parts)}."
+    return f"Against the accepted table: {in_classes(summary.differences)}."
 
 
 def differences(
@@ -86,11 +57,11 @@ def differences(
     Where the code of a case fails that was not accepted so, file and line are named. ``brief``
     counts the new cells only: why they fail is said with the causes.
     """
-    lost = summary.differences.gone
-    gone = [Item(f"{', '.join(key_of(row))}: {_ended(row)}") for row in lost]
+    said = _said(summary, results)
+    gone = [item_of(group, said) for group in summary.changes.get(ChangeClass.GONE, ())]
     return _present(
         [
-            _changed(summary, limit, results),
+            *_changed(summary, limit, results),
             replace(_new(summary, limit, results), items=())
             if brief
             else _new(summary, limit, results),
@@ -186,18 +157,19 @@ def _prices(summary: Summary, limit: int, results: str) -> Section:
     return Section(title, warning if items else "", items=shown)
 
 
-def _changed(summary: Summary, limit: int, results: str) -> Section:
-    surprises = [
-        (each.before, each.row, _files(each.place, each.log))
-        for each in summary.surprises
-        if each.before
+def _changed(summary: Summary, limit: int, results: str) -> list[Section]:
+    """Return a section for each class of changes, but for those that have a section elsewhere."""
+    said = _said(summary, results)
+    return [
+        Section(
+            heading(kind, sum(len(group.changes) for group in groups)),
+            items=_bounded(
+                [item_of(group, said) for group in groups], limit, f"{results}/matrix.csv"
+            ),
+        )
+        for kind, groups in summary.changes.items()
+        if kind not in _ELSEWHERE
     ]
-    known = {key_of(row) for _, row, _ in surprises}
-    changed = [(change.before, change.after, ()) for change in summary.differences.changed]
-    others = [cell for cell in changed if key_of(cell[1]) not in known]
-    items = _alike([*surprises, *others], summary, results)
-    shown = _bounded(items, limit, f"{results}/matrix.csv")
-    return Section("What differs from the accepted table", items=shown)
 
 
 def _new(summary: Summary, limit: int, results: str) -> Section:
@@ -205,16 +177,22 @@ def _new(summary: Summary, limit: int, results: str) -> Section:
         return Section("")  # all of it is new, and in the table
     new = summary.differences.new
     words = ", ".join(filter(None, [f"{count(new).passed} pass", the_others(count(new))]))
-    surprises = [
-        (None, each.row, _files(each.place, each.log))
-        for each in summary.surprises
-        if not each.before
+    said = _said(summary, results)
+    failing = [
+        item_of(group, said)
+        for group in summary.changes.get(ChangeClass.NEW, ())
+        if group.now.partition(" ")[0] in FAILURES
     ]
     return Section(
         "New: not in the accepted table",
         f"{number_of(len(new), 'cell', 'cells')}: {words}." if new else "",
-        items=_bounded(_alike(surprises, summary, results), limit, f"{results}/matrix.csv"),
+        items=_bounded(failing, limit, f"{results}/matrix.csv"),
     )
+
+
+def _said(summary: Summary, results: str) -> Said:
+    files = {key_of(each.row): _files(each.place, each.log) for each in summary.surprises}
+    return Said(summary.environments, summary.own, summary.messages, files, results)
 
 
 def _where_built(summary: Summary) -> Section:
@@ -229,55 +207,8 @@ def _where_built(summary: Summary) -> Section:
     return Section("Where the code of a case fails", items=items, always=True)
 
 
-def _alike(cells: Iterable[_Changed], summary: Summary, results: str) -> list[Item]:
-    """Return one item for the cells of a case that went the same way, with their first log."""
-    ways: dict[tuple[str, ...], list[_Changed]] = {}
-    for before, row, files in cells:
-        then, now = outcome(before) if before else "", outcome(row)
-        # Where the outcome is the same, it is reason or signature that differ.
-        finer = (before["signature"], row["signature"]) if before and then == now else ()
-        way = (row["case"], then, now, row["fingerprint"], row["reason"], *finer)
-        ways.setdefault(way, []).append((before, row, files))
-    items = []
-    for group in ways.values():
-        before, row, files = group[0]
-        rows = [each for _, each, _ in group]
-        words = now = _ended(row)
-        if before:
-            then = _ended(before)
-            words = f"{then} → {now}" if then != now else f"{now} as before, but differently"
-        changes = (
-            signature_changes(before["signature"], row["signature"])
-            if before and row["status"] != "not-run"
-            else ()
-        )
-        said = summary.messages.get(key_of(row)) or row["reason"]
-        more = f"{number_of(len(rows) - 1, 'more log', 'more logs')} in {results}/cells.jsonl"
-        items.append(
-            Item(
-                f"{one_line(row['case'])}: {words} ({number_of(len(rows), 'cell', 'cells')})",
-                (
-                    f"{', '.join(few(_distinct(rows, 'remedy')))}; {_where(rows, summary)}",
-                    *(
-                        [_quoted(said, _MESSAGE)]
-                        if said and before and row["status"] != "pass"
-                        else []
-                    ),
-                    *few(changes),
-                    *([more] if files and rows[1:] else []),
-                ),
-                files,
-            )
-        )
-    return items
-
-
 def _files(place: str, log: str) -> tuple[str, ...]:
     return (*([f"at {place}"] if place else []), *([f"log: {log}"] if log else []))
-
-
-def _ended(row: Row) -> str:
-    return in_sentence(row["status"], row["stage"])
 
 
 def _cause(cause: Cause, summary: Summary, brief: int) -> Item:
@@ -289,9 +220,9 @@ def _cause(cause: Cause, summary: Summary, brief: int) -> Item:
     if not brief:
         with_ = ", ".join(few(list(dict.fromkeys(row["remedy"] for row in cause.rows))))
         details += [f"cases: {listed(cases, 12)}"] if cases[1:] else []
-        details.append(f"with {with_}; {_where(cause.rows, summary)}")
+        details.append(f"with {with_}; {where(cause.rows, summary.environments, summary.own)}")
     if cause.message and (cause.title or len(cause.message) > _TITLE):
-        details.append(_quoted(cause.message, brief or _WHOLE))
+        details.append(quoted(cause.message, brief or _WHOLE))
     if cause.missing:
         name = one_line(cause.missing)
         details.append(
@@ -305,11 +236,6 @@ def _cause(cause: Cause, summary: Summary, brief: int) -> Item:
             f"Nobody has explained fingerprint {cause.fingerprint} yet: see CONTRIBUTING.md."
         )
     return Item(text, tuple(details), () if cause.title else _files(cause.place, cause.log))
-
-
-def _quoted(message: str, longest: int) -> str:
-    """Return the first of what a message says, on one line."""
-    return f"“{one_line(' '.join(message.split()), longest)}”"
 
 
 def _sentences(text: str, longest: int) -> str:
@@ -361,32 +287,6 @@ def _neighbours(summary: Summary, limit: int, results: str) -> Section:
     return Section(
         "From one environment to the next", items=_bounded(items, limit, f"{results}/run.json")
     )
-
-
-def _where(rows: Sequence[Row], summary: Summary) -> str:
-    """Say in which environments and loaders these cells are."""
-    loads = [(row, summary.own.get(row["loader"], row["producer"])) for row in rows]
-    crosses = [row for row, consumer in loads if row["consumer"] != consumer]
-    crossed = _crossed([(row["producer"], row["consumer"]) for row in crosses], summary)
-    straight = (row["producer"] for row, consumer in loads if row["consumer"] == consumer)
-    same = [span(straight, summary.environments)]
-    where = ", ".join(filter(None, [*same, *few(crossed)]))
-    return f"in {where}; {', '.join(few(_distinct(rows, 'loader')))}"
-
-
-def _crossed(pairs: Iterable[tuple[str, str]], summary: Summary) -> list[str]:
-    """Name pairs of producer and consumer, as one span where they are all that the two can make."""
-    known = list(dict.fromkeys(pairs))
-    producers, consumers = ({pair[side] for pair in known} for side in (0, 1))
-    every = [(p, c) for p in producers for c in consumers if p != c]
-    if len(known) > 1 and set(known) == set(every):
-        saved, loaded = (span(names, summary.environments) for names in (producers, consumers))
-        return [f"saved in {saved} and loaded in {loaded}"]
-    return [f"{producer} → {consumer}" for producer, consumer in known]
-
-
-def _distinct(rows: Iterable[Row], column: str) -> list[str]:
-    return list(dict.fromkeys(row[column] for row in rows))
 
 
 def _bounded(items: Iterable[Item], limit: int, where: str) -> tuple[Item, ...]:

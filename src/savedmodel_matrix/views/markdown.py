@@ -23,13 +23,13 @@ _LONGEST_LIST = 100  # items
 
 def markdown(summary: Summary, *, results: str = "results") -> str:
     """Return the answer, the whole table and what is said of it as GitHub-flavoured Markdown."""
-    lines = ["# Comparison table", "", _escape(sentence(summary)), ""]
-    lines += [_escape(compared(summary)), ""]
+    lines = ["# Comparison table", "", escape(sentence(summary)), ""]
+    lines += [escape(compared(summary)), ""]
     for panel in summary.panels:
         for loader in panel.loaders:
             lines += _panel(summary, panel, loader)
     for grid in summary.grids:
-        lines += [f"## {_escape(f'{grid.loader}, {CROSSED}')}", "", f"{share(grid.crossed)} pass"]
+        lines += [f"## {escape(f'{grid.loader}, {CROSSED}')}", "", f"{share(grid.crossed)} pass"]
         header, counted = grid_rows(grid)
         for title, passes in counted:
             lines += ["", f"{title}; rows are producers, columns consumers:", ""]
@@ -39,13 +39,13 @@ def markdown(summary: Summary, *, results: str = "results") -> str:
         *why(summary, _LONGEST_LIST, results),
         *figures(summary, _LONGEST_LIST, results),
     ):
-        lines += [f"## {_escape(section.title)}", ""]
-        lines += [_escape(section.sentence), ""] if section.sentence else []
+        lines += [f"## {escape(section.title)}", ""]
+        lines += [escape(section.sentence), ""] if section.sentence else []
         lines += _markdown_table(section.header, section.rows) if section.rows else []
         for item in section.items:
-            lines.append(f"- {_escape(item.text)}")
-            lines += [f"  - {_escape(detail)}" for detail in item.details]
-            lines += [f"  - {_escape(file)}" for file in item.files]
+            lines.append(f"- {escape(item.text)}")
+            lines += [f"  - {escape(detail)}" for detail in item.details]
+            lines += [f"  - {escape(file)}" for file in item.files]
         lines += [""] if section.items else []
     return "\n".join(lines)
 
@@ -54,7 +54,7 @@ def _panel(summary: Summary, panel: Panel, loader: str) -> Iterator[str]:
     """Yield the table of one loader in the environments of a panel."""
     counts = dict(summary.loaders)[loader]
     family = f", {panel.family.label}" if len(summary.panels) > 1 else ""
-    yield from (f"## {_escape(summary.headings[loader] + family)}", "")
+    yield from (f"## {escape(summary.headings[loader] + family)}", "")
     yield from ([f"{share(counts)} pass", ""] if not family else [])
     rows: list[tuple[str, ...]] = []
     last = None
@@ -62,10 +62,10 @@ def _panel(summary: Summary, panel: Panel, loader: str) -> Iterator[str]:
     for (case, remedy), outcomes in zip(part.index, part.to_numpy().tolist(), strict=True):
         group = summary.groups.get(case, OTHER_CASES) if summary.groups else None
         if group != last:
-            rows.append((f"**{_escape(group or '')}**", "", *[""] * len(outcomes)))
+            rows.append((f"**{escape(group or '')}**", "", *[""] * len(outcomes)))
             last = group
-        rows.append((_escape(case), _escape(remedy), *map(in_words, outcomes)))
-    yield from _lines(("case", "remedy", *map(_escape, _versions(panel.family))), rows)
+        rows.append((escape(case), escape(remedy), *map(in_words, outcomes)))
+    yield from _lines(("case", "remedy", *map(escape, _versions(panel.family))), rows)
 
 
 def _versions(family: Family) -> list[str]:
@@ -80,7 +80,7 @@ def _versions(family: Family) -> list[str]:
 
 
 def _markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return _lines([*map(_escape, header)], [[*map(_escape, row)] for row in rows])
+    return _lines([*map(escape, header)], [[*map(escape, row)] for row in rows])
 
 
 def _lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -89,7 +89,7 @@ def _lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [lines[0], "| --- " * len(header) + "|", *lines[1:], ""]
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Return text that Markdown shows as it is, in a table, a list or a heading."""
     text = one_line(text).strip()
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

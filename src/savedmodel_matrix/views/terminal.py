@@ -8,33 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
-from savedmodel_matrix.views.answers import Item, compared, differences, figures, grid_rows, why
+from savedmodel_matrix.views.answers import compared, differences, figures, why
 from savedmodel_matrix.views.harmless import one_line
+from savedmodel_matrix.views.plain_page import LABEL, PlainPage
 from savedmodel_matrix.views.sentence import sentence
-from savedmodel_matrix.views.table import GAP, NOTE, lines
-from savedmodel_matrix.views.wording import CROSSED, DASH, legend, share
+from savedmodel_matrix.views.table import GAP, lines
+from savedmodel_matrix.views.wording import legend
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
-    from savedmodel_matrix.analysis.crossing import Grid
     from savedmodel_matrix.analysis.summary import Summary
-    from savedmodel_matrix.views.answers import Section
     from savedmodel_matrix.views.next_steps import Step
-    from savedmodel_matrix.views.table import Line
 
-# For streams that cannot write the symbols, a Windows console or LANG=C.
-_ASCII = str.maketrans(
-    {"✓": "+", "≠": "#", "✗": "x", DASH: "-", "→": "->", "…": "...", "│": "|", "“": '"', "”": '"'}
-)
 _EVERY = 10**9  # items: what there is no room for is left out line by line
 _LONGEST_LIST = 8  # items
 LINES = 97  # that this page takes where it can; the command adds one or two
-_LABEL = "Next  "  # what a short label takes before its text
 
 
 def terminal(
@@ -51,13 +42,13 @@ def terminal(
     `results` is the directory whose matrix.md, matrix.csv and cells.jsonl hold what is left out.
     The table is always whole; what follows it is cut to keep to `most` lines, unless `verbose`.
     """
-    page = _Page(console)
+    page = PlainPage(console)
     page.line(sentence(summary), "bold")
     _table(summary, page)
     end = _steps(steps, page.width)
     room = None if verbose else most - len(end) - 1
     page.line(compared(summary))
-    brief = 0 if verbose else max(40, page.width - len(_LABEL) - 2 * GAP)
+    brief = 0 if verbose else max(40, page.width - len(LABEL) - 2 * GAP)
     sections = differences(summary, _EVERY, results, brief=not verbose) + why(
         summary, _EVERY, results, brief=brief
     )
@@ -67,17 +58,17 @@ def terminal(
         for section in figures(summary, _LONGEST_LIST, results):
             page.section(section, gap=True)
     for number, text in enumerate(end):
-        page.whole(text, indent=len(_LABEL), label="" if number else "Next")
+        page.whole(text, indent=len(LABEL), label="" if number else "Next")
 
 
 def glance(summary: Summary, console: Console) -> None:
     """Print the answer and the table alone, such as those of a case while the others run."""
-    page = _Page(console)
+    page = PlainPage(console)
     page.line(sentence(summary), "bold")
     _table(summary, page)
 
 
-def _table(summary: Summary, page: _Page) -> None:
+def _table(summary: Summary, page: PlainPage) -> None:
     """Print the comparison table: its panels, the legend, and the grids of cross cells."""
     seen: set[str] = set()
     for number, panel in enumerate(summary.panels):
@@ -96,125 +87,6 @@ def _steps(steps: Iterable[Step], width: int) -> list[str]:
     """Return the steps as lines, what they say beside the command where there is room for it."""
     shown = [(one_line(step.command), step.says) for step in steps]
     longest = max((len(command) for command, _ in shown), default=0)
-    if len(_LABEL) + longest + 2 + max((len(says) for _, says in shown), default=0) <= width:
+    if len(LABEL) + longest + 2 + max((len(says) for _, says in shown), default=0) <= width:
         return [f"{command.ljust(longest)}  {says}" for command, says in shown]
     return [f"{command}  # {says}" for command, says in shown]
-
-
-class _Page:
-    """A console that is given plain text only, and writes of it what its stream can encode."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self.width = console.width
-        self.printed = 0  # lines
-        try:
-            "".join(map(chr, _ASCII)).encode(console.encoding)
-            self._has_symbols = True
-        except UnicodeEncodeError:
-            self._has_symbols = False
-
-    def text(self, text: str, style: str = "") -> Text:
-        """Return text that is shown as it is, whatever it holds."""
-        text = one_line(text)
-        if not self._has_symbols:
-            encoding = self._console.encoding
-            text = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
-        return Text(text, style)
-
-    def segments(self, line: Line) -> None:
-        """Print a line of the table: a note wrapped, a row never, since its name may be copied."""
-        if line and line[0][1] == NOTE:
-            self.line("".join(text for text, _ in line), "dim")
-            return
-        shown = Text.assemble(*(self.text(text, style) for text, style in line))
-        shown.rstrip()
-        self._console.print(shown, soft_wrap=True)
-        self.printed += 1
-
-    def whole(self, text: str, style: str = "", indent: int = 0, label: str = "") -> None:
-        """Print a line that is not broken, so that a command or a path in it can be copied."""
-        head = Text(label.ljust(indent), "bold")
-        self._console.print(head + self.text(text, style), soft_wrap=True)
-        self.printed += 1
-
-    def line(self, text: str, style: str = "", indent: int = 0) -> None:
-        """Print a line, wrapped and indented."""
-        for part in self.wrapped(text, style, indent):
-            self._console.print(part, no_wrap=True)
-            self.printed += 1
-
-    def wrapped(self, text: str, style: str = "", indent: int = 0) -> list[Text]:
-        """Return the lines that a text takes."""
-        shown = self.text(text, style)
-        # Not rich's Padding: it fills lines up with spaces, which copied text and logs keep.
-        parts = list(shown.wrap(self._console, max(1, self.width - indent))) or [shown]
-        for part in parts:
-            part.rstrip()
-        return [Text(" " * indent) + part if part.plain else part for part in parts]
-
-    def section(
-        self, section: Section, most: int | None = None, *, whole: bool = True, gap: bool = False
-    ) -> None:
-        """Print an answer; of its items as many as fit up to line ``most``, and one at least.
-
-        What does not fit whole is one sentence; of the first item that holds unless ``whole``.
-        With ``gap`` an empty line follows.
-        """
-        label = section.title if len(section.title) < len(_LABEL) else ""
-        indent = len(_LABEL) if label else GAP
-        if not label:
-            self.line(section.title, "bold")
-        if section.sentence:
-            self.line(section.sentence, indent=GAP)
-        self.rows([section.header, *section.rows] if section.rows else [])
-        for number, item in enumerate(section.items):
-            left = len(section.items) - number
-            found = self.rendered(item, indent, "" if number else label)
-            full = most is not None and self.printed + len(found) + (left > 1) > most
-            if full and (number or not whole):
-                found = self.rendered(Item(item.text), indent, "" if number else label)
-                if number and most and self.printed + len(found) + (left > 1) > most:
-                    self.line(f"… and {left} more: -v prints them.", indent=indent)
-                    break
-            for text in found:
-                self._console.print(text, soft_wrap=True)
-            self.printed += len(found)
-        if gap:
-            self.line("")
-
-    def rendered(self, item: Item, indent: int, label: str = "") -> list[Text]:
-        """Return the lines of an entry of a list, a label before the first of them."""
-        found = self.wrapped(item.text, indent=indent)
-        if label:
-            found[0] = Text(label.ljust(indent), "bold") + found[0][indent:]
-        for detail in item.details:
-            found += self.wrapped(detail, indent=indent + GAP)
-        for file in item.files:  # not wrapped, so that the path can be copied
-            found.append(Text(" " * (indent + GAP)) + self.text(file, "dim"))
-        return found
-
-    def grid(self, grid: Grid) -> None:
-        """Print how many cases pass by producer and consumer; a list where that is too wide."""
-        self.line("")
-        self.line(f"{grid.loader}, {CROSSED}: {share(grid.crossed)} pass", "bold")
-        header, counted = grid_rows(grid)
-        for title, rows in counted:
-            self.line(f"{title}; rows are producers, columns consumers:")
-            self.rows([header, *rows])
-
-    def rows(self, rows: Sequence[Sequence[str]]) -> None:
-        """Print rows under a header, in columns where they fit, else as a list."""
-        texts = [[self.text(text).plain for text in row] for row in rows]
-        widths = [
-            max(self.text(text).cell_len for text in column) for column in zip(*texts, strict=True)
-        ]
-        fits = sum(widths) + GAP * len(widths) <= self.width
-        for number, row in enumerate(texts):
-            if fits:
-                cells = (text.ljust(width) for text, width in zip(row, widths, strict=True))
-                self.line("  ".join(cells).rstrip(), "" if number else "dim", indent=GAP)
-            elif number:
-                pairs = list(zip(texts[0], row, strict=True))[1:]
-                parts = (f"{head} {text}" for head, text in pairs if text)
-                self.line(f"{row[0]}: {', '.join(parts)}", indent=GAP)

@@ -22,14 +22,18 @@ if TYPE_CHECKING:
         (
             [cell(status="not-run", stage="load")],
             [cell()],
-            "1 cell differs from the accepted table.",
+            "Against the accepted table: 1 with harness trouble; none is the same.",
         ),
         (
             [cell(case=name, **failed("run", "no")) for name in "ab"] + [cell(case="c")],
             [cell(case=name) for name in "abde"],
-            "2 cells differ from the accepted table, 1 is new, 2 are gone.",
+            "Against the accepted table: 2 regressed, 2 gone, 1 new; none is the same.",
         ),
-        ([cell(), cell(case="c")], [cell()], "No cell differs from the accepted table, 1 is new."),
+        (
+            [cell(), cell(case="b"), cell(case="c")],
+            [cell(), cell(case="b", **failed("run", "no"))],
+            "Against the accepted table: 1 fixed, 1 new; 1 is the same.",
+        ),
     ],
 )
 def test_how_a_run_differs(now: list[Row], before: list[Row], said: str) -> None:

@@ -213,22 +213,26 @@ def test_what_differs_is_shown_with_message_place_and_log() -> None:
     logs = {key_of(each): f"results/logs/{each['producer']}.txt" for each in now}
     said = {key_of(now[0]): "signal SIGSEGV (segmentation fault)"}
     page = printed(summary_of([*now, cured, other], before, logs, messages=said))
-    assert section(page, "What differs from the accepted table") == [
+    assert section(page, "Regressed: passed before, fails now (3 cells)") == [
         "module_dense: passes → crashes at run (3 cells)",
         "as-written; in every environment; saved_model_cli",
-        "“signal SIGSEGV (segmentation fault)”",
+        "now: “signal SIGSEGV (segmentation fault)”",
         "2 more logs in results/cells.jsonl",
         "log: results/logs/tf2.15.txt",
-        "module_dense: passes as before, but differently (1 cell)",
-        "model-export; in tf2.16; saved_model_cli",
-        "input x is now inputs",
+        "Fixed: failed before, passes now (1 cell)",
         "module_dense: fails at load → passes (1 cell)",
         "resave; in tf2.16; saved_model_cli",
+        "before: “no”",
+        "Signature changed: ends the same way, with another signature (1 cell)",
+        "module_dense: passes as before (1 cell)",
+        "model-export; in tf2.16; saved_model_cli",
+        "input x is now inputs",
         "Failures without an explanation",
         "3 cells of module_dense: signal SIGSEGV (segmentation fault)",
         "log: results/logs/tf2.15.txt",
     ]
-    assert "5 cells differ from the accepted table.\n" in page
+    said_first = "3 regressed, 1 fixed, 1 signature changed; none is the same."
+    assert f"Against the accepted table: {said_first}\n" in page
 
 
 def test_new_and_gone_cells_are_shown() -> None:
@@ -239,7 +243,8 @@ def test_new_and_gone_cells_are_shown() -> None:
     assert section(page, "New: not in the accepted table") == [
         "2 cells: 1 pass, 1 fail.",
         "Gone: accepted, but no longer there in a full run",
-        "old, as-written, tf2.16, saved_model_cli, tf2.16: passes",
+        "old: passes (1 cell)",
+        "as-written; in tf2.16; saved_model_cli",
         "Failures without an explanation",
         "1 cell of mine: NameError: x",
         "log: log.txt",
@@ -248,9 +253,10 @@ def test_new_and_gone_cells_are_shown() -> None:
         "2 cells: 1 pass, 1 fail.",
         "mine: fails at build (1 cell)",
         "as-written; in tf2.16; saved_model_cli",
+        "now: “NameError: x”",
         "log: log.txt",
     ]
-    assert "No cell differs from the accepted table, 2 are new, 1 is gone.\n" in page
+    assert "Against the accepted table: 1 gone, 2 new; 1 is the same.\n" in page
 
 
 def test_file_and_line_of_a_case_that_cannot_be_built_are_always_named() -> None:

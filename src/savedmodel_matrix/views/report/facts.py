@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from savedmodel_matrix.analysis.history import HistoryEntry
     from savedmodel_matrix.model.case import Case
     from savedmodel_matrix.model.plugin import Loader, Remedy
 
@@ -86,6 +87,7 @@ class Facts:
     parts: Sequence[Facts] = ()  # reports of their own on other environments: see `parts`
     part: Part | None = None  # where this is such a report, on which
     of: Facts | None = None  # where cells were divided, the facts of all of them
+    history: Sequence[HistoryEntry] = ()  # accepted full runs, the oldest first
 
     @property
     def whole(self) -> Facts:

@@ -14,7 +14,7 @@ from savedmodel_matrix.analysis.alike import likeness
 from savedmodel_matrix.analysis.versions import differing, neighbours
 from savedmodel_matrix.model.table import AS_WRITTEN, environment_order
 from savedmodel_matrix.views.harmless import LONGEST_BLOCK, block, one_line
-from savedmodel_matrix.views.report import explain, visible
+from savedmodel_matrix.views.report import explain, history, visible
 from savedmodel_matrix.views.report.case_page import case_context
 from savedmodel_matrix.views.report.causes import by_cell, causes
 from savedmodel_matrix.views.report.compared import changes
@@ -115,6 +115,8 @@ class Pages:
         yield "explain.html", self._render("explain.html", "explain.html")
         context = {"files": DOWNLOADS, "whole": facts.whole}
         yield "data.html", self._render("data.html", "data.html", **context)
+        if facts.history:
+            yield "history.html", self._history()
         for case in facts.whole.case_names:
             yield case_page(case), self._case(case)
 
@@ -184,6 +186,12 @@ class Pages:
         shown = [(one, (*one.cells, *one.crossed)[:SHOWN_CELLS]) for one in self.causes]
         failures = sum(len(cause.cells) for cause in self.causes)
         return self._render("causes.html", "causes.html", causes=shown, failures=failures)
+
+    def _history(self) -> str:
+        known = self.facts.history
+        return self._render(
+            "history.html", "history.html", runs=history.runs(known), axes=history.axes(known)
+        )
 
     def _environments(self) -> str:
         stated = self.facts.run.get("environments", {})

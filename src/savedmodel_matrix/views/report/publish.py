@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.analysis import error_index
@@ -14,6 +15,7 @@ from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.model.table import key_of, rows_of
 from savedmodel_matrix.store import accepted
 from savedmodel_matrix.store.flaky import load_selfcheck
+from savedmodel_matrix.store.history import DIRECTORY, read_history
 from savedmodel_matrix.views.guide import guide
 from savedmodel_matrix.views.loader_guide import loader_guide
 from savedmodel_matrix.views.report.facts import gather
@@ -27,6 +29,7 @@ from savedmodel_matrix.workspace.tour import read_groups
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from savedmodel_matrix.analysis.history import HistoryEntry
     from savedmodel_matrix.model.case import Case
     from savedmodel_matrix.store.run_directory import RunDirectory
     from savedmodel_matrix.views.report.facts import Facts
@@ -70,16 +73,20 @@ def build_of_run(
 
 @contextlib.contextmanager
 def published(
-    project: Project, ran: accepted.Publishable, run: Mapping[str, Any]
+    project: Project,
+    ran: accepted.Publishable,
+    run: Mapping[str, Any],
+    history: Sequence[HistoryEntry] = (),
 ) -> Iterator[None]:
     """Build the published report of these cells; it is replaced when the block ends well.
 
-    Raises UserError where it cannot be written.
+    ``history`` are the accepted full runs, the oldest first. Raises UserError where the
+    report cannot be written.
     """
     check_pages(project)
     # As they will be read from the accepted table, so that `report` builds the same bytes.
     kept = [json.loads(json.dumps(cell)) for cell in ran.cells]
-    facts = _of_project(project, kept, run)
+    facts = replace(_of_project(project, kept, run), history=history)
     _write_index(project, _cells_of(facts))
     with staged(facts, project.root / PUBLISHED):
         yield
@@ -109,7 +116,8 @@ def accepted_facts(project: Project) -> Facts:
             f"{source} holds no cells, so there is nothing to report; restore it from version "
             "control, or accept a full run: nox -s matrix -- --all --accept."
         )
-    return _of_project(project, cells, accepted.load_run(source))
+    history = read_history(project.results / DIRECTORY)
+    return replace(_of_project(project, cells, accepted.load_run(source)), history=history)
 
 
 def _of_project(project: Project, cells: Iterable[dict[str, Any]], run: Mapping[str, Any]) -> Facts:
