@@ -294,6 +294,25 @@ def bench(environment: tuple[str, ...], case: tuple[str, ...], pairs: int) -> No
     sys.exit(run_bench(find_project(Path.cwd()), environment, case, pairs))
 
 
+@main.command()
+@click.option(
+    "--libraries",
+    metavar="DIR",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Where libraries are unpacked already, each in a directory named by its version.",
+)
+def registries(libraries: Path | None) -> None:
+    """Read the ops of every TensorFlow from 2.4 on from its library, for `diagnose`.
+
+    Fetches the wheel of each release, asks its C library for the ops, attributes and kernels that
+    it has registered, deletes it again, and writes one table into this package. Takes about half
+    an hour, and a gigabyte of disk at a time.
+    """
+    from savedmodel_matrix.commands.registries import run_registries  # noqa: PLC0415
+
+    sys.exit(run_registries(find_project(Path.cwd()), libraries))
+
+
 _FORMAT = click.option(
     "--format",
     "form",
@@ -387,8 +406,16 @@ def diagnose(
 @click.argument("out", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
 @click.option("--in-place", is_flag=True, help="Change IN itself, instead of writing OUT.")
 @click.option("--dry-run", is_flag=True, help="Say what would be changed, and write nothing.")
+@click.option(
+    "--for",
+    "reader",
+    metavar="RELEASE",
+    help="Take out what an older TensorFlow does not know and only saving needs: tf2.9.",
+)
 @_FORMAT
-def repair(source: Path, out: Path | None, in_place: bool, dry_run: bool, form: str) -> None:
+def repair(
+    source: Path, out: Path | None, in_place: bool, dry_run: bool, reader: str | None, form: str
+) -> None:
     """Repair a SavedModel in its file, so that what its signatures read is what is restored.
 
     Writes a copy to OUT, which must not exist. A few strings of the graph change; every other byte
@@ -403,7 +430,7 @@ def repair(source: Path, out: Path | None, in_place: bool, dry_run: bool, form: 
 
     if (out is None) != (in_place or dry_run) and not (out and dry_run and not in_place):
         raise click.UsageError("Name either OUT or --in-place.")
-    sys.exit(run_repair(source, out, form=form, dry_run=dry_run))
+    sys.exit(run_repair(source, out, form=form, dry_run=dry_run, reader=reader))
 
 
 @main.command()

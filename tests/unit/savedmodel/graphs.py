@@ -13,7 +13,7 @@ class Graph:
 
     def __init__(self):
         self.proto = message("MetaGraphDef")()
-        self.node("filename", "Placeholder")
+        self.node("filename", "Placeholder").attr["dtype"].type = 7
         self.proto.saver_def.filename_tensor_name = "filename:0"
 
     def node(self, name, op, *inputs, to=None, **attributes):
