@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from savedmodel_matrix.savedmodel.registry import registry
 from savedmodel_matrix.savedmodel.schema import message
 
 ARTIFACTS = Path(__file__).parents[2] / "data" / "savedmodels"
@@ -64,3 +65,13 @@ def func(name):
     value = message("AttrValue")()
     value.func.name = name
     return value
+
+
+def complete(proto):
+    """Give every node the attributes without which TensorFlow does not import it."""
+    graph = proto.graph_def
+    for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
+        for node in nodes:
+            op = registry().op(node.op)
+            for name in op.required if op else ():
+                node.attr[name].SetInParent()
