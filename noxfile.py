@@ -101,6 +101,12 @@ def bench(session: nox.Session) -> None:
     command(session, "bench", *session.posargs)
 
 
+@nox.session(venv_backend="none")
+def registries(session: nox.Session) -> None:
+    """Read the ops of TensorFlow 2.4 and later from their libraries; takes half an hour."""
+    command(session, "registries", *session.posargs)
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the unit, integration and browser tests; arguments after `--` go to pytest."""

@@ -101,13 +101,15 @@ def _show(console: Console, shown: RenderableType) -> None:
     console.print(Group(shown), highlight=False, crop=False)
 
 
-def run_repair(source: Path, out: Path | None, *, form: str, dry_run: bool) -> int:
+def run_repair(
+    source: Path, out: Path | None, *, form: str, dry_run: bool, reader: str | None = None
+) -> int:
     """Repair an artifact: 0 if the result is sound, 1 if it has another defect still.
 
     Raises UserError where it is refused, cannot be read, or cannot be written.
     """
     try:
-        done = repair(source, out, dry_run=dry_run)
+        done = repair(source, out, dry_run=dry_run, reader=reader)
     except (RepairRefused, UnreadableArtifact, FileExistsError) as error:
         raise UserError(f"{error}.") from error
     except OSError as error:
@@ -130,5 +132,9 @@ def _as_json(done: Repair) -> dict[str, Any]:
         "result": done.result,
         "changes": [asdict(change) for change in done.changes],
         "removed": list(done.removed),
+        "taken_out": {
+            "nodes": done.taken_out.nodes if done.taken_out else [],
+            "attributes": done.taken_out.attributes if done.taken_out else [],
+        },
         "after": done.after.to_json() if done.after else None,
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from savedmodel_matrix import __version__
+from savedmodel_matrix.commands.cli_artifacts import INTERRUPTED, diagnose, explain, repair
 from savedmodel_matrix.commands.cli_results import FORMAT, compare, history
 from savedmodel_matrix.model.errors import UserError
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from savedmodel_matrix.workspace.project import Project
 
 # A run that is known ends within tenths of a second, so what is slow to import is imported late.
-INTERRUPTED = 130
 NO_WINDOWS = "Windows is not supported: run this on Linux, or in WSL."
 # Objects made before the collector looks for cycles, which tens of thousands of cells have not:
 # with Python's 700 it takes two fifths of the time of a run of which everything is known.
@@ -92,6 +92,9 @@ def main() -> None:
 
 main.add_command(compare)
 main.add_command(history)
+main.add_command(diagnose)
+main.add_command(repair)
+main.add_command(explain)
 
 
 def _many(*names: str, help: str, **more: Any) -> Callable[[Any], Any]:  # noqa: A002 - click's word
@@ -300,106 +303,22 @@ def bench(environment: tuple[str, ...], case: tuple[str, ...], pairs: int) -> No
 
 
 @main.command()
-@click.argument(
-    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
 @click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown", "sarif", "junit"]),
-    default="text",
-    show_default=True,
-    help="For a person, a program, a pull request, code scanning, or a CI service.",
+    "--libraries",
+    metavar="DIR",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Where libraries are unpacked already, each in a directory named by its version.",
 )
-@click.option(
-    "--fail-on",
-    type=click.Choice(["low", "medium", "high", "critical"]),
-    default="high",
-    show_default=True,
-    help="The severity from which on a finding makes the exit status 1.",
-)
-@click.option("-v", "--verbose", is_flag=True, help="Print everything that is known, not a screen.")
-@click.option("--tree", is_flag=True, help="Print the object graph of PATH, and nothing else.")
-@click.option(
-    "--against",
-    metavar="OTHER",
-    type=click.Path(path_type=Path),
-    help="Compare PATH with OTHER as a client of OTHER sees it: signatures, names, dtypes, shapes.",
-)
-@click.option(
-    "--jobs",
-    metavar="N",
-    type=click.IntRange(1),
-    default=lambda: os.cpu_count() or 1,
-    help="Processes for many artifacts. [default: the number of cores]",
-)
-def diagnose(
-    paths: tuple[Path, ...],
-    form: str,
-    fail_on: str,
-    verbose: bool,
-    tree: bool,
-    against: Path | None,
-    jobs: int,
-) -> None:
-    """Say what an artifact on disk is, what is wrong with it, whether it is safe, what to do.
+def registries(libraries: Path | None) -> None:
+    """Read the ops of every TensorFlow from 2.4 on from its library, for `diagnose`.
 
-    Reads the files of each artifact at or below PATH: SavedModels, .keras, .h5, .weights.h5,
-    checkpoints, .tflite. Needs neither TensorFlow nor Keras, and runs nothing of the artifact.
-
-    \b
-    Exit status: 0  every artifact is sound, and no finding is as severe as --fail-on
-                 1  one is not, or with --against: a client would notice
-                 2  one cannot be read
-
-    \b
-    Examples:
-      savedmodel-matrix diagnose models/ --format sarif > models.sarif
-      savedmodel-matrix diagnose my_model/2 --against my_model/1
+    Fetches the wheel of each release, asks its C library for the ops, attributes and kernels that
+    it has registered, deletes it again, and writes one table into this package. Takes about half
+    an hour, and a gigabyte of disk at a time.
     """
-    if (tree or against) and (len(paths) != 1 or (tree and against)):
-        raise click.UsageError("Name one PATH with --tree, or one with --against OTHER.")
-    if (tree and form != "text") or (against and form not in {"text", "json"}):
-        raise click.UsageError("--tree prints text; --against prints text or json.")
-    try:
-        from savedmodel_matrix.commands import artifacts  # noqa: PLC0415 - slow to import
+    from savedmodel_matrix.commands.registries import run_registries  # noqa: PLC0415
 
-        if tree:
-            status = artifacts.run_tree(paths[0])
-        elif against:
-            status = artifacts.run_against(paths[0], against, form=form)
-        else:
-            status = artifacts.run_diagnose(
-                paths, form=form, fail_on=fail_on, verbose=verbose, jobs=jobs
-            )
-    except KeyboardInterrupt:
-        click.echo("Interrupted: nothing was printed, and nothing is left running.", err=True)
-        status = INTERRUPTED
-    sys.exit(status)
-
-
-@main.command()
-@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
-@click.argument("out", metavar="[OUT]", required=False, type=click.Path(path_type=Path))
-@click.option("--in-place", is_flag=True, help="Change IN itself, instead of writing OUT.")
-@click.option("--dry-run", is_flag=True, help="Say what would be changed, and write nothing.")
-@FORMAT
-def repair(source: Path, out: Path | None, in_place: bool, dry_run: bool, form: str) -> None:
-    """Repair a SavedModel in its file, so that what its signatures read is what is restored.
-
-    Writes a copy to OUT, which must not exist. A few strings of the graph change; every other byte
-    is as it was. Needs no TensorFlow.
-
-    \b
-    Exit status: 0  the result is sound
-                 1  the result has a defect that is not repaired here
-                 2  nothing was written: the artifact cannot be read, or not be repaired
-    """
-    from savedmodel_matrix.commands.artifacts import run_repair  # noqa: PLC0415
-
-    if (out is None) != (in_place or dry_run) and not (out and dry_run and not in_place):
-        raise click.UsageError("Name either OUT or --in-place.")
-    sys.exit(run_repair(source, out, form=form, dry_run=dry_run))
+    sys.exit(run_registries(find_project(Path.cwd()), libraries))
 
 
 @main.command()
@@ -459,38 +378,3 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     from savedmodel_matrix.commands.check import run_check  # noqa: PLC0415 - slow to import
 
     sys.exit(run_check(find_project(Path.cwd()), paths, **options))
-
-
-@main.command()
-@click.argument(
-    "file", metavar="[FILE|-]", default="-", type=click.Path(path_type=Path, dir_okay=False)
-)
-@FORMAT
-def explain(file: Path, form: str) -> None:
-    """Say what an error means: its cause, since when, and what to do about it.
-
-    FILE is a text that holds the error; without it, or with -, standard input is read. It takes
-    a whole traceback, a server's log, its answer in JSON, or a single line or name from it. The
-    causes are those that were found by running every case here; nothing is sent anywhere.
-
-    There are three answers. Known: the text has the words of one cause and of no other. Possible:
-    it may be one of these, the likeliest first. Not known: what to do then.
-
-    \b
-    Exit status: 0  the error is known
-                 1  it is possibly one of those listed, or not known
-                 2  the text cannot be read, or there is none
-
-    \b
-    Examples:
-      savedmodel-matrix explain error.txt
-      docker logs serving 2>&1 | savedmodel-matrix explain
-      curl -s localhost:8501/v1/models/m:predict -d @in.json | savedmodel-matrix explain
-      echo dense/bias | savedmodel-matrix explain --format json
-
-    With --format json the output is a list, the likeliest first, empty where nothing is known; each
-    has key, title, confidence ("known" or "possible"), line, what, why, since, do, remedy, links.
-    """
-    from savedmodel_matrix.commands.explained import run_explain  # noqa: PLC0415 - slow to import
-
-    sys.exit(run_explain(file, form=form))

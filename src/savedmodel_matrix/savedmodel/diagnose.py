@@ -7,7 +7,14 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.savedmodel import checkpoint_findings, diagnosis, formats, safety, surgery
+from savedmodel_matrix.savedmodel import (
+    checkpoint_findings,
+    compatibility,
+    diagnosis,
+    formats,
+    safety,
+    surgery,
+)
 from savedmodel_matrix.savedmodel.checkpoint import SUMMED, Checkpoint, read_checkpoint
 from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding, LoaderVerdict, Value
 from savedmodel_matrix.savedmodel.errors import RepairRefused, UnreadableArtifact
@@ -51,9 +58,11 @@ def examine(path: str | os.PathLike[str]) -> Diagnosis:
     findings = _of_files(directory, checkpoint, graphs)
     for number, graph in enumerate(graphs):
         findings += _of_signatures(directory, number, graph, checkpoint, several=len(graphs) > 1)
+    readers = compatibility.readers(graphs)
+    findings += compatibility.findings(readers)
     findings.sort(key=lambda f: -diagnosis.SEVERITIES.index(f.severity))
     wrong = any(finding.severity in diagnosis.SEVERITIES[2:] for finding in findings)
-    loaders = _loaders(graphs, findings)
+    loaders = compatibility.of_loaders(_loaders(graphs, findings), readers)
     saved = read_metadata(directory.path, directory.proto.meta_graphs[0])
     findings = _with_safety(graphs, findings, saved)  # of which a verdict does not speak
     sizes = (e.size for e in checkpoint.entries.values()) if checkpoint else ()

@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from savedmodel_matrix.savedmodel.diagnosis import DEFECT, SOUND, UNREADABLE
+from savedmodel_matrix.savedmodel.diagnosis import DEFECT, RUNS, SOUND, UNREADABLE
 from savedmodel_matrix.views.about import about, reached
 from savedmodel_matrix.views.contents import contents
 from savedmodel_matrix.views.harmless import one_line
@@ -55,10 +55,31 @@ def screen(diagnosis: Diagnosis, *, verbose: bool = False) -> RenderableType:
         _signatures(text, diagnosis, most)
     text.append_text(contents(diagnosis))
     parts: list[RenderableType] = [headline(diagnosis), text]
-    if diagnosis.findings:
+    readers = _readers(diagnosis)
+    if diagnosis.findings or readers:
         parts.append("")
-        parts += [_advice(diagnosis), _remedies(diagnosis)]
+        parts += [_advice(diagnosis), *([readers] if readers else []), _remedies(diagnosis)]
     return Group(*parts)
+
+
+def _readers(diagnosis: Diagnosis) -> Text | None:
+    """Return which releases of TensorFlow load it, where some do not; one line for alike ones."""
+    said: dict[str, list[str]] = {}
+    for name, loader in diagnosis.loaders.items():
+        bounds = [f"from {loader.since}"] * bool(loader.since)
+        bounds += [f"until {loader.until}"] * bool(loader.until)
+        if bounds and loader.verdict == RUNS:
+            why = loader.because.rpartition("; ")[2]
+            said.setdefault(f"TensorFlow {' '.join(bounds)} ({why})", []).append(name)
+    if not said:
+        return None
+    text = _unwrapped()
+    for number, (what, names) in enumerate(said.items()):
+        label = "" if number else "Who reads it"
+        text.append("\n" if number else "")
+        text.append(f"{label:{_LABEL + 2}}  " if number else f"{label}  ", "bold")
+        text.append(one_line(f"{', '.join(names)}: {what}"))
+    return text
 
 
 def _advice(diagnosis: Diagnosis) -> Table:
@@ -142,6 +163,9 @@ def repaired(repair: Repair) -> Text:
     if not repair.changed:
         said = "nothing to repair: every signature reads what is restored"
         return text.append("✓ ", "bold green").append(f"{one_line(repair.source)}: {said}")
+    if not repair.changes:
+        text.append("✓ ", "bold green").append(f"{one_line(repair.result)}:")
+        return _taken_out(text, repair)
     verb = "would change" if dry else "changed"
     number = f"{len(repair.changes)} input{'s' if len(repair.changes) != 1 else ''}"
     text.append("✓ ", "bold green").append(f"{one_line(repair.result)}: {verb} {number} of nodes\n")
@@ -152,6 +176,24 @@ def repaired(repair: Repair) -> Text:
         )
     if (more := len(repair.changes) - _LISTED) > 0:
         text.append(f"    and {more} more: --format json has them all\n")
+    return _taken_out(text, repair)
+
+
+def _taken_out(text: Text, repair: Repair) -> Text:
+    """Say what is left out, for an older TensorFlow and altogether."""
+    dry = repair.after is None
+    gone = "would be taken out" if dry else "taken out"
+    if repair.taken_out:
+        release = repair.taken_out.release
+        for kind, names in (
+            ("node", repair.taken_out.nodes),
+            ("attribute", repair.taken_out.attributes),
+        ):
+            if names:
+                number = f"{len(names)} {kind}{'s' if len(names) != 1 else ''}"
+                shown = ", ".join(map(one_line, names[:3])) + (", …" if len(names) > 3 else "")
+                text.append(f"\n    {number} {gone}, unknown to TensorFlow {release}: {shown}")
+        text.append("\n")
     for name in repair.removed:
         gone = "would be left out" if dry else "left out"
         text.append(f"    {name} {gone}: it holds sums of the old graph, and no loader needs it\n")

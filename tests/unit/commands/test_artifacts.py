@@ -160,3 +160,41 @@ def test_the_json_of_a_keras_file_has_what_it_holds():
     assert found["loaders"]["tflite"]["from"] == "1.5"
     diagnosis = savedmodel_matrix.diagnose(FILES / "lambda-2.21.keras")
     assert [finding.rule for finding in diagnosis.at_least("high")] == ["lambda"]
+
+
+def test_who_can_read_it_is_said_with_what_keeps_the_others_out():
+    text = " ".join(run("diagnose", ARTIFACTS / "dense-2.15").output.split())
+    assert (
+        "Who reads it libtensorflow, saved_model_cli: TensorFlow from 2.10 (in TensorFlow 2.9 the"
+        in text
+    )
+
+
+def test_an_artifact_is_made_for_an_older_tensorflow(tmp_path):
+    out = tmp_path / "out"
+    result = run("repair", ARTIFACTS / "dense-2.21", out, "--for", "tf2.9")
+    assert result.exit_code == 0
+    text = " ".join(result.output.split())
+    assert "2 nodes taken out, unknown to TensorFlow 2.9: " in text
+    assert "changed 4 inputs of nodes" in text
+    [after] = json.loads(run("diagnose", out, "--format", "json").output)
+    assert after["verdict"] == "sound"
+    assert after["loaders"]["libtensorflow"]["from"] in {"2.5", "2.6", "2.7", "2.8", "2.9", None}
+
+
+def test_a_release_that_is_not_known_is_one_sentence(tmp_path):
+    result = run("repair", ARTIFACTS / "dense-2.21", tmp_path / "out", "--for", "tf1.15")
+    assert result.exit_code == 2
+    assert result.output == (
+        "savedmodel-matrix: 'tf1.15' is no release known here: name one from tf2.4 to tf2.21.\n"
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_taken_out_is_in_the_json_of_a_dry_run(tmp_path):
+    result = run(
+        "repair", ARTIFACTS / "dense-2.15", "--dry-run", "--for", "2.9", "--format", "json"
+    )
+    taken_out = json.loads(result.output)["taken_out"]
+    assert [name.rpartition("/")[2] for name in taken_out["nodes"]] == ["DisableCopyOnRead"] * 2
+    assert any(name.endswith(".debug_name") for name in taken_out["attributes"])

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from savedmodel_matrix.savedmodel.registry import registry
 from savedmodel_matrix.savedmodel.schema import message
 
 ARTIFACTS = Path(__file__).parents[2] / "data" / "savedmodels"
@@ -13,7 +14,7 @@ class Graph:
 
     def __init__(self):
         self.proto = message("MetaGraphDef")()
-        self.node("filename", "Placeholder")
+        self.node("filename", "Placeholder").attr["dtype"].type = 7
         self.proto.saver_def.filename_tensor_name = "filename:0"
 
     def node(self, name, op, *inputs, to=None, **attributes):
@@ -64,3 +65,13 @@ def func(name):
     value = message("AttrValue")()
     value.func.name = name
     return value
+
+
+def complete(proto):
+    """Give every node the attributes without which TensorFlow does not import it."""
+    graph = proto.graph_def
+    for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
+        for node in nodes:
+            op = registry().op(node.op)
+            for name in op.required if op else ():
+                node.attr[name].SetInParent()

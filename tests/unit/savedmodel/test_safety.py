@@ -8,7 +8,7 @@ from savedmodel_matrix.savedmodel.diagnose import diagnose
 from savedmodel_matrix.savedmodel.safety import unsafe
 from savedmodel_matrix.savedmodel.schema import message
 from savedmodel_matrix.savedmodel.soundness import MetaGraph
-from tests.unit.savedmodel.graphs import ARTIFACTS, NAMES, Graph, func
+from tests.unit.savedmodel.graphs import ARTIFACTS, NAMES, Graph, complete, func
 
 PASSWD = "/etc/passwd"
 
@@ -372,6 +372,7 @@ def test_every_metagraph_is_looked_at(tmp_path):
     for tag in ("serve", "train"):
         graph = called_by("PartitionedCall") if tag == "train" else Hostile().signature("filename")
         graph.proto.meta_info_def.tags.append(tag)
+        complete(graph.proto)
         saved.meta_graphs.append(graph.proto)
     (tmp_path / "saved_model.pb").write_bytes(saved.SerializeToString())
     diagnosis = diagnose(tmp_path)
