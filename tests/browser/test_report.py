@@ -18,6 +18,7 @@ PAGES = {
     "remedies": "remedies.html",
     "cases": "cases.html",
     "causes": "causes.html",
+    "releases": "releases.html",
     "environments": "environments.html",
     "data": "data.html",
 }
@@ -203,6 +204,9 @@ def test_everything_works_from_the_keyboard(report, visit, accessible):
     focused = "document.activeElement"
     page.keyboard.press("Tab")
     assert page.evaluate(f"{focused}.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate(f"{focused}.className") == "skip"  # over the pictures
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate(f"{focused}.id") == "q"

@@ -71,14 +71,16 @@ def stops(facts: Facts) -> list[Stop]:
     return found
 
 
-def finding(facts: Facts) -> list[str]:
-    """Return the report in two or three sentences."""
+def finding(facts: Facts, *, led: bool = False) -> list[str]:
+    """Return the report in two or three sentences; ``led``: after that of `lead`."""
     if facts.crossed and not facts.cells:
         return [f"Of the applicable cells {share(count(facts.crossed))} pass {CROSSED}."]
     if facts.part and facts.part.twins:
         sentences = [_beside_sentence(facts, facts.part.twins), _unknown_sentence(facts)]
+    elif led:
+        sentences = [_unknown_sentence(facts)]
     else:
-        sentences = [_stop_sentence(facts), _remedy_sentence(facts), _unknown_sentence(facts)]
+        sentences = [_fail_sentence(facts), _remedy_sentence(facts), _unknown_sentence(facts)]
     return [sentence for sentence in sentences if sentence]
 
 
@@ -110,44 +112,13 @@ def _apart(facts: Facts, one: str, other: str) -> set[str]:
     return found
 
 
-def _stop_sentence(facts: Facts) -> str:
-    stopped = stops(facts)
+def _fail_sentence(facts: Facts) -> str:
     total = len(facts.case_names)
-    if not stopped:
-        failing = {c["case"] for c in facts.cells if c["remedy"] == AS_WRITTEN and _failed(c)}
-        if failing:
-            return f"Saved as written, {len(failing)} of {total} cases fail somewhere."
-        return f"Saved as written, no case of {total} is seen to fail."
-    cases = {stop.case for stop in stopped}
-    since = Counter(stop.since for stop in stopped).most_common(1)[0][0]
-    same = all(stop.since == since for stop in stopped)
-    from_ = f"from {since} on" if same else f"from {since} on in most cases"
-    verb = "stops" if len(cases) == 1 else "stop"
-    lost = {
-        loader: {stop.case for stop in stopped if stop.loader == loader}
-        for loader in facts.loader_names
-    }
-    loaders = [name for name, hit in sorted(lost.items()) if hit]
-    if any(lost[loader] != cases for loader in loaders):
-        return (
-            f"Saved as written, {len(cases)} of {total} cases {verb} working {from_}: "
-            f"{_by_loader(lost)}."
-        )
-    others = [name for name in facts.loader_names if name not in loaders]
-    still = "still reads" if len(others) == 1 else "still read"
-    reads = f" {_names(others)} {still} {_them(len(cases))}." if others else ""
-    return (
-        f"Saved as written, {len(cases)} of {total} cases {verb} working in {_names(loaders)} "
-        f"{from_}.{reads}"
-    )
-
-
-def _by_loader(lost: Mapping[str, set[str]]) -> str:
-    """Return how many cases each loader lost, those with most first: "3 in a and b, 1 in c"."""
-    by_number: dict[int, list[str]] = {}
-    for loader, cases in sorted(lost.items()):
-        by_number.setdefault(len(cases), []).append(loader)
-    return ", ".join(f"{n or 'none'} in {_names(by_number[n])}" for n in sorted(by_number)[::-1])
+    failing = {c["case"] for c in facts.cells if c["remedy"] == AS_WRITTEN and _failed(c)}
+    if failing:
+        fail = "fails" if len(failing) == 1 else "fail"
+        return f"Saved as written, {len(failing)} of {total} cases {fail} somewhere."
+    return f"Saved as written, no case of {total} is seen to fail."
 
 
 def _remedy_sentence(facts: Facts) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from functools import cache
+from functools import cache, cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +14,15 @@ from savedmodel_matrix.analysis.alike import likeness
 from savedmodel_matrix.analysis.versions import differing, neighbours
 from savedmodel_matrix.model.table import AS_WRITTEN, environment_order
 from savedmodel_matrix.views.harmless import LONGEST_BLOCK, block, one_line
+from savedmodel_matrix.views.naming import uses, way
 from savedmodel_matrix.views.report import explain, history, visible
 from savedmodel_matrix.views.report.case_page import case_context
 from savedmodel_matrix.views.report.causes import by_cell, causes
 from savedmodel_matrix.views.report.compared import changes
 from savedmodel_matrix.views.report.downloads import DOWNLOADS
-from savedmodel_matrix.views.report.findings import best, counts, finding
+from savedmodel_matrix.views.report.findings import finding
+from savedmodel_matrix.views.report.heatmap import heatmap, kinds, row_anchor
+from savedmodel_matrix.views.report.lead import losses
 from savedmodel_matrix.views.report.names import (
     case_page,
     loader_anchor,
@@ -28,8 +31,12 @@ from savedmodel_matrix.views.report.names import (
     remedy_anchor,
     safe,
 )
-from savedmodel_matrix.views.report.recommend import advise
+from savedmodel_matrix.views.report.ranges import supports
+from savedmodel_matrix.views.report.recommend import advise, choices
+from savedmodel_matrix.views.report.releases import history
+from savedmodel_matrix.views.report.scale import step
 from savedmodel_matrix.views.report.script import SCRIPT, script
+from savedmodel_matrix.views.report.series import called, series
 from savedmodel_matrix.views.report.shares import remedy_shares, share_of
 from savedmodel_matrix.views.report.views import href_of, overview
 from savedmodel_matrix.views.wording import SYMBOLS, share, span
@@ -37,8 +44,11 @@ from savedmodel_matrix.views.wording import SYMBOLS, share, span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from savedmodel_matrix.views.naming import Use
     from savedmodel_matrix.views.report.causes import Cause
     from savedmodel_matrix.views.report.facts import Facts
+    from savedmodel_matrix.views.report.recommend import Choice
+    from savedmodel_matrix.views.report.releases import History
 
 # How results were made, where that was not kept with them.
 NOT_WRITTEN_DOWN: dict[str, Any] = {
@@ -68,6 +78,7 @@ class Pages:
         self.causes = causes(facts.whole) if found is None else found
         self.cause_of = by_cell(self.causes)
         self.advice = advise(facts)
+        self.choices = choices(facts, self.advice)
         self.like = likeness(facts.alike)
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("savedmodel_matrix.views.report"),
@@ -97,6 +108,9 @@ class Pages:
             "many": _many,
             "part_of": part_of,
             "span": span,
+            "way": way,
+            "called": partial(called, facts),
+            "step_of": step,
         }
 
     def all(self) -> Iterator[tuple[str, str]]:
@@ -106,6 +120,7 @@ class Pages:
             place = f"{facts.base}index.html" if not number else loader_page(facts, loader)
             yield place, self._front(loader, place)
         yield f"{facts.base}remedies.html", self._remedies()
+        yield f"{facts.base}releases.html", self._releases()
         yield f"{facts.base}environments.html", self._environments()
         if facts.part:
             return
@@ -122,7 +137,9 @@ class Pages:
 
     def script(self) -> tuple[str, str]:
         """Return (place, JavaScript) of the data for the scripts of a matrix."""
-        return self.facts.base + SCRIPT, script(self.facts, self.advice, self.cause_of)
+        return self.facts.base + SCRIPT, script(
+            self.facts, self.advice, self.cause_of, self.choices
+        )
 
     def explain_script(self) -> str:
         """Return the data of explain.html's script, as a script too."""
@@ -137,29 +154,49 @@ class Pages:
 
     def _front(self, loader: str, place: str) -> str:
         facts = self.facts
-        written = [c for c in facts.cells if c["remedy"] == AS_WRITTEN]
-        order = {case: [one.remedy for one in told] for case, told in self.advice.items()}
-        bests = [
-            best(facts, cell["case"], cell["loader"], cell["producer"], order[cell["case"]])
-            for cell in written
-        ]
+        front = place == f"{facts.base}index.html"
+        lost = losses(facts) if front else ()
         return self._render(
             "index.html",
             place,
-            finding=finding(facts),
+            front=front,
+            losses=lost,
+            finding=finding(facts, led=bool(lost)),
+            map=heatmap(facts, self.advice) if front else None,
+            histories=self._histories if front else (),
+            loader_page=partial(loader_page, facts),
             loader=loader,
             loaders=[
                 (name, loader_page(facts, name), facts.loaders[name].title)
                 for name in facts.loader_names
             ],
             columns=facts.columns,
-            groups=overview(facts, loader, self.advice),
+            groups=overview(facts, loader, self.advice, self.choices),
             plainly=_plainly(facts.baselines.get(loader, AS_WRITTEN)),
-            written=counts(written),
-            best=counts(bests),
             statuses=[s for s in SYMBOLS if any(c["status"] == s for c in facts.cells)],
-            stages=sorted({cell["stage"] for cell in facts.cells if cell["stage"]}),
-            causes=self.causes,
+        )
+
+    @cached_property
+    def _histories(self) -> tuple[History, ...]:
+        """The series of releases, each with what its releases did."""
+        return tuple(history(one, self.cause_of) for one in series(self.facts))
+
+    def _releases(self) -> str:
+        facts = self.facts
+        stated = facts.run.get("environments", {})
+        known = {(one.before, one.after): one for one in neighbours(_of(facts.columns, stated))}
+        own = (one for one in self._histories if one.series.facts is facts)
+        told = {(s.before.environment, s.after.environment) for one in own for s in one.steps}
+        return self._render(
+            "releases.html",
+            f"{facts.base}releases.html",
+            histories=self._histories,
+            supports=supports(facts) if len(facts.columns) > 1 else (),
+            neighbours=[
+                (one, other, known.get((one, other)), changes(facts, one, other))
+                for one, other in pairwise(facts.columns)
+                if (one, other) not in told
+            ],
         )
 
     def _case(self, case: str) -> str:
@@ -178,9 +215,21 @@ class Pages:
             "remedies.html",
             f"{self.facts.base}remedies.html",
             shares=remedy_shares(facts),
+            row_anchor=row_anchor,
             columns=facts.columns,
-            advice=self.advice,
+            together=self._together,
+            kinds=kinds,
+            uses=uses(facts.loader_names),
         )
+
+    def _together(self, case: str, use: Use) -> list[tuple[Choice, list[str]]]:
+        """Return what to do about a case for one use; loaders that agree are together."""
+        found: dict[tuple[str, ...], tuple[Choice, list[str]]] = {}
+        for loader in use.loaders:
+            if choice := self.choices.get((case, loader)):
+                key = choice.words, *choice.remedies
+                found.setdefault(key, (choice, []))[1].append(loader)
+        return list(found.values())
 
     def _causes(self) -> str:
         shown = [(one, (*one.cells, *one.crossed)[:SHOWN_CELLS]) for one in self.causes]
@@ -196,18 +245,12 @@ class Pages:
     def _environments(self) -> str:
         stated = self.facts.run.get("environments", {})
         made = {name: stated[name] for name in sorted(stated, key=environment_order)}
-        facts = self.facts
-        known = {(one.before, one.after): one for one in neighbours(_of(facts.columns, made))}
         return self._render(
             "environments.html",
             f"{self.facts.base}environments.html",
             environments=made,
             differing=differing(made),
-            neighbours=[
-                (one, other, known.get((one, other)), changes(facts, one, other))
-                for one, other in pairwise(facts.columns)
-            ],
-            grids=facts.grids,
+            grids=self.facts.grids,
             share_of=share_of,
         )
 

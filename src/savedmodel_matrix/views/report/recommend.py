@@ -10,7 +10,7 @@ from savedmodel_matrix.model.table import AS_WRITTEN, environment_order, from_ce
 from savedmodel_matrix.views.report.findings import counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from savedmodel_matrix.analysis.counting import Counts
     from savedmodel_matrix.views.report.facts import Cell, Facts
@@ -27,6 +27,12 @@ class Cost:
     producers: tuple[str, ...]
 
 
+NO_CHANGE = "no change needed"
+NOTHING = "nothing tested works"
+NO_BETTER = "nothing tested does better"
+TAKE = ""
+
+
 @dataclass(frozen=True)
 class Advice:
     """How one remedy does on one case."""
@@ -34,6 +40,59 @@ class Advice:
     remedy: str
     cells: Counts
     costs: tuple[Cost, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What to do about one case for one loader."""
+
+    words: str  # NO_CHANGE, NOTHING, NO_BETTER, or TAKE where there is something to take
+    best: Advice | None = None  # passes in most environments, and of equals costs least
+    cheaper: Advice | None = None  # costs less, passes in fewer, and still does better than nothing
+
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """The ways of saving to take: the one that passes most, and then the cheaper one."""
+        return tuple(one.remedy for one in (self.best, self.cheaper) if one)
+
+
+def choices(facts: Facts, advice: Mapping[str, Sequence[Advice]]) -> dict[tuple[str, str], Choice]:
+    """Return what to do for each case and loader that have cells; costs are those of ``advice``."""
+    cells: dict[tuple[str, str], dict[str, list[Cell]]] = {}
+    for cell in facts.cells:
+        place = cells.setdefault((cell["case"], cell["loader"]), {})
+        place.setdefault(cell["remedy"], []).append(cell)
+    found = {}
+    for (case, loader), by_remedy in cells.items():
+        costs = {one.remedy: one.costs for one in advice.get(case, ())}
+        found[case, loader] = _choice(
+            [Advice(name, counts(of), costs.get(name, ())) for name, of in by_remedy.items()],
+            facts.baselines[loader],
+        )
+    return found
+
+
+def _choice(every: Sequence[Advice], baseline: str) -> Choice:
+    plain = next((one for one in every if one.remedy == baseline), None)
+    if baseline == AS_WRITTEN and plain and plain.cells.works:
+        return Choice(NO_CHANGE)
+    working = [one for one in every if one.cells.passed]
+    if not working:
+        # Unknown is no verdict: where something was not run, nothing is said.
+        return Choice(TAKE if any(one.cells.not_run for one in every) else NOTHING)
+    least = plain.cells.passed if plain and baseline == AS_WRITTEN else 0
+    better = [one for one in working if one.cells.passed > least]
+    if not better:
+        return Choice(NO_BETTER)
+    best = min(better, key=lambda one: (-one.cells.passed, *_order(one)))
+    price = _price(best)
+    cheaper = [one for one in better if _price(one) < price]
+    second = min(cheaper, key=lambda one: (_price(one), *_order(one)), default=None)
+    return Choice(TAKE, best, second)
+
+
+def _price(advice: Advice) -> int:
+    return len({cost.kind for cost in advice.costs})
 
 
 def advise(facts: Facts) -> dict[str, list[Advice]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.views.report.causes import Cause
     from savedmodel_matrix.views.report.facts import Facts
-    from savedmodel_matrix.views.report.recommend import Advice
+    from savedmodel_matrix.views.report.recommend import Advice, Choice
 
 SCRIPT = "data/outcomes.js"
 
@@ -29,9 +29,10 @@ def script(
     facts: Facts,
     advice: Mapping[str, Sequence[Advice]],
     cause_of: Mapping[tuple[str, ...], Cause],
+    chosen: Mapping[tuple[str, str], Choice],
 ) -> str:
     """Return the data as a script, so that it needs no server. ``cause_of``: by `key_of`."""
-    data = script_data(facts, advice, cause_of)
+    data = script_data(facts, advice, cause_of, chosen)
     return f"window.matrix = {json.dumps(data, separators=(',', ':'))};\n"
 
 
@@ -39,6 +40,7 @@ def script_data(
     facts: Facts,
     advice: Mapping[str, Sequence[Advice]],
     cause_of: Mapping[tuple[str, ...], Cause],
+    chosen: Mapping[tuple[str, str], Choice],
 ) -> dict[str, Any]:
     """Return what the scripts need to show any view. Names are as the pages show them.
 
@@ -69,6 +71,7 @@ def script_data(
                 row = tuple(number for pair in both for number in pair)
                 at.append(-1 if row == none else rows.setdefault(row, len(rows)))
     remedies = {name: number for number, name in enumerate(facts.remedy_names)}
+    told: dict[tuple[Any, ...], int] = {}
     return {
         "outcomes": [
             {
@@ -86,10 +89,15 @@ def script_data(
                 "title": one_line(facts.cases[case].title),
                 "group": one_line(facts.cases[case].group),
                 "order": [remedies[one.remedy] for one in advice[case]],
+                "choices": [
+                    told.setdefault(_told(chosen.get((case, loader)), remedies), len(told))
+                    for loader in facts.loader_names
+                ],
                 "page": case_page(case),
             }
             for case in facts.case_names
         ],
+        "choices": [list(one) for one in told],  # after the cases, which number them
         "remedies": [one_line(name) for name in facts.remedy_names],
         "loaders": [one_line(name) for name in facts.loader_names],
         "headings": [one_line(facts.heading(name)) for name in facts.loader_names],
@@ -107,6 +115,11 @@ def script_data(
         "rows": [list(row) for row in rows],
         "at": at,
     }
+
+
+def _told(choice: Choice | None, remedies: Mapping[str, int]) -> tuple[Any, ...]:
+    """Return what to do as words, and the numbers of what to take."""
+    return (choice.words, *(remedies[name] for name in choice.remedies)) if choice else ("",)
 
 
 def _own(facts: Facts, loader: str) -> list[list[str]]:

@@ -35,6 +35,11 @@ class RemedyShares:
     shares: tuple[Share, ...]
     failing: tuple[str, ...]
 
+    @property
+    def applies(self) -> bool:
+        """Whether any case has a verdict: what applies nowhere neither works nor fails."""
+        return any(share.counts.applicable for share in self.shares)
+
 
 def share_of(counts: Counts | None) -> Share | None:
     """Return counts as a share of a grid, which names no cases; None where there is no cell."""
@@ -42,7 +47,7 @@ def share_of(counts: Counts | None) -> Share | None:
 
 
 def remedy_shares(facts: Facts) -> list[tuple[str, list[RemedyShares]]]:
-    """Return, loader by loader, how far each remedy carries in each column."""
+    """Return, loader by loader, how far each remedy that it reads carries in each column."""
     cells: dict[tuple[str, str, str], list[dict[str, object]]] = {}
     for cell in facts.cells:
         key = (cell["loader"], cell["remedy"], cell["producer"])
@@ -51,6 +56,8 @@ def remedy_shares(facts: Facts) -> list[tuple[str, list[RemedyShares]]]:
     for loader in facts.loader_names:
         rows = []
         for remedy in facts.remedy_names:
+            if not any((loader, remedy, column) in cells for column in facts.columns):
+                continue
             shares = [_share(cells.get((loader, remedy, column), [])) for column in facts.columns]
             failing = sorted({case for share in shares for case in share.failing})
             rows.append(RemedyShares(remedy, tuple(shares), tuple(failing)))

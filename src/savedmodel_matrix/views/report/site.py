@@ -12,6 +12,7 @@ from savedmodel_matrix.store.leftovers import is_running, remove
 from savedmodel_matrix.store.listed import LIST, check_replaceable, is_begun, listed
 from savedmodel_matrix.views.report.downloads import downloads
 from savedmodel_matrix.views.report.pages import Pages
+from savedmodel_matrix.views.report.scale import stylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.views.report.facts import Facts
 
-ASSETS = ("report.css", "matrix.js", "report.js", "compare.js", "explain.js", "icon.svg")
+ASSETS = (
+    "report.css",
+    "front.css",
+    "matrix.js",
+    "report.js",
+    "compare.js",
+    "explain.js",
+    "icon.svg",
+)
 
 
 def build(facts: Facts, directory: Path) -> int:
@@ -99,6 +108,7 @@ def files(facts: Facts) -> Iterator[tuple[str, bytes]]:
     static = importlib.resources.files("savedmodel_matrix.views.report") / "static"
     for name in ASSETS:
         yield f"assets/{name}", (static / name).read_bytes()
+    yield "assets/scale.css", stylesheet().encode()
     yield "data/explain.js", pages.explain_script().encode()
     yield from downloads(facts)
     for inner in facts.parts:

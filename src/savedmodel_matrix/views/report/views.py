@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.model.table import AS_WRITTEN, FAILURES, key_of
+from savedmodel_matrix.model.table import FAILURES, key_of
 from savedmodel_matrix.views.report.findings import best
 from savedmodel_matrix.views.report.names import anchor_of, case_page, page_of
 from savedmodel_matrix.views.wording import SYMBOLS, in_sentence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from savedmodel_matrix.views.report.facts import Cell, Facts
-    from savedmodel_matrix.views.report.recommend import Advice
+    from savedmodel_matrix.views.report.recommend import Advice, Choice
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Row:
     title: str
     href: str
     written: tuple[Mark | None, ...]
-    advised: str
-    advised_href: str
+    advised: str  # in words, where there is nothing to take
+    ways: tuple[tuple[str, str], ...]  # what to take, and its page: see `recommend.Choice`
     best: tuple[Mark | None, ...]
 
 
@@ -93,20 +93,31 @@ def mark(cell: Cell, facts: Facts, href: str = "") -> Mark:
     )
 
 
-def overview(facts: Facts, loader: str, advice: Mapping[str, Sequence[Advice]]) -> list[Group]:
+def overview(
+    facts: Facts,
+    loader: str,
+    advice: Mapping[str, Sequence[Advice]],
+    chosen: Mapping[tuple[str, str], Choice],
+) -> list[Group]:
     """Return the front page's matrix for one loader, case by case in groups."""
     groups: dict[str, list[Row]] = {}
     for case in facts.case_names:
-        groups.setdefault(facts.cases[case].group, []).append(_row(facts, case, loader, advice))
+        row = _row(facts, case, loader, advice, chosen.get((case, loader)))
+        groups.setdefault(facts.cases[case].group, []).append(row)
     return [Group(name, tuple(rows)) for name, rows in groups.items()]
 
 
-def _row(facts: Facts, case: str, loader: str, advice: Mapping[str, Sequence[Advice]]) -> Row:
+def _row(
+    facts: Facts,
+    case: str,
+    loader: str,
+    advice: Mapping[str, Sequence[Advice]],
+    choice: Choice | None,
+) -> Row:
     baseline = facts.baselines[loader]
-    order = [one.remedy for one in advice[case]]
+    taken = choice.remedies if choice else ()
+    order = [*taken, *(one.remedy for one in advice[case])]
     single = len(facts.remedy_names) == 1  # of which none is better than another
-    if baseline != AS_WRITTEN:  # another format: what is advised is not what this loader reads
-        order = _read_by(facts, case, loader)
     written: list[Mark | None] = []
     bests: list[Mark | None] = []
     for column in facts.columns:
@@ -123,17 +134,7 @@ def _row(facts: Facts, case: str, loader: str, advice: Mapping[str, Sequence[Adv
         facts.cases[case].title,
         case_page(case),
         tuple(written),
-        order[0] if order else "",
-        page_of(case, order[0]) if order else "",
+        choice.words if choice else "",
+        tuple((remedy, page_of(case, remedy)) for remedy in taken),
         tuple(bests),
     )
-
-
-def _read_by(facts: Facts, case: str, loader: str) -> list[str]:
-    """Return the remedies of a case that a loader reads, those with most passing cells first."""
-    passing: dict[str, int] = {}
-    for column in facts.columns:
-        for remedy in facts.remedy_names:
-            if cell := facts.at(case, remedy, loader, column):
-                passing[remedy] = passing.get(remedy, 0) + (cell["status"] == "pass")
-    return sorted(passing, key=lambda remedy: -passing[remedy])

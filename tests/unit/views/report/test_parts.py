@@ -57,7 +57,8 @@ def test_each_part_has_pages_of_its_own_and_shares_those_of_cases_causes_and_dat
         at = f"environments/{inner.part.group}/"
         assert f'href="{at}index.html"' in front
         own = {place.removeprefix(at) for place in made if place.startswith(at)}
-        assert own == {"index.html", "remedies.html", "environments.html", "data/outcomes.js"}
+        pages = {"index.html", "remedies.html", "environments.html", "releases.html"}
+        assert own == {*pages, "data/outcomes.js"}
         page = made[f"{at}index.html"].decode()
         assert 'href="../../index.html">The whole report' in page
         assert f"Part <strong>{inner.part.group}</strong>" in page

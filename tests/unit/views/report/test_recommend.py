@@ -1,8 +1,16 @@
 """Recommendations and their prices, worked out by hand."""
 
 import dataclasses
+from typing import Any
 
-from savedmodel_matrix.views.report.recommend import advise
+from savedmodel_matrix.views.report.recommend import (
+    NO_BETTER,
+    NO_CHANGE,
+    NOTHING,
+    TAKE,
+    advise,
+    choices,
+)
 from tests.unit.views.report.generated import PLAIN, cell, facts_of, failed
 
 
@@ -81,3 +89,55 @@ def test_prices_are_measured_against_as_written_in_the_same_environment():
 def test_cells_that_fail_cost_nothing():
     cells = [cell(), cell(remedy="resave", **failed(functions=[]))]
     assert advise(facts_of(cells))["module_dense"][1].costs == ()
+
+
+def chosen(cells, loader="saved_model_cli"):
+    facts = facts_of(cells)
+    choice = choices(facts, advise(facts))["module_dense", loader]
+    return choice.words, choice.remedies
+
+
+def test_each_loader_has_an_answer_of_its_own():
+    cells = [
+        cell(),
+        cell(loader="libtensorflow", **failed()),
+        cell(remedy="resave", loader="libtensorflow"),
+        cell(loader="tflite", **failed()),
+        cell(remedy="resave", loader="tflite", status="crash", stage="load"),
+    ]
+    assert chosen(cells) == (NO_CHANGE, ())
+    assert chosen(cells, "libtensorflow") == (TAKE, ("resave",))
+    assert chosen(cells, "tflite") == (NOTHING, ())
+
+
+def test_what_does_no_better_than_as_written_is_not_advised():
+    cells = [cell(producer="tf2.15"), cell(producer="tf2.16", **failed())]
+    cells += [cell(remedy="resave", producer="tf2.15"), cell(remedy="resave", **failed())]
+    assert chosen(cells) == (NO_BETTER, ())
+
+
+def test_what_applies_nowhere_neither_works_nor_fails():
+    cells = [cell(**failed()), cell(remedy="resave", status="not-applicable", stage="")]
+    assert chosen(cells) == (NOTHING, ())
+
+
+def test_what_was_not_run_may_work():
+    cells = [cell(**failed()), cell(remedy="resave", status="not-run", stage="environment")]
+    assert chosen(cells) == (TAKE, ())
+
+
+def test_two_are_named_where_what_passes_most_costs_more():
+    plain: dict[str, Any] = {"functions": ["serve"]}
+    cells = [cell(producer=name, **failed(**plain)) for name in ("tf2.16", "tf2.17")]
+    cells += [
+        cell(remedy="model-export", producer=name, functions=[]) for name in ("tf2.16", "tf2.17")
+    ]
+    cells += [cell(remedy="resave", producer="tf2.16", **plain)]
+    cells += [cell(remedy="resave", producer="tf2.17", **failed(**plain))]
+    assert chosen(cells) == (TAKE, ("model-export", "resave"))
+
+
+def test_of_files_that_replace_nothing_the_one_that_passes_most_is_taken():
+    keras = {"loader": "keras.models.load_model", "signature": ""}
+    cells = [cell(remedy="h5-file", **keras), cell(remedy="keras-file", **keras)]
+    assert chosen(cells, "keras.models.load_model")[0] == TAKE

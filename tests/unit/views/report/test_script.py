@@ -5,14 +5,15 @@ import json
 from savedmodel_matrix.model.table import key_of
 from savedmodel_matrix.views.report.causes import by_cell, causes
 from savedmodel_matrix.views.report.names import case_page
-from savedmodel_matrix.views.report.recommend import advise
+from savedmodel_matrix.views.report.recommend import advise, choices
 from savedmodel_matrix.views.report.script import script, script_data
 from savedmodel_matrix.views.report.views import href_of
 from tests.unit.views.report.generated import cells_of, crossed_cells, facts_of
 
 
 def data_of(facts):
-    return script_data(facts, advise(facts), by_cell(causes(facts)))
+    told = advise(facts)
+    return script_data(facts, told, by_cell(causes(facts)), choices(facts, told))
 
 
 def test_every_cell_that_is_no_cross_cell_is_in_it_with_outcome_root_cause_and_place():
@@ -50,6 +51,6 @@ def test_rows_that_are_equal_are_there_once():
     facts = facts_of(cells_of(60))
     rows = data_of(facts)["rows"]
     assert len(rows) == len({tuple(row) for row in rows}) < 30
-    text = script(facts, advise(facts), by_cell(causes(facts)))
+    text = script(facts, advise(facts), by_cell(causes(facts)), choices(facts, advise(facts)))
     assert len(text) < 4 * len(facts.every)
     assert json.loads(text.removeprefix("window.matrix = ").rstrip(";\n"))["rows"] == rows

@@ -120,7 +120,7 @@ function start(data) {
   }
 
   function best(one, loader, column) {
-    const order = [data.baselines[loader], ...data.cases[one].order, ...data.remedies.keys()];
+    const order = [data.baselines[loader], ...data.choices[data.cases[one].choices[loader]].slice(1), ...data.cases[one].order, ...data.remedies.keys()];
     let found = -1;
     let rank = 99;
     for (const remedy of order) {
@@ -190,25 +190,19 @@ function start(data) {
     }
   }
 
-  // The remedy that passes in most columns of this loader, where it reads nothing as written.
+  // What to take for this loader, or that there is nothing to take: see `recommend.Choice`.
   function advise(shown, one, loader) {
-    let remedy = data.cases[one].order[0];
-    if (data.remedies[data.baselines[loader]] !== "as-written") {
-      const passing = data.remedies.map((_, other) => data.columns.filter((_, column) => {
-        const end = data.ends[index(one, other, loader, column)];
-        return end >= 0 && data.outcomes[end].status === "pass";
-      }).length);
-      const most = Math.max(...passing);
-      remedy = most ? passing.indexOf(most) : data.baselines[loader];
-      if (!data.columns.some((_, column) => data.ends[index(one, remedy, loader, column)] >= 0)) remedy = undefined;
-    }
-    if (shown.textContent === (data.remedies[remedy] ?? "")) return;
-    shown.replaceChildren();
-    if (remedy === undefined) return;
-    const made = document.createElement("a");
-    made.textContent = data.remedies[remedy];
-    made.href = root + data.remedyPage(one, remedy);
-    shown.append(made);
+    const [words, ...remedies] = data.choices[data.cases[one].choices[loader]];
+    const now = `${words}|${remedies}`;
+    if (shown.dataset.now === now) return;
+    shown.dataset.now = now;
+    shown.replaceChildren(words);
+    remedies.forEach((remedy, at) => {
+      const made = document.createElement("a");
+      made.textContent = data.remedies[remedy];
+      made.href = root + data.remedyPage(one, remedy);
+      shown.append(...(at ? [" or ", made] : [made]));
+    });
   }
 
   // Where only the link changes, nothing has to be laid out again.
