@@ -33,7 +33,7 @@ from savedmodel_matrix.views.report.names import (
 )
 from savedmodel_matrix.views.report.ranges import supports
 from savedmodel_matrix.views.report.recommend import advise, choices
-from savedmodel_matrix.views.report.releases import history
+from savedmodel_matrix.views.report.releases import history_of
 from savedmodel_matrix.views.report.scale import step
 from savedmodel_matrix.views.report.script import SCRIPT, script
 from savedmodel_matrix.views.report.series import called, series
@@ -179,7 +179,7 @@ class Pages:
     @cached_property
     def _histories(self) -> tuple[History, ...]:
         """The series of releases, each with what its releases did."""
-        return tuple(history(one, self.cause_of) for one in series(self.facts))
+        return tuple(history_of(one, self.cause_of) for one in series(self.facts))
 
     def _releases(self) -> str:
         facts = self.facts

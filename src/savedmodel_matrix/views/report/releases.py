@@ -100,7 +100,7 @@ class History:
         return tuple(pairwise([*starts, len(self.series.releases)]))
 
 
-def history(series: Series, causes: Mapping[tuple[str, ...], Cause]) -> History:
+def history_of(series: Series, causes: Mapping[tuple[str, ...], Cause]) -> History:
     """Return what each release of a series did; ``causes`` are those of its cells, by `key_of`."""
     steps = tuple(_step(series, one, other, causes) for one, other in pairwise(series.releases))
     return History(series, steps, _strips(series))

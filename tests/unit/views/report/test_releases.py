@@ -5,7 +5,7 @@ from dataclasses import replace
 from savedmodel_matrix.views.report.causes import by_cell, causes
 from savedmodel_matrix.views.report.facts import Part
 from savedmodel_matrix.views.report.pages import Pages
-from savedmodel_matrix.views.report.releases import history, kind_of
+from savedmodel_matrix.views.report.releases import history_of, kind_of
 from savedmodel_matrix.views.report.series import called, difference, notes, release, series
 from tests.unit.pages import HOSTILE
 from tests.unit.views.report.generated import cell, facts_of, failed
@@ -36,7 +36,7 @@ def keras_part():
 
 def told(facts):
     known = by_cell(causes(facts))
-    return [history(one, known) for one in series(facts)]
+    return [history_of(one, known) for one in series(facts)]
 
 
 def test_a_break_a_fix_and_a_change_are_told_apart():
