@@ -27,8 +27,35 @@ NO_WINDOWS = "Windows is not supported: run this on Linux, or in WSL."
 SELDOM = 100_000
 
 
+# How `--help` groups the commands.
+GROUPS = {
+    "For what you have: an error text, an artifact": ("explain", "diagnose", "repair", "check"),
+    "For ways of saving, and what changed": ("matrix", "bisect", "compare", "history", "report"),
+    "For this project itself": ("install", "lock", "registries", "selfcheck", "bench"),
+}
+
+WHOLE = 200  # characters, so that no sentence of the help is cut
+
+
 class Command(click.Group):
     """A group whose commands end with one clear sentence where the input is bad."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands of the help, by what somebody has or wants."""
+        groups = {**GROUPS, "Other commands": self._of_no_group()}
+        for title, names in groups.items():
+            rows = [
+                (name, command.get_short_help_str(WHOLE))
+                for name in names
+                if (command := self.get_command(ctx, name))
+            ]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+    def _of_no_group(self) -> list[str]:
+        grouped = {name for names in GROUPS.values() for name in names}
+        return sorted(self.commands.keys() - grouped)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Invoke the command; a UserError, or no more memory, becomes exit status 2."""
@@ -86,7 +113,7 @@ def main() -> None:
 
     Every case in cases/ is saved under every remedy in every environment, and the artifact is
     loaded and run by every loader. What comes out is compared with what the case's own object
-    computes.
+    computes. An artifact or an error text of your own is answered from what was found so.
     """
 
 

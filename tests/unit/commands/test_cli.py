@@ -49,3 +49,11 @@ def test_a_system_that_is_not_supported_is_refused_in_one_sentence(monkeypatch):
     result = CliRunner().invoke(main, ["matrix"])
     assert result.exit_code == 2
     assert result.stderr == f"savedmodel-matrix: {cli.NO_WINDOWS}\n"
+
+
+def test_the_help_has_each_command_once_by_what_somebody_has():
+    result = CliRunner().invoke(main, ["--help"])
+    listed = [line.split()[0] for line in result.output.splitlines() if line.startswith("  ")]
+    assert {name: listed.count(name) for name in main.commands} == dict.fromkeys(main.commands, 1)
+    assert result.output.index("explain") < result.output.index("matrix  ")
+    assert "..." not in result.output.partition("Options:")[2]
