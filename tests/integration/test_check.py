@@ -133,6 +133,7 @@ def test_tables_assets_and_graphs_of_tensorflow_1(results, tmp_path, name):
     ("arguments", "said"),
     [
         (["nowhere"], "nowhere"),
+        ([ROOT / "tests/data/keras_files/dense-2.21.keras"], "is a Keras file"),
         ([ARTIFACTS / "dense-2.21", "--reference", "tf2.99"], "tf2.99"),
         ([ARTIFACTS / "dense-2.21", "--loader", "nothing"], "nothing"),
         ([ARTIFACTS / "dense-2.21", "--inputs", "none.npz"], "none.npz (--inputs)"),

@@ -18,7 +18,7 @@ from savedmodel_matrix.model.cell_record import portable
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.model.table import AS_WRITTEN, csv_bytes, from_cells
-from savedmodel_matrix.savedmodel.diagnose import diagnose
+from savedmodel_matrix.savedmodel.diagnose import FORMAT, diagnose
 from savedmodel_matrix.savedmodel.diagnosis import UNREADABLE
 from savedmodel_matrix.store.run_directory import RunDirectory, of_project
 from savedmodel_matrix.views.checked import screen
@@ -142,6 +142,11 @@ def _read(project: Project, path: Path, reference: str) -> _Artifact:
     found = diagnose(path)
     if found.verdict == UNREADABLE:
         raise UserError(f"{found.findings[0].message}.")
+    if found.format != FORMAT:
+        raise UserError(
+            f"{path} is a {found.format}, and only SavedModels are run: see what its files say "
+            "with savedmodel-matrix diagnose."
+        )
     if not any(signature.tags == SERVE for signature in found.signatures):
         raise UserError(
             f"{path} has no signature in a MetaGraph tagged serve, so there is nothing that a "
