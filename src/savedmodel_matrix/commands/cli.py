@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +11,12 @@ import click
 
 from savedmodel_matrix import __version__
 from savedmodel_matrix.commands.cli_artifacts import INTERRUPTED, diagnose, explain, repair
+from savedmodel_matrix.commands.cli_bisect import bisect
+from savedmodel_matrix.commands.cli_options import RUNNING, SELECTING, many, with_options
 from savedmodel_matrix.commands.cli_results import FORMAT, compare, history
 from savedmodel_matrix.model.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from savedmodel_matrix.workspace.project import Project
 
 # A run that is known ends within tenths of a second, so what is slow to import is imported late.
@@ -119,97 +118,15 @@ def main() -> None:
 
 main.add_command(compare)
 main.add_command(history)
+main.add_command(bisect)
 main.add_command(diagnose)
 main.add_command(repair)
 main.add_command(explain)
 
 
-def _many(*names: str, help: str, **more: Any) -> Callable[[Any], Any]:  # noqa: A002 - click's word
-    return click.option(*names, multiple=True, help=f"{help} May be repeated.", **more)
-
-
-# Which cells, and how to run them: the same for every command that runs cells.
-_SELECTING = (
-    click.option("--all", is_flag=True, help="Everything: the environments of the group default."),
-    _many("--selection", metavar="NAME", help="What pyproject.toml states by that name."),
-    _many(
-        "--environment",
-        metavar="NAME",
-        help="Save and load in this environment, or group of them: tf2.16, released, all.",
-    ),
-    _many("--producer", metavar="NAME", help="Save in this environment or group."),
-    _many("--consumer", metavar="NAME", help="Load in this one, whichever saved."),
-    click.option(
-        "--cross", is_flag=True, help="Load in each environment what every other saved, too."
-    ),
-    _many("--case", metavar="NAME", help="Only this case."),
-    _many("--remedy", metavar="NAME", help="Only this way of saving."),
-    _many("--loader", metavar="NAME", help="Only this loader."),
-    _many(
-        "--cases",
-        metavar="DIR",
-        type=click.Path(path_type=Path),
-        help="A directory with more case modules: your own.",
-    ),
-    _many(
-        "--plugins",
-        metavar="DIR",
-        type=click.Path(path_type=Path),
-        help="A directory with remedies/, loaders/ or converters/ inside: your own.",
-    ),
-)
-_RUNNING = (
-    click.option(
-        "--results",
-        metavar="DIR",
-        type=click.Path(path_type=Path, file_okay=False),
-        help="Where this run's table and memory go: a new or empty directory, or one of an earlier "
-        "run. [default: results/]",
-    ),
-    click.option(
-        "--jobs",
-        metavar="N",
-        type=click.IntRange(1),
-        default=lambda: os.cpu_count() or 1,
-        help="Steps at a time. [default: the number of cores]",
-    ),
-    click.option(
-        "--timeout",
-        metavar="S",
-        type=click.FloatRange(1),
-        default=120.0,
-        show_default=True,
-        help="Seconds that one step may take.",
-    ),
-    click.option(
-        "--memory",
-        metavar="GIB",
-        type=click.FloatRange(0, min_open=True),
-        default=4.0,
-        show_default=True,
-        help="Gigabytes that one step may use, beyond TensorFlow itself.",
-    ),
-    click.option("--fresh", is_flag=True, help="Run every selected cell, whatever is known of it."),
-    click.option(
-        "--process-per-step",
-        is_flag=True,
-        help="Start a process for every step, as where forking is unsafe: same results, slower.",
-    ),
-)
-
-
-def _with(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
-    def decorate(function: Any) -> Any:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
 @main.command()
-@_with(_SELECTING)
-@_with(_RUNNING)
+@with_options(SELECTING)
+@with_options(RUNNING)
 @click.option("--strict", is_flag=True, help="A cell that is new makes the exit status 1 too.")
 @click.option("--accept", is_flag=True, help="Take the outcomes over into results/accepted/.")
 @click.option(
@@ -244,8 +161,8 @@ def matrix(**options: Any) -> None:
 
 
 @main.command()
-@_with(_SELECTING)
-@_with(_RUNNING)
+@with_options(SELECTING)
+@with_options(RUNNING)
 @click.option("--accept", is_flag=True, help="Publish what was found with the accepted table.")
 def selfcheck(**options: Any) -> None:
     """Run every selected cell twice, A against A, and name the cells that do not agree.
@@ -265,7 +182,7 @@ def selfcheck(**options: Any) -> None:
 
 
 @main.command()
-@_many(
+@many(
     "--environment",
     metavar="NAME",
     help="This environment, or this group of pyproject.toml, or all. [default: the group default]",
@@ -278,12 +195,12 @@ def install(environment: tuple[str, ...]) -> None:
 
 
 @main.command()
-@_many(
+@many(
     "--environment",
     metavar="NAME",
     help="Only this environment, or this group of pyproject.toml. [default: all]",
 )
-@_many(
+@many(
     "--cases",
     metavar="DIR",
     help="Only what the cases in this directory require, over the group default or --environment.",
@@ -315,8 +232,8 @@ def report(index: bool) -> None:
 
 
 @main.command()
-@_many("--environment", metavar="NAME", help="In this environment. [default: the newest]")
-@_many("--case", metavar="NAME", help="On this case. [default: first in pyproject.toml]")
+@many("--environment", metavar="NAME", help="In this environment. [default: the newest]")
+@many("--case", metavar="NAME", help="On this case. [default: first in pyproject.toml]")
 @click.option("--pairs", type=click.IntRange(1), default=3, show_default=True, help="Alternations.")
 def bench(environment: tuple[str, ...], case: tuple[str, ...], pairs: int) -> None:
     """Measure the engine against a process per step, alternating, on the same cells.
@@ -352,12 +269,12 @@ def registries(libraries: Path | None) -> None:
 @click.argument(
     "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
-@_many(
+@many(
     "--environment",
     metavar="NAME",
     help="Load in this environment or group. [default: all of the group default]",
 )
-@_many(
+@many(
     "--loader",
     metavar="NAME",
     help="Load with this. [default: saved_model_cli, libtensorflow and tf.saved_model.load]",
@@ -382,7 +299,7 @@ def registries(libraries: Path | None) -> None:
     help="The environment whose tf.saved_model.load says what is right. [default: that of the "
     "TensorFlow that wrote the artifact, else the next newer]",
 )
-@_with(_RUNNING)
+@with_options(RUNNING)
 @FORMAT
 def check(paths: tuple[Path, ...], **options: Any) -> None:
     """Say which loader, in which version, runs your own SavedModel with the same numbers.

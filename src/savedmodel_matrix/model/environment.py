@@ -75,8 +75,29 @@ def overlay(
 
     An overlay of an overlay lies over the same base, with the packages of both.
     """
-    base = environment.base or environment
     name = overlay_name(environment.name, requires)
+    if environment.extends:  # by a release: both are required of what that extends
+        both = (*environment.requires, *requires)
+        below = replace(environment.extends, released=environment.released)
+        return _over(below, name, both, locks, on_demand=on_demand)
+    return _over(environment, name, requires, locks, on_demand=on_demand)
+
+
+def with_release(environment: Environment, package: str, version: str, locks: Path) -> Environment:
+    """Return an environment with one release of a package in front, and what that needs.
+
+    Everything else is as the environment has it. The lock is made when it is first needed. A day
+    that the environment is as of does not hold for it: the release may be newer.
+    """
+    name = f"{environment.name}+{package}-{version}"
+    below = replace(environment, released="")
+    return _over(below, name, (f"{package}=={version}",), locks, on_demand=True)
+
+
+def _over(
+    environment: Environment, name: str, requires: tuple[str, ...], locks: Path, *, on_demand: bool
+) -> Environment:
+    base = environment.base or environment
     own = replace(environment, keras="", packages=()) if environment is base else environment
     return replace(
         own,

@@ -19,7 +19,7 @@ import tomllib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.model.environment import Environment, overlay
+from savedmodel_matrix.model.environment import Environment, overlay, with_release
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.workspace.directories import (
     KEYS,
@@ -110,12 +110,20 @@ class Project:
         environment = self.environments[name]
         if not case.requires:
             return environment
+        beside = environment.directory.parent / ".locks"
+        if environment.on_demand:  # a release that no line of `pyproject.toml` states
+            return overlay(environment, case.requires, beside, on_demand=True)
         kept = overlay(environment, case.requires, self.locks / "cases", on_demand=False)
         own = any(case.path.is_relative_to(place) for place in self.case_directories)
         if own or kept.lock.exists():
             return kept
-        beside = environment.directory.parent / ".locks"
         return overlay(environment, case.requires, beside, on_demand=True)
+
+    def with_release(self, name: str, package: str, version: str) -> Environment:
+        """Return an environment of the project with one release of a package in front."""
+        environment = self.environments[name]
+        beside = environment.directory.parent / ".locks"
+        return with_release(environment, package, version, beside)
 
 
 def find_project(start: Path) -> Project:

@@ -12,7 +12,8 @@ OUTCOMES = st.lists(st.sampled_from(["pass", "fail", "wrong", None]), max_size=2
 
 def search(truth, **options):
     """Search a row whose outcomes are all known; return what was run, and how many rounds it took."""
-    known, rounds = {}, 0
+    known: dict[int, str | None] = {}
+    rounds = 0
     while points := next_points(known, len(truth), **options):
         assert points == sorted(set(points))
         assert not known.keys() & set(points), "nothing is run twice"
@@ -41,8 +42,8 @@ def test_linear_finds_every_change(truth):
 
 @given(st.integers(0, 40), st.integers(0, 40), st.sets(st.integers(0, 80)), st.integers(1, 4))
 def test_one_change_is_found_whatever_cannot_be_installed(before, after, gone, width):
-    truth = ["pass"] * before + ["fail"] * after
-    truth = [None if point in gone else value for point, value in enumerate(truth)]
+    values = ["pass"] * before + ["fail"] * after
+    truth = [None if point in gone else value for point, value in enumerate(values)]
     known, _ = search(truth, width=width)
     assert pairs(known) == brute_force(truth)
 
@@ -61,7 +62,8 @@ def test_what_is_found_is_true_and_its_neighbours_were_run(truth, coarse, width)
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 6)), max_size=6))
 def test_coarse_points_in_every_stretch_find_every_change(stretches):
-    truth, coarse = [], []
+    truth: list[str] = []
+    coarse = []
     for outcome, length in stretches:
         coarse.append(len(truth))
         truth += [outcome] * length
@@ -71,7 +73,7 @@ def test_coarse_points_in_every_stretch_find_every_change(stretches):
 
 @given(OUTCOMES, st.integers(0, 12))
 def test_a_search_that_was_cut_short_goes_on_where_it_was(truth, rounds):
-    known = {}
+    known: dict[int, str | None] = {}
     for _ in range(rounds):
         points = next_points(known, len(truth))
         known |= {point: truth[point] for point in points[:1]}  # the others were never finished

@@ -1,0 +1,311 @@
+"""What `bisect` does: at which release of a package the outcome of one cell changes."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import click
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+from rich.console import Console
+
+from savedmodel_matrix.analysis.bisected import (
+    Asked,
+    Bisected,
+    Blame,
+    Found,
+    Row,
+    Side,
+    Tried,
+    blame,
+    changes_of,
+    outcome,
+)
+from savedmodel_matrix.analysis.bisection import next_points, spread
+from savedmodel_matrix.analysis.versions import changed_packages
+from savedmodel_matrix.commands.job import print_line
+from savedmodel_matrix.commands.trials import Question, Trials, ends_of
+from savedmodel_matrix.engine.planning import producing
+from savedmodel_matrix.environments.installer import find_uv
+from savedmodel_matrix.environments.releases import find_releases
+from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.files import write_files
+from savedmodel_matrix.model.requirements import TENSORFLOWS
+from savedmodel_matrix.model.table import rows_of
+from savedmodel_matrix.store import accepted
+from savedmodel_matrix.store.run_directory import RunDirectory, of_project
+from savedmodel_matrix.views.bisected import bisected_json, bisected_lines, trial_line
+from savedmodel_matrix.workspace.catalogue import (
+    choose,
+    find_cases,
+    find_converters,
+    find_loaders,
+    find_remedies,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from savedmodel_matrix.model.environment import Environment
+    from savedmodel_matrix.model.plugin import Loader, Remedy
+    from savedmodel_matrix.workspace.project import Project
+
+KERAS = "keras"
+OLDEST = {KERAS: "3.0.0"}  # what came before is another program
+COARSE = 7  # releases that are run first where no accepted outcome says where to look
+WIDTH = 2  # between two different outcomes: as many as most machines run at once
+BISECT = "bisect"  # beneath the project's results
+
+
+def run_bisect(project: Project, **options: Any) -> int:
+    """Search the releases of a package for changes of a cell's outcome, and say what was found.
+
+    Returns 0 if there is an answer, 2 if no release gave an outcome. Raises UserError for names
+    that are not known, and where the index cannot be asked.
+    """
+    project = project.with_plugins(options["plugins"])
+    question = _question(project, options)
+    base = _base(project, question.loaders, options["over"])
+    package = canonicalize_name(options["package"])
+    if package in TENSORFLOWS:
+        raise UserError(
+            "TensorFlow cannot be put in front of another one: compare environments, "
+            "`nox -s matrix -- --case NAME --environment released`."
+        )
+    directory = RunDirectory(options["results"] or project.results / BISECT)
+    directory.check()
+    if options["results"] is None:
+        of_project(project.results).claim()
+    directory.claim()
+    progress = Console(stderr=True)
+    rows, environments = _rows(project, base, package, options["between"])
+    asked, side = Asked(options["outcome"]), Side(options["side"])
+    if question.loader.environment and side is Side.LOAD:
+        raise UserError(
+            f"{question.loader.name} runs in an environment of its own, "
+            f"{question.loader.environment}, so no release of {package} takes part in loading."
+        )
+    print_line(
+        f"{len(rows)} releases of {package}, {rows[0].version} to {rows[-1].version}, over "
+        f"{base.name}: {question.case.name}, {question.remedy.name}, {question.loader.name}.",
+        progress,
+    )
+    trials = Trials(project, question, directory, progress, options)
+    searched = _Search(trials, rows, environments, base, asked, side, progress)
+    coarse = _coarse(project, question, base, rows, asked)
+    searched.run(coarse, linear=options["linear"])
+    result = Bisected(
+        case=question.case.name,
+        remedy=question.remedy.name,
+        loader=question.loader.name,
+        package=package,
+        over=base.name,
+        side=side,
+        asked=asked,
+        rows=rows,
+        tried=searched.tried,
+        found=searched.found(loader=question.loader),
+    )
+    return _show(result, project, directory, options)
+
+
+class _Search:
+    """Runs the releases that a bisection asks for, round by round."""
+
+    def __init__(
+        self,
+        trials: Trials,
+        rows: Sequence[Row],
+        environments: Sequence[Environment],
+        base: Environment,
+        asked: Asked,
+        side: Side,
+        progress: Console,
+    ) -> None:
+        self._trials, self._rows, self._environments = trials, rows, environments
+        self._base, self._asked, self._side, self._progress = base, asked, side, progress
+        self.tried: dict[int, Tried] = {}
+
+    def run(self, coarse: Sequence[int], *, linear: bool) -> None:
+        """Run rounds until it is known where the outcome changes."""
+        while points := next_points(
+            {place: outcome(one, self._asked) for place, one in self.tried.items()},
+            len(self._rows),
+            coarse=coarse,
+            width=WIDTH,
+            linear=linear,
+        ):
+            said = f"Trying {', '.join(self._rows[point].version for point in points)}"
+            ends = [ends_of(self._environments[point], self._base, self._side) for point in points]
+            came = dict(zip(points, self._trials.run(ends, said), strict=True))
+            self.tried |= came
+            for point, one in came.items():
+                print_line(trial_line(self._rows[point], one, self._asked), self._progress)
+
+    def found(self, loader: Loader) -> list[Found]:
+        """Return every change with what else differs, and which side of the cell it is on."""
+        changed = changes_of(self.tried, self._asked)
+        mixed = self._side is Side.BOTH and loader.crosses and not loader.environment
+        blames = self._blames([(one.before, one.after) for one in changed]) if mixed else {}
+        found = []
+        for one in changed:
+            before, after = (
+                {"": {"packages": self.tried[place].installed(self._side)}}
+                for place in (one.before, one.after)
+            )
+            differences = tuple(each.difference for each in changed_packages(before, after))
+            side = blames.get((one.before, one.after), Blame.UNKNOWN)
+            found.append(Found(one, differences, side))
+        return found
+
+    def _blames(self, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Blame]:
+        """Run both mixtures of each two releases, and say which side changed."""
+        ends = [
+            (self._environments[saves], self._environments[loads])
+            for before, after in pairs
+            for saves, loads in ((before, after), (after, before))
+        ]
+        if not ends:
+            return {}
+        ran = self._trials.run(ends, "Saved by one release and loaded by the other, both ways")
+        came = [outcome(one, self._asked) for one in ran]
+        outcomes = {place: outcome(one, self._asked) for place, one in self.tried.items()}
+        return {
+            (before, after): blame(
+                outcomes[before], outcomes[after], (came[2 * number], came[2 * number + 1])
+            )
+            for number, (before, after) in enumerate(pairs)
+        }
+
+
+def _question(project: Project, options: dict[str, Any]) -> Question:
+    cases = find_cases([*project.case_directories, *(one.absolute() for one in options["cases"])])
+    plugins = project.plugins
+    remedies, loaders = find_remedies(plugins.remedies), find_loaders(plugins.loaders)
+    choose("case", [options["case"]], [one.name for one in cases])
+    choose("remedy", [options["remedy"]], [one.name for one in remedies])
+    case = next(one for one in cases if one.name == options["case"])
+    if case.refused or case.complaint:
+        raise UserError(case.refused or case.complaint)
+    remedy = next(one for one in remedies if one.name == options["remedy"])
+    return Question(
+        case,
+        remedy,
+        _loader(loaders, remedy, options["loader"]),
+        loaders,
+        find_converters(plugins.converters),
+    )
+
+
+def _loader(loaders: Sequence[Loader], remedy: Remedy, named: str | None) -> Loader:
+    """Return the loader that was named, else TensorFlow's or the first that reads the format."""
+    if named:
+        choose("loader", [named], [one.name for one in loaders])
+        return next(one for one in loaders if one.name == named)
+    able = [one for one in loaders if remedy.writes in one.reads and not one.environment]
+    able.sort(key=lambda one: one.name != "tf.saved_model.load")
+    if not able:
+        raise UserError(f"No loader reads what {remedy.name} writes: name one with --loader.")
+    return able[0]
+
+
+def _base(project: Project, loaders: Sequence[Loader], named: str | None) -> Environment:
+    """Return the environment that everything else is of: the newest of the default ones."""
+    able = [one.name for one in producing(list(project.environments.values()), loaders)]
+    if named:
+        (one, *more) = project.select([named])
+        if more or one not in able:
+            raise UserError(f"--over {named}: name one environment that has TensorFlow.")
+        return project.environments[one]
+    usual = [
+        name
+        for name in project.select()
+        if name in able and not project.environments[name].variables
+    ]
+    if not usual:
+        raise UserError("No environment of the group default has TensorFlow: name one with --over.")
+    newest = max(usual, key=lambda name: _number(project.environments[name].tensorflow))
+    return project.environments[newest]
+
+
+def _number(version: str) -> tuple[int, ...]:
+    try:
+        return Version(version).release
+    except InvalidVersion:
+        return ()
+
+
+def _rows(
+    project: Project, base: Environment, package: str, between: tuple[str, str] | None
+) -> tuple[list[Row], list[Environment]]:
+    """Return the releases to search, oldest first, with an environment for each."""
+    releases = find_releases(package, find_uv(), base.python)
+    if between:
+        first, last = sorted(map(_version, between))
+    else:
+        first = Version(OLDEST.get(package, "0"))
+        last = max((Version(one.version) for one in releases), default=first)
+    chosen = [one for one in releases if first <= Version(one.version) <= last]
+    if len(chosen) < 2:
+        raise UserError(
+            f"The package index has {len(chosen)} releases of {package} from {first} to {last} "
+            f"for Python {base.python}; a search needs two: widen --between."
+        )
+    environments = [project.with_release(base.name, package, one.version) for one in chosen]
+    pairs = zip(chosen, environments, strict=True)
+    return [Row(one.version, one.day, inside.name) for one, inside in pairs], environments
+
+
+def _version(named: str) -> Version:
+    try:
+        return Version(named)
+    except InvalidVersion:
+        raise UserError(f"--between {named!r}: name a version, such as 3.4.1.") from None
+
+
+def _coarse(
+    project: Project, question: Question, base: Environment, rows: Sequence[Row], asked: Asked
+) -> list[int]:
+    """Return where to look first: where accepted outcomes change, else evenly spread releases.
+
+    Accepted outcomes say where to look and nothing else; what is reported was run.
+    """
+    table = accepted.load_table(project.results / "accepted", {question.case.name})
+    places = {row.version: place for place, row in enumerate(rows)}
+    known: dict[int, str] = {}
+    for row in rows_of(table):
+        inside = project.environments.get(row["producer"])
+        named = (row["remedy"], row["loader"]) == (question.remedy.name, question.loader.name)
+        if not (inside and named and row["consumer"] in (inside.name, question.loader.environment)):
+            continue
+        came = outcome(Tried(row), asked)
+        if inside.over == base.name and inside.keras in places and came:
+            known[places[inside.keras]] = came
+    if len(known) < COARSE:
+        return spread(len(rows), COARSE)
+    ordered = sorted(known)
+    return [
+        place
+        for one, other in pairwise(ordered)
+        if known[one] != known[other]
+        for place in (one, other)
+    ]
+
+
+def _show(
+    result: Bisected, project: Project, directory: RunDirectory, options: dict[str, Any]
+) -> int:
+    """Write what was found into the run directory, print it, and return the exit status."""
+    found = f"{result.case}.{result.remedy}.{result.loader}.{result.package}.json"
+    text = bisected_json(result)
+    place: Path = directory.place / "found" / found
+    write_files({place: text.encode()}, directory.unfinished)
+    if options["form"] == "json":
+        click.echo(text, nl=False)
+    else:
+        console = Console()
+        for line in bisected_lines(result):
+            print_line(line, console)
+    return 0 if any(result.outcomes.values()) else 2
