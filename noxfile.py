@@ -96,6 +96,12 @@ def compare(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def bisect(session: nox.Session) -> None:
+    """Find the release of a package that changed a cell: `-- --case NAME`, `-- --help`."""
+    command(session, "bisect", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Measure the engine against a process per step, on the same cells."""
     command(session, "bench", *session.posargs)

@@ -301,7 +301,7 @@ def _show(
     found = f"{result.case}.{result.remedy}.{result.loader}.{result.package}.json"
     text = bisected_json(result)
     place: Path = directory.place / "found" / found
-    write_files({place: text.encode()}, directory.unfinished)
+    write_files({place: text.encode()})
     if options["form"] == "json":
         click.echo(text, nl=False)
     else:

@@ -52,13 +52,13 @@ def sentence(result: Bisected) -> str:
     parts, seen = [], set()
     for number, one in enumerate(result.found):
         before, after = one.change.before, one.change.after
-        seen.add(one.change.was)
+        seen.add(how[before])
         if number == 0:
             parts.append(f"{version[before]} {how[before]}, {version[after]} {how[after]}")
         else:
-            again = " again" if one.change.now in seen else ""
+            again = " again" if how[after] in seen else ""
             parts.append(f"{how[after]}{again} from {version[after]}")
-        seen.add(one.change.now)
+        seen.add(how[after])
     parts.append(f"the same up to {version[ran[-1]]}, the newest that was searched")
     if result.found[-1].change.after == ran[-1]:
         parts.pop()

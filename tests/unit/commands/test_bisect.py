@@ -1,0 +1,219 @@
+"""`savedmodel-matrix bisect`, from the command line to the answer; only the cells are not run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from savedmodel_matrix.analysis.bisected import Tried
+from savedmodel_matrix.commands import bisect
+from savedmodel_matrix.commands.cli import main
+from savedmodel_matrix.environments.releases import Release
+from savedmodel_matrix.model.table import csv_bytes, from_cells
+from tests.unit.rows import cell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+PYPROJECT = """
+[tool.savedmodel-matrix.environments]
+"tf2.9" = { python = "3.11", tensorflow = "2.9.3" }
+"tf2.21" = { python = "3.11", tensorflow = "2.21.0" }
+"tf2.20" = { python = "3.11", tensorflow = "2.20.0" }
+"keras3.1" = { over = "tf2.21", keras = "3.1.0" }
+"litert" = { python = "3.11", packages = ["ai-edge-litert==2.3.0"] }
+[tool.savedmodel-matrix.groups]
+default = ["tf2.9", "tf2.20", "tf2.21", "litert"]
+"""
+CASE = '''"""A case."""
+inputs = {}
+
+
+def build():
+    return None
+'''
+VERSIONS = ["2.15.0", *(f"3.{minor}.{patch}" for minor in range(12) for patch in range(2))]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "pyproject.toml").write_text(PYPROJECT)
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "dense.py").write_text(CASE)
+    monkeypatch.chdir(tmp_path)
+    releases = [Release(version, "2024-01-02") for version in VERSIONS]
+    monkeypatch.setattr(bisect, "find_releases", lambda package, uv, python: releases)
+    return tmp_path
+
+
+class World:
+    """How each release comes out; what was asked of it, round by round."""
+
+    def __init__(self) -> None:
+        self.fails_from, self.passes_from = "3.6.1", "99"
+        self.skipped: set[str] = set()
+        self.rounds: list[list[str]] = []
+
+    def run(self, ends: Sequence[Any], said: str) -> list[Tried]:
+        self.rounds.append([f"{saves.name} {loads.name}" for saves, loads in ends])
+        return [self.tried(saves.name, loads.name) for saves, loads in ends]
+
+    def tried(self, saves: str, loads: str) -> Tried:
+        version = saves.partition("+keras-")[2]
+        if version in self.skipped:
+            row = cell("not-applicable", stage="", reason=f"keras {version} cannot be had")
+            return Tried(row, skipped=row["reason"])
+        bad = _at(self.fails_from) <= _at(version) < _at(self.passes_from)
+        row = cell("fail", stage="load", reason="it broke") if bad else cell()
+        packages = {"keras": version, "numpy": "2.0.0", "tensorflow-cpu": "2.21.0"}
+        return Tried(row, packages=packages, consumer_packages=packages)
+
+
+def _at(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    made = World()
+    monkeypatch.setattr(bisect, "Trials", lambda *_: made)
+    return made
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["bisect", "--case", "dense", *arguments])
+
+
+def test_the_first_bad_release_is_found_and_said_in_one_sentence(
+    project: Path, world: World
+) -> None:
+    found = run()
+    assert found.exit_code == 0, found.output
+    first = found.stdout.splitlines()[0]
+    assert first == (
+        "keras 3.6.0 passes, 3.6.1 fails at load; the same up to 3.11.1, the newest that was "
+        "searched; TensorFlow 2.21.0, NumPy 2.0.0 unchanged."
+    )
+    assert "https://github.com/keras-team/keras/compare/v3.6.0...v3.6.1" in found.stdout
+    assert "It is the release that saves" in found.stdout
+    assert "it broke" in found.stdout
+    assert world.rounds[-1] == [
+        "tf2.21+keras-3.6.0 tf2.21+keras-3.6.1",
+        "tf2.21+keras-3.6.1 tf2.21+keras-3.6.0",
+    ]
+    assert len(sum(world.rounds, [])) < len(VERSIONS) / 2 + 2
+
+
+def test_it_passes_again(project: Path, world: World) -> None:
+    world.passes_from = "3.9.0"
+    first = run("--linear").stdout.splitlines()[0]
+    assert first.startswith(
+        "keras 3.6.0 passes, 3.6.1 fails at load; passes again from 3.9.0; the same up to"
+    )
+    assert len(world.rounds) == 2
+    assert len(world.rounds[0]) == 24
+
+
+def test_no_bad_and_no_good_release_are_answers(project: Path, world: World) -> None:
+    world.fails_from = "99"
+    assert run().stdout.startswith("No bad release: of keras 3.0.0 to 3.11.1, each of the ")
+    world.fails_from = "0"
+    done = run()
+    assert done.stdout.startswith("No good release: of keras 3.0.0 to 3.11.1, each of the ")
+    assert done.exit_code == 0
+
+
+def test_releases_that_cannot_be_installed_are_said(project: Path, world: World) -> None:
+    world.skipped = {"3.6.0", "3.6.1"}
+    done = run()
+    assert done.stdout.startswith("keras 3.5.1 passes, 3.7.0 fails at load;")
+    assert "Between them, 3.6.0, 3.6.1 gave no outcome." in done.stdout
+    assert "keras 3.6.0 cannot be had" in done.stdout
+
+
+def test_where_no_release_gives_an_outcome_the_status_says_so(project: Path, world: World) -> None:
+    world.skipped = set(VERSIONS)
+    done = run()
+    assert done.exit_code == 2
+    assert done.stdout.startswith("No release of keras gave an outcome.")
+
+
+def test_accepted_outcomes_say_where_to_look_first(project: Path, world: World) -> None:
+    accepted = project / "results" / "accepted"
+    accepted.mkdir(parents=True)
+    stated = "".join(
+        f'"keras3.{n}" = {{ over = "tf2.21", keras = "3.{n}.0" }}\n'
+        for n in (*range(1), *range(2, 12))
+    )
+    text = PYPROJECT.replace(
+        "[tool.savedmodel-matrix.groups]", f"{stated}[tool.savedmodel-matrix.groups]"
+    )
+    (project / "pyproject.toml").write_text(text)
+    rows = [
+        cell(
+            "fail" if number in (3, 7, 8, 9, 10, 11) else "pass",
+            stage="load" if number in (3, 7, 8, 9, 10, 11) else "values",
+            case="dense",
+            producer=f"keras3.{number}",
+            loader="tf.saved_model.load",
+        )
+        for number in range(12)
+    ]
+    (accepted / "matrix.csv").write_bytes(csv_bytes(from_cells(rows)))
+    assert run().exit_code == 0
+    tried = [one.partition(" ")[0].partition("-")[2] for one in world.rounds[0]]
+    assert tried == ["3.0.0", "3.2.0", "3.3.0", "3.4.0", "3.6.0", "3.7.0", "3.11.1"]
+
+
+def test_a_range_and_a_side_can_be_chosen(project: Path, world: World) -> None:
+    done = run("--between", "3.7.1", "3.6.0", "--side", "save", "--over", "tf2.20")
+    assert done.exit_code == 0, done.output
+    assert world.rounds[0][0] == "tf2.20+keras-3.6.0 tf2.20"
+    assert {one for one in sum(world.rounds, []) if not one.endswith(" tf2.20")} == set()
+    assert "Only what saves varies; the other side is tf2.20." in done.stdout
+
+
+def test_json_has_every_release_and_is_kept(project: Path, world: World) -> None:
+    done = run("--format", "json")
+    found = json.loads(done.stdout)
+    kept = project / "results/bisect/found/dense.as-written.tf.saved_model.load.keras.json"
+    assert json.loads(kept.read_text()) == found
+    assert [one["version"] for one in found["releases"]] == VERSIONS[1:]
+    (change,) = found["changes"]
+    assert (change["before"], change["after"], change["side"]) == ("3.6.0", "3.6.1", "saving")
+    assert change["differences"] == [{"package": "keras", "before": "3.6.0", "after": "3.6.1"}]
+    assert {one["outcome"] for one in found["releases"]} == {"passes", "fails", None}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--remedy", "keras-flie"], "There is no remedy 'keras-flie': did you mean 'keras-file'?"),
+        (["--loader", "nothing-like-it"], "There is no loader 'nothing-like-it'"),
+        (["--over", "tf2.22"], "There is no environment 'tf2.22'"),
+        (["--over", "litert"], "name one environment that has TensorFlow"),
+        (["--over", "default"], "name one environment that has TensorFlow"),
+        (["--package", "TensorFlow"], "TensorFlow cannot be put in front of another one"),
+        (["--between", "3.4.1", "soon"], "'soon': name a version, such as 3.4.1"),
+        (["--between", "3.4.1", "3.4.1"], "has 1 releases of keras from 3.4.1 to 3.4.1"),
+        (["--loader", "litert", "--side", "load"], "runs in an environment of its own"),
+    ],
+)
+def test_bad_input_is_one_sentence(
+    project: Path, world: World, arguments: list[str], said: str
+) -> None:
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.output
+    assert not world.rounds
+
+
+def test_a_case_that_is_not_there_is_one_sentence(project: Path) -> None:
+    done = CliRunner().invoke(main, ["bisect", "--case", "dens"])
+    assert done.exit_code == 2
+    assert "There is no case 'dens': did you mean 'dense'?" in done.stderr
