@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,29 +12,20 @@ from rich.console import Console
 from savedmodel_matrix.analysis.bisected import (
     Asked,
     Bisected,
-    Blame,
-    Found,
     Row,
     Side,
-    Tried,
-    blame,
-    changes_of,
-    outcome,
 )
-from savedmodel_matrix.analysis.bisection import next_points, spread
-from savedmodel_matrix.analysis.versions import changed_packages
 from savedmodel_matrix.commands.job import print_line
-from savedmodel_matrix.commands.trials import Question, Trials, ends_of
+from savedmodel_matrix.commands.reproducing import where_lines, write_found
+from savedmodel_matrix.commands.searching import Search, coarse_points
+from savedmodel_matrix.commands.trials import Question, Trials
 from savedmodel_matrix.engine.planning import producing
 from savedmodel_matrix.environments.installer import find_uv
 from savedmodel_matrix.environments.releases import find_releases
 from savedmodel_matrix.model.errors import UserError
-from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.model.requirements import TENSORFLOWS
-from savedmodel_matrix.model.table import rows_of
-from savedmodel_matrix.store import accepted
 from savedmodel_matrix.store.run_directory import RunDirectory, of_project
-from savedmodel_matrix.views.bisected import bisected_json, bisected_lines, trial_line
+from savedmodel_matrix.views.bisected import bisected_json, bisected_lines
 from savedmodel_matrix.workspace.catalogue import (
     choose,
     find_cases,
@@ -46,7 +36,6 @@ from savedmodel_matrix.workspace.catalogue import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from savedmodel_matrix.model.environment import Environment
     from savedmodel_matrix.model.plugin import Loader, Remedy
@@ -54,9 +43,8 @@ if TYPE_CHECKING:
 
 KERAS = "keras"
 OLDEST = {KERAS: "3.0.0"}  # what came before is another program
-COARSE = 7  # releases that are run first where no accepted outcome says where to look
-WIDTH = 2  # between two different outcomes: as many as most machines run at once
 BISECT = "bisect"  # beneath the project's results
+FOUND = "found"  # beneath that one
 
 
 def run_bisect(project: Project, **options: Any) -> int:
@@ -93,8 +81,8 @@ def run_bisect(project: Project, **options: Any) -> int:
         progress,
     )
     trials = Trials(project, question, directory, progress, options)
-    searched = _Search(trials, rows, environments, base, asked, side, progress)
-    coarse = _coarse(project, question, base, rows, asked)
+    searched = Search(trials, rows, environments, base, asked, side, progress)
+    coarse = coarse_points(project, question, base, rows, asked)
     searched.run(coarse, linear=options["linear"])
     result = Bisected(
         case=question.case.name,
@@ -108,76 +96,7 @@ def run_bisect(project: Project, **options: Any) -> int:
         tried=searched.tried,
         found=searched.found(loader=question.loader),
     )
-    return _show(result, project, directory, options)
-
-
-class _Search:
-    """Runs the releases that a bisection asks for, round by round."""
-
-    def __init__(
-        self,
-        trials: Trials,
-        rows: Sequence[Row],
-        environments: Sequence[Environment],
-        base: Environment,
-        asked: Asked,
-        side: Side,
-        progress: Console,
-    ) -> None:
-        self._trials, self._rows, self._environments = trials, rows, environments
-        self._base, self._asked, self._side, self._progress = base, asked, side, progress
-        self.tried: dict[int, Tried] = {}
-
-    def run(self, coarse: Sequence[int], *, linear: bool) -> None:
-        """Run rounds until it is known where the outcome changes."""
-        while points := next_points(
-            {place: outcome(one, self._asked) for place, one in self.tried.items()},
-            len(self._rows),
-            coarse=coarse,
-            width=WIDTH,
-            linear=linear,
-        ):
-            said = f"Trying {', '.join(self._rows[point].version for point in points)}"
-            ends = [ends_of(self._environments[point], self._base, self._side) for point in points]
-            came = dict(zip(points, self._trials.run(ends, said), strict=True))
-            self.tried |= came
-            for point, one in came.items():
-                print_line(trial_line(self._rows[point], one, self._asked), self._progress)
-
-    def found(self, loader: Loader) -> list[Found]:
-        """Return every change with what else differs, and which side of the cell it is on."""
-        changed = changes_of(self.tried, self._asked)
-        mixed = self._side is Side.BOTH and loader.crosses and not loader.environment
-        blames = self._blames([(one.before, one.after) for one in changed]) if mixed else {}
-        found = []
-        for one in changed:
-            before, after = (
-                {"": {"packages": self.tried[place].installed(self._side)}}
-                for place in (one.before, one.after)
-            )
-            differences = tuple(each.difference for each in changed_packages(before, after))
-            side = blames.get((one.before, one.after), Blame.UNKNOWN)
-            found.append(Found(one, differences, side))
-        return found
-
-    def _blames(self, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Blame]:
-        """Run both mixtures of each two releases, and say which side changed."""
-        ends = [
-            (self._environments[saves], self._environments[loads])
-            for before, after in pairs
-            for saves, loads in ((before, after), (after, before))
-        ]
-        if not ends:
-            return {}
-        ran = self._trials.run(ends, "Saved by one release and loaded by the other, both ways")
-        came = [outcome(one, self._asked) for one in ran]
-        outcomes = {place: outcome(one, self._asked) for place, one in self.tried.items()}
-        return {
-            (before, after): blame(
-                outcomes[before], outcomes[after], (came[2 * number], came[2 * number + 1])
-            )
-            for number, (before, after) in enumerate(pairs)
-        }
+    return _show(result, question, base, directory, options)
 
 
 def _question(project: Project, options: dict[str, Any]) -> Question:
@@ -265,47 +184,22 @@ def _version(named: str) -> Version:
         raise UserError(f"--between {named!r}: name a version, such as 3.4.1.") from None
 
 
-def _coarse(
-    project: Project, question: Question, base: Environment, rows: Sequence[Row], asked: Asked
-) -> list[int]:
-    """Return where to look first: where accepted outcomes change, else evenly spread releases.
-
-    Accepted outcomes say where to look and nothing else; what is reported was run.
-    """
-    table = accepted.load_table(project.results / "accepted", {question.case.name})
-    places = {row.version: place for place, row in enumerate(rows)}
-    known: dict[int, str] = {}
-    for row in rows_of(table):
-        inside = project.environments.get(row["producer"])
-        named = (row["remedy"], row["loader"]) == (question.remedy.name, question.loader.name)
-        if not (inside and named and row["consumer"] in (inside.name, question.loader.environment)):
-            continue
-        came = outcome(Tried(row), asked)
-        if inside.over == base.name and inside.keras in places and came:
-            known[places[inside.keras]] = came
-    if len(known) < COARSE:
-        return spread(len(rows), COARSE)
-    ordered = sorted(known)
-    return [
-        place
-        for one, other in pairwise(ordered)
-        if known[one] != known[other]
-        for place in (one, other)
-    ]
-
-
 def _show(
-    result: Bisected, project: Project, directory: RunDirectory, options: dict[str, Any]
+    result: Bisected,
+    question: Question,
+    base: Environment,
+    directory: RunDirectory,
+    options: dict[str, Any],
 ) -> int:
     """Write what was found into the run directory, print it, and return the exit status."""
-    found = f"{result.case}.{result.remedy}.{result.loader}.{result.package}.json"
-    text = bisected_json(result)
-    place: Path = directory.place / "found" / found
-    write_files({place: text.encode()})
-    if options["form"] == "json":
-        click.echo(text, nl=False)
+    named = f"{result.case}.{result.remedy}.{result.loader}.{result.package}"
+    written = write_found(directory.place / FOUND / named, result, question, base)
+    if options["issue"]:
+        click.echo("\n".join(file.read_text(encoding="utf-8") for file, _ in written), nl=False)
+    elif options["form"] == "json":
+        click.echo(bisected_json(result), nl=False)
     else:
         console = Console()
-        for line in bisected_lines(result):
+        for line in (*bisected_lines(result), *where_lines(result, written)):
             print_line(line, console)
     return 0 if any(result.outcomes.values()) else 2

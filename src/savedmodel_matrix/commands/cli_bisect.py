@@ -56,6 +56,7 @@ from savedmodel_matrix.commands.cli_results import FORMAT
     "are called.",
 )
 @click.option("--linear", is_flag=True, help="Run every release, and assume nothing.")
+@click.option("--issue", is_flag=True, help="Print the text of an upstream issue, Markdown.")
 @many(
     "--cases",
     metavar="DIR",

@@ -181,7 +181,7 @@ def test_a_range_and_a_side_can_be_chosen(project: Path, world: World) -> None:
 def test_json_has_every_release_and_is_kept(project: Path, world: World) -> None:
     done = run("--format", "json")
     found = json.loads(done.stdout)
-    kept = project / "results/bisect/found/dense.as-written.tf.saved_model.load.keras.json"
+    kept = project / "results/bisect/found/dense.as-written.tf.saved_model.load.keras/bisect.json"
     assert json.loads(kept.read_text()) == found
     assert [one["version"] for one in found["releases"]] == VERSIONS[1:]
     (change,) = found["changes"]

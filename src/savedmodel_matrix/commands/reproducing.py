@@ -1,0 +1,78 @@
+"""Writing what `bisect` found: JSON, and for each change a script and the text of an issue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from savedmodel_matrix.analysis.bisected import Side
+from savedmodel_matrix.commands.shown import shown_path
+from savedmodel_matrix.engine.keys import local_files
+from savedmodel_matrix.model.files import write_files
+from savedmodel_matrix.views.bisected import bisected_json, phrase, sentence
+from savedmodel_matrix.views.reproduction import Told, files
+from savedmodel_matrix.views.upstream_issue import issue_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from savedmodel_matrix.analysis.bisected import Bisected, Found
+    from savedmodel_matrix.commands.trials import Question
+    from savedmodel_matrix.model.environment import Environment
+
+ISSUE = "issue.md"
+
+
+def write_found(
+    place: Path, result: Bisected, question: Question, base: Environment
+) -> list[tuple[Path, bool]]:
+    """Write everything below ``place``; return each issue's file, and whether a script is beside.
+
+    Raises UserError if it cannot be written; each change is written whole or not at all.
+    """
+    write_files({place / "bisect.json": bisected_json(result).encode()})
+    written = []
+    for one in result.found:
+        ends = (result.rows[one.change.before].version, result.rows[one.change.after].version)
+        directory = place / "-".join(ends)
+        made = files(told) if (told := _told(result, one, question, base)) else {}
+        made[ISSUE] = issue_text(result, one, question.case.title, made)
+        write_files({directory / name: text.encode() for name, text in made.items()})
+        written.append((directory / ISSUE, len(made) > 1))
+    return written
+
+
+def where_lines(result: Bisected, written: Sequence[tuple[Path, bool]]) -> list[str]:
+    """Say where the scripts and issues are, and where there is no script."""
+    lines = [""] if written else []
+    for file, has_script in written:
+        if has_script:
+            lines.append(f"Reproduce with uv alone: sh {shown_path(file.parent)}/reproduce.sh")
+        lines.append(f"Text of an issue: {shown_path(file)}")
+    if written and not all(has_script for _, has_script in written):
+        lines.append(
+            f"No plain script says {result.remedy} and {result.loader} of this case in a few lines."
+        )
+    return lines
+
+
+def _told(result: Bisected, found: Found, question: Question, base: Environment) -> Told | None:
+    """Return what a script is made of; None where one file and environment do not say it all."""
+    case = question.case
+    if result.side is not Side.BOTH or case.files or len(local_files(case.path)) > 1:
+        return None
+    before, after = (result.tried[p] for p in (found.change.before, found.change.after))
+    heads = [
+        f"{result.package} {result.rows[place].version} {phrase(one, result.asked)}"
+        for place, one in ((found.change.before, before), (found.change.after, after))
+    ]
+    return Told(
+        source=case.path.read_text(encoding="utf-8"),
+        remedy=question.remedy.name,
+        loader=question.loader.name,
+        python=base.python,
+        title=sentence(result),
+        heads=(heads[0], heads[1]),
+        packages=(before.packages, after.packages),
+        variables={**base.variables, **question.remedy.settings},
+    )

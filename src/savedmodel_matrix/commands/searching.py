@@ -1,0 +1,135 @@
+"""A search over the releases of a package, round by round."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from savedmodel_matrix.analysis.bisected import (
+    Asked,
+    Blame,
+    Found,
+    Row,
+    Side,
+    Tried,
+    blame,
+    changes_of,
+    outcome,
+)
+from savedmodel_matrix.analysis.bisection import next_points, spread
+from savedmodel_matrix.analysis.versions import changed_packages
+from savedmodel_matrix.commands.job import print_line
+from savedmodel_matrix.commands.trials import Question, Trials, ends_of
+from savedmodel_matrix.model.table import rows_of
+from savedmodel_matrix.store import accepted
+from savedmodel_matrix.views.bisected import trial_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from savedmodel_matrix.model.environment import Environment
+    from savedmodel_matrix.model.plugin import Loader
+    from savedmodel_matrix.workspace.project import Project
+
+COARSE = 7  # releases that are run first where no accepted outcome says where to look
+WIDTH = 2  # between two different outcomes: as many as most machines run at once
+
+
+class Search:
+    """Runs the releases that a bisection asks for, round by round."""
+
+    def __init__(
+        self,
+        trials: Trials,
+        rows: Sequence[Row],
+        environments: Sequence[Environment],
+        base: Environment,
+        asked: Asked,
+        side: Side,
+        progress: Console,
+    ) -> None:
+        self._trials, self._rows, self._environments = trials, rows, environments
+        self._base, self._asked, self._side, self._progress = base, asked, side, progress
+        self.tried: dict[int, Tried] = {}
+
+    def run(self, coarse: Sequence[int], *, linear: bool) -> None:
+        """Run rounds until it is known where the outcome changes."""
+        while points := next_points(
+            {place: outcome(one, self._asked) for place, one in self.tried.items()},
+            len(self._rows),
+            coarse=coarse,
+            width=WIDTH,
+            linear=linear,
+        ):
+            said = f"Trying {', '.join(self._rows[point].version for point in points)}"
+            ends = [ends_of(self._environments[point], self._base, self._side) for point in points]
+            came = dict(zip(points, self._trials.run(ends, said), strict=True))
+            self.tried |= came
+            for point, one in came.items():
+                print_line(trial_line(self._rows[point], one, self._asked), self._progress)
+
+    def found(self, loader: Loader) -> list[Found]:
+        """Return every change with what else differs, and which side of the cell it is on."""
+        changed = changes_of(self.tried, self._asked)
+        mixed = self._side is Side.BOTH and loader.crosses and not loader.environment
+        blames = self._blames([(one.before, one.after) for one in changed]) if mixed else {}
+        found = []
+        for one in changed:
+            before, after = (
+                {"": {"packages": self.tried[place].installed(self._side)}}
+                for place in (one.before, one.after)
+            )
+            differences = tuple(each.difference for each in changed_packages(before, after))
+            side = blames.get((one.before, one.after), Blame.UNKNOWN)
+            found.append(Found(one, differences, side))
+        return found
+
+    def _blames(self, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Blame]:
+        """Run both mixtures of each two releases, and say which side changed."""
+        ends = [
+            (self._environments[saves], self._environments[loads])
+            for before, after in pairs
+            for saves, loads in ((before, after), (after, before))
+        ]
+        if not ends:
+            return {}
+        ran = self._trials.run(ends, "Saved by one release and loaded by the other, both ways")
+        came = [outcome(one, self._asked) for one in ran]
+        outcomes = {place: outcome(one, self._asked) for place, one in self.tried.items()}
+        return {
+            (before, after): blame(
+                outcomes[before], outcomes[after], (came[2 * number], came[2 * number + 1])
+            )
+            for number, (before, after) in enumerate(pairs)
+        }
+
+
+def coarse_points(
+    project: Project, question: Question, base: Environment, rows: Sequence[Row], asked: Asked
+) -> list[int]:
+    """Return where to look first: where accepted outcomes change, else evenly spread releases.
+
+    Accepted outcomes say where to look and nothing else; what is reported was run.
+    """
+    table = accepted.load_table(project.results / "accepted", {question.case.name})
+    places = {row.version: place for place, row in enumerate(rows)}
+    known: dict[int, str] = {}
+    for row in rows_of(table):
+        inside = project.environments.get(row["producer"])
+        named = (row["remedy"], row["loader"]) == (question.remedy.name, question.loader.name)
+        if not (inside and named and row["consumer"] in (inside.name, question.loader.environment)):
+            continue
+        came = outcome(Tried(row), asked)
+        if inside.over == base.name and inside.keras in places and came:
+            known[places[inside.keras]] = came
+    if len(known) < COARSE:
+        return spread(len(rows), COARSE)
+    ordered = sorted(known)
+    return [
+        place
+        for one, other in pairwise(ordered)
+        if known[one] != known[other]
+        for place in (one, other)
+    ]
