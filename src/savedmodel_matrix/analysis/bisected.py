@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.analysis.bisection import Change
     from savedmodel_matrix.analysis.versions import Difference
 
+ENVIRONMENT = "environment"  # in the place of a package: whole environments are compared
 APPLICABLE = ("pass", "fail", "crash", "timeout")
 
 
@@ -76,6 +77,29 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Swap:
+    """A package put back to the version that it had before, everything else as it is after.
+
+    ``guilty``: the outcome went back with it.
+    """
+
+    difference: Difference
+    tried: Tried
+    guilty: bool
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Which package makes the difference between two environments, and at which release."""
+
+    before: str
+    after: str
+    swaps: Sequence[Swap]
+    searched: Sequence[Bisected]
+    tensorflow: Difference | None = None  # how TensorFlow differs, which cannot be put back
+
+
+@dataclass(frozen=True)
 class Bisected:
     """What one search found; ``tried`` is by the place of a release in ``rows``."""
 
@@ -89,7 +113,7 @@ class Bisected:
     rows: Sequence[Row]
     tried: Mapping[int, Tried]
     found: Sequence[Found]
-    unchanged: Mapping[str, str] = field(default_factory=dict)  # packages that never differed
+    attributions: Sequence[Attribution] = ()  # of each change between two environments
 
     @property
     def outcomes(self) -> dict[int, str | None]:

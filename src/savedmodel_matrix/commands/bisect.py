@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,14 +11,20 @@ from packaging.version import InvalidVersion, Version
 from rich.console import Console
 
 from savedmodel_matrix.analysis.bisected import (
+    ENVIRONMENT,
     Asked,
     Bisected,
     Row,
     Side,
 )
+from savedmodel_matrix.commands.attributing import (
+    attribute,
+    environments_between,
+    is_environment,
+)
 from savedmodel_matrix.commands.job import print_line
 from savedmodel_matrix.commands.reproducing import where_lines, write_found
-from savedmodel_matrix.commands.searching import Search, coarse_points
+from savedmodel_matrix.commands.searching import Search, coarse_points, tell_span
 from savedmodel_matrix.commands.trials import Question, Trials
 from savedmodel_matrix.engine.planning import producing
 from savedmodel_matrix.environments.installer import find_uv
@@ -57,10 +64,11 @@ def run_bisect(project: Project, **options: Any) -> int:
     question = _question(project, options)
     base = _base(project, question.loaders, options["over"])
     package = canonicalize_name(options["package"])
-    if package in TENSORFLOWS:
+    asked, side = Asked(options["outcome"]), Side(options["side"])
+    if question.loader.environment and side is Side.LOAD:
         raise UserError(
-            "TensorFlow cannot be put in front of another one: compare environments, "
-            "`nox -s matrix -- --case NAME --environment released`."
+            f"{question.loader.name} runs in an environment of its own, "
+            f"{question.loader.environment}, so no release of {package} takes part in loading."
         )
     directory = RunDirectory(options["results"] or project.results / BISECT)
     directory.check()
@@ -68,35 +76,34 @@ def run_bisect(project: Project, **options: Any) -> int:
         of_project(project.results).claim()
     directory.claim()
     progress = Console(stderr=True)
-    rows, environments = _rows(project, base, package, options["between"])
-    asked, side = Asked(options["outcome"]), Side(options["side"])
-    if question.loader.environment and side is Side.LOAD:
-        raise UserError(
-            f"{question.loader.name} runs in an environment of its own, "
-            f"{question.loader.environment}, so no release of {package} takes part in loading."
-        )
-    print_line(
-        f"{len(rows)} releases of {package}, {rows[0].version} to {rows[-1].version}, over "
-        f"{base.name}: {question.case.name}, {question.remedy.name}, {question.loader.name}.",
-        progress,
-    )
     trials = Trials(project, question, directory, progress, options)
-    searched = Search(trials, rows, environments, base, asked, side, progress)
-    coarse = coarse_points(project, question, base, rows, asked)
-    searched.run(coarse, linear=options["linear"])
-    result = Bisected(
-        case=question.case.name,
-        remedy=question.remedy.name,
-        loader=question.loader.name,
-        package=package,
-        over=base.name,
-        side=side,
-        asked=asked,
-        rows=rows,
-        tried=searched.tried,
-        found=searched.found(loader=question.loader),
-    )
-    return _show(result, question, base, directory, options)
+
+    def search(over: Environment, package: str, between: tuple[str, str] | None) -> Bisected:
+        rows, inside = _rows(project, over, package, between)
+        return searched(trials, rows, inside, over, package)
+
+    def searched(
+        trials: Trials,
+        rows: list[Row],
+        inside: list[Environment],
+        over: Environment,
+        package: str,
+    ) -> Bisected:
+        tell_span(question, rows, over, package, progress)
+        found = Search(trials, rows, inside, over, asked, side, progress)
+        coarse = coarse_points(project, question, over, rows, asked)
+        found.run(coarse, linear=options["linear"] or package == ENVIRONMENT)
+        return found.result(question, package)
+
+    if package in TENSORFLOWS or is_environment(project, options["between"]):
+        chosen = environments_between(project, question.loaders, options["between"])
+        rows = [Row(one.name, one.released, one.name) for one in chosen]
+        result = searched(trials, rows, chosen, base, ENVIRONMENT)
+        attributions = [attribute(project, trials, result, one, search) for one in result.found]
+        result = replace(result, attributions=attributions)
+    else:
+        result = search(base, package, options["between"])
+    return _show(result, question, project, directory, options)
 
 
 def _question(project: Project, options: dict[str, Any]) -> Question:
@@ -187,13 +194,23 @@ def _version(named: str) -> Version:
 def _show(
     result: Bisected,
     question: Question,
-    base: Environment,
+    project: Project,
     directory: RunDirectory,
     options: dict[str, Any],
 ) -> int:
     """Write what was found into the run directory, print it, and return the exit status."""
-    named = f"{result.case}.{result.remedy}.{result.loader}.{result.package}"
-    written = write_found(directory.place / FOUND / named, result, question, base)
+    named = f"{result.case}.{result.remedy}.{result.loader}"
+    within = [result, *(one for each in result.attributions for one in each.searched)]
+    written = [
+        one
+        for part in within
+        for one in write_found(
+            directory.place / FOUND / f"{named}.{part.package}",
+            part,
+            question,
+            project,
+        )
+    ]
     if options["issue"]:
         click.echo("\n".join(file.read_text(encoding="utf-8") for file, _ in written), nl=False)
     elif options["form"] == "json":

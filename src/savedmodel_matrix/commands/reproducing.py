@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.analysis.bisected import Bisected, Found
     from savedmodel_matrix.commands.trials import Question
-    from savedmodel_matrix.model.environment import Environment
+    from savedmodel_matrix.workspace.project import Project
 
 ISSUE = "issue.md"
 
 
 def write_found(
-    place: Path, result: Bisected, question: Question, base: Environment
+    place: Path, result: Bisected, question: Question, project: Project
 ) -> list[tuple[Path, bool]]:
     """Write everything below ``place``; return each issue's file, and whether a script is beside.
 
@@ -35,7 +35,7 @@ def write_found(
     for one in result.found:
         ends = (result.rows[one.change.before].version, result.rows[one.change.after].version)
         directory = place / "-".join(ends)
-        made = files(told) if (told := _told(result, one, question, base)) else {}
+        made = files(told) if (told := _told(result, one, question, project)) else {}
         made[ISSUE] = issue_text(result, one, question.case.title, made)
         write_files({directory / name: text.encode() for name, text in made.items()})
         written.append((directory / ISSUE, len(made) > 1))
@@ -56,10 +56,17 @@ def where_lines(result: Bisected, written: Sequence[tuple[Path, bool]]) -> list[
     return lines
 
 
-def _told(result: Bisected, found: Found, question: Question, base: Environment) -> Told | None:
+def _told(result: Bisected, found: Found, question: Question, project: Project) -> Told | None:
     """Return what a script is made of; None where one file and environment do not say it all."""
     case = question.case
     if result.side is not Side.BOTH or case.files or len(local_files(case.path)) > 1:
+        return None
+    known = project.environments
+    base, other = (
+        known.get(result.rows[place].environment, known[result.over])
+        for place in (found.change.before, found.change.after)
+    )
+    if (base.python, base.variables) != (other.python, other.variables):
         return None
     before, after = (result.tried[p] for p in (found.change.before, found.change.after))
     heads = [

@@ -6,7 +6,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.analysis.bisected import (
+    ENVIRONMENT,
     Asked,
+    Bisected,
     Blame,
     Found,
     Row,
@@ -70,6 +72,21 @@ class Search:
             for point, one in came.items():
                 print_line(trial_line(self._rows[point], one, self._asked), self._progress)
 
+    def result(self, question: Question, package: str) -> Bisected:
+        """Return what was found of that package."""
+        return Bisected(
+            case=question.case.name,
+            remedy=question.remedy.name,
+            loader=question.loader.name,
+            package=package,
+            over=self._base.name,
+            side=self._side,
+            asked=self._asked,
+            rows=self._rows,
+            tried=self.tried,
+            found=self.found(question.loader),
+        )
+
     def found(self, loader: Loader) -> list[Found]:
         """Return every change with what else differs, and which side of the cell it is on."""
         changed = changes_of(self.tried, self._asked)
@@ -104,6 +121,17 @@ class Search:
             )
             for number, (before, after) in enumerate(pairs)
         }
+
+
+def tell_span(
+    question: Question, rows: Sequence[Row], base: Environment, package: str, progress: Console
+) -> None:
+    """Say what is about to be searched."""
+    said = f"{question.case.name}, {question.remedy.name}, {question.loader.name}"
+    kind = "environments" if package == ENVIRONMENT else f"releases of {package}"
+    over = "" if package == ENVIRONMENT else f", over {base.name}"
+    span = f"{len(rows)} {kind}, {rows[0].version} to {rows[-1].version}{over}"
+    print_line(f"{span}: {said}.", progress)
 
 
 def coarse_points(

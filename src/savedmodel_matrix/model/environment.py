@@ -90,7 +90,12 @@ def with_release(environment: Environment, package: str, version: str, locks: Pa
     that the environment is as of does not hold for it: the release may be newer.
     """
     name = f"{environment.name}+{package}-{version}"
-    below = replace(environment, released="")
+    below = replace(
+        environment,
+        released="",
+        keras="" if package == "keras" else environment.keras,
+        packages=tuple(one for one in environment.packages if one.split("==")[0] != package),
+    )
     return _over(below, name, (f"{package}=={version}",), locks, on_demand=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.analysis.bisected import Asked, Bisected, Blame, Side, outcome
+from savedmodel_matrix.analysis.bisected import ENVIRONMENT, Asked, Bisected, Blame, Side, outcome
 from savedmodel_matrix.analysis.versions import FIRST
 from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.release_links import compare_link, release_link
@@ -13,7 +13,7 @@ from savedmodel_matrix.views.release_links import compare_link, release_link
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from savedmodel_matrix.analysis.bisected import Found, Row, Tried
+    from savedmodel_matrix.analysis.bisected import Attribution, Found, Row, Tried
 
 FORMAT = 1
 LONGEST = 300  # characters of a reason
@@ -85,14 +85,34 @@ def bisected_lines(result: Bisected) -> list[str]:
     lines = [sentence(result)]
     for one in result.found:
         lines += ["", *_change_lines(result, one)]
+    for each in result.attributions:
+        lines += ["", *_attribution_lines(each, result)]
     skipped = [place for place, one in sorted(result.tried.items()) if one.skipped]
     if skipped:
         lines += ["", "Skipped:"]
         lines += [trial_line(result.rows[p], result.tried[p], result.asked) for p in skipped]
-    untried = len(result.rows) - len(result.tried)
+    untried = 0 if result.package == ENVIRONMENT else len(result.rows) - len(result.tried)
     if untried:
         said = f"Ran {len(result.tried)} of {len(result.rows)} releases; the {untried} others lie "
         lines += ["", f"{said}between releases with the same outcome. --linear runs them all."]
+    return lines
+
+
+def _attribution_lines(one: Attribution, result: Bisected) -> list[str]:
+    """Say which package made the difference between two environments."""
+    lines = [f"From {one.before} to {one.after}, each package put back alone:"]
+    for swap in one.swaps:
+        said = phrase(swap.tried, result.asked)
+        mark = "as before" if swap.guilty else "not as before"
+        lines.append(f"  {swap.difference.words}: with the older one it {said}, {mark}")
+    for each in one.searched:
+        lines += ["", *bisected_lines(each)]
+    if not one.searched:
+        what = f" {one.tensorflow.before} → {one.tensorflow.after}" if one.tensorflow else ""
+        it = (
+            f"TensorFlow{what} itself, or several packages together" if what else "several together"
+        )
+        lines.append(f"  No package alone makes the difference: it is {it}.")
     return lines
 
 
@@ -115,7 +135,10 @@ def _change_lines(result: Bisected, found: Found) -> list[str]:
     if said := _blamed(result, found):
         lines.append(f"  {said}")
     others = [one.words for one in found.differences if one.package != result.package]
-    if others:
+    if others and result.package == ENVIRONMENT:
+        more = f" and {len(others) - MOST} more" if len(others) > MOST else ""
+        lines.append(f"  Packages that differ: {', '.join(others[:MOST])}{more}")
+    elif others:
         more = f" and {len(others) - MOST} more" if len(others) > MOST else ""
         lines.append(f"  Also differ: {', '.join(others[:MOST])}{more}")
     else:
@@ -185,6 +208,24 @@ def _as_json(result: Bisected) -> dict[str, Any]:
                 ],
             }
             for one in result.found
+        ],
+        "attributions": [
+            {
+                "before": each.before,
+                "after": each.after,
+                "packages": [
+                    {
+                        "package": swap.difference.package,
+                        "before": swap.difference.before,
+                        "after": swap.difference.after,
+                        "outcome": outcome(swap.tried, result.asked),
+                        "alone": swap.guilty,
+                    }
+                    for swap in each.swaps
+                ],
+                "searched": [_as_json(one) for one in each.searched],
+            }
+            for each in result.attributions
         ],
         "releases": [
             {
