@@ -27,7 +27,8 @@ from savedmodel_matrix.commands.cli_results import FORMAT
     metavar="NAME",
     default="keras",
     show_default=True,
-    help="The package whose releases are tried: keras, tf-keras, numpy, h5py, ml-dtypes …",
+    help="The package whose releases are tried: keras, numpy, h5py, ml-dtypes …; for tensorflow, "
+    "the environments of the group `released`.",
 )
 @click.option(
     "--over",
@@ -38,7 +39,8 @@ from savedmodel_matrix.commands.cli_results import FORMAT
     "--between",
     metavar="A B",
     nargs=2,
-    help="The oldest and the newest release to try. [default: all; of keras, from 3.0.0]",
+    help="The oldest and the newest release to try, or two environments, to see which package it "
+    "was. [default: all; of keras, from 3.0.0]",
 )
 @click.option(
     "--side",
@@ -79,7 +81,8 @@ def bisect(**options: Any) -> None:
     different outcomes; both neighbours of a change are run too. Which of saving and loading
     changed is told by crossing the two releases. Killed, it goes on where it was.
 
-    Results are kept in results/bisect/, apart from those of the matrix.
+    Results are kept in results/bisect/, apart from those of the matrix: for each change a script
+    that needs uv alone, too, and the text of an issue.
 
     \b
     Exit status: 0  there is an answer, "no change" too
@@ -91,6 +94,7 @@ def bisect(**options: Any) -> None:
       savedmodel-matrix bisect --case module_dense --remedy keras-file --side load
       savedmodel-matrix bisect --case module_dense --outcome signature --over tf2.18
       savedmodel-matrix bisect --case module_dense --package numpy --between 2.0.0 2.4.6
+      savedmodel-matrix bisect --case lambda_reloaded --between tf2.19-released tf2.20-released
     """
     from savedmodel_matrix.commands.bisect import run_bisect  # noqa: PLC0415 - slow to import
     from savedmodel_matrix.workspace.project import find_project  # noqa: PLC0415

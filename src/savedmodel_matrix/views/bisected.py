@@ -70,12 +70,14 @@ def sentence(result: Bisected) -> str:
 def _no_change(result: Bisected, ran: list[int], how: Mapping[int, str]) -> str:
     first, last = result.rows[ran[0]].version, result.rows[ran[-1]].version
     came = {result.outcomes[place] for place in ran}
-    which = {"passes": "No bad release", "fails": "No good release"}.get(
+    row = "environment" if result.package == ENVIRONMENT else "release"
+    which = {"passes": f"No bad {row}", "fails": f"No good {row}"}.get(
         str(next(iter(came))) if result.asked is Asked.PASS else "", "No change"
     )
+    what = "" if result.package == ENVIRONMENT else f"{result.package} "
     ways = sorted(set(how.values()))
     return (
-        f"{which}: of {result.package} {first} to {last}, each of the {len(ran)} releases that "
+        f"{which}: of {what}{first} to {last}, each of the {len(ran)} {row}s that "
         f"were run {' or '.join(ways)}."
     )
 

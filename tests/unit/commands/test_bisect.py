@@ -57,6 +57,7 @@ class World:
     def __init__(self) -> None:
         self.fails_from, self.passes_from = "3.6.1", "99"
         self.skipped: set[str] = set()
+        self.stated = {"tf2.9": "3.2.0", "tf2.20": "3.4.0", "tf2.21": "3.8.0"}
         self.rounds: list[list[str]] = []
 
     def run(self, ends: Sequence[Any], said: str) -> list[Tried]:
@@ -64,13 +65,16 @@ class World:
         return [self.tried(saves.name, loads.name) for saves, loads in ends]
 
     def tried(self, saves: str, loads: str) -> Tried:
-        version = saves.partition("+keras-")[2]
+        if "+keras-" not in saves and "+" in saves:
+            return Tried(cell("fail", stage="load"), packages={"numpy": "1.0.0"})
+        version = saves.partition("+keras-")[2] or self.stated[saves]
         if version in self.skipped:
             row = cell("not-applicable", stage="", reason=f"keras {version} cannot be had")
             return Tried(row, skipped=row["reason"])
         bad = _at(self.fails_from) <= _at(version) < _at(self.passes_from)
         row = cell("fail", stage="load", reason="it broke") if bad else cell()
-        packages = {"keras": version, "numpy": "2.0.0", "tensorflow-cpu": "2.21.0"}
+        numpy = "1.0.0" if saves == "tf2.20" else "2.0.0"
+        packages = {"keras": version, "numpy": numpy, "tensorflow-cpu": "2.21.0"}
         return Tried(row, packages=packages, consumer_packages=packages)
 
 
@@ -198,7 +202,8 @@ def test_json_has_every_release_and_is_kept(project: Path, world: World) -> None
         (["--over", "tf2.22"], "There is no environment 'tf2.22'"),
         (["--over", "litert"], "name one environment that has TensorFlow"),
         (["--over", "default"], "name one environment that has TensorFlow"),
-        (["--package", "TensorFlow"], "TensorFlow cannot be put in front of another one"),
+        (["--between", "tf2.21", "soon"], "--between soon: name two environments that have"),
+        (["--between", "tf2.21", "tf2.21"], "--between tf2.21 tf2.21: name two environments."),
         (["--between", "3.4.1", "soon"], "'soon': name a version, such as 3.4.1"),
         (["--between", "3.4.1", "3.4.1"], "has 1 releases of keras from 3.4.1 to 3.4.1"),
         (["--loader", "litert", "--side", "load"], "runs in an environment of its own"),
@@ -218,3 +223,55 @@ def test_a_case_that_is_not_there_is_one_sentence(project: Path) -> None:
     done = CliRunner().invoke(main, ["bisect", "--case", "dens"])
     assert done.exit_code == 2
     assert "There is no case 'dens': did you mean 'dense'?" in done.stderr
+
+
+def test_between_environments_it_is_told_which_package_it_was(project: Path, world: World) -> None:
+    done = run("--between", "tf2.20", "tf2.21")
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[0] == (
+        "environment tf2.20 passes, tf2.21 fails at load; TensorFlow 2.21.0 unchanged."
+    )
+    assert "From tf2.20 to tf2.21, each package put back alone:" in lines
+    assert "  keras 3.4.0 → 3.8.0: with the older one it passes, as before" in lines
+    assert "  numpy 1.0.0 → 2.0.0: with the older one it fails at load, not as before" in lines
+    assert any(line.startswith("keras 3.6.0 passes, 3.6.1 fails at load;") for line in lines)
+    assert ["tf2.21+keras-3.4.0 tf2.21+keras-3.4.0", "tf2.21+numpy-1.0.0 tf2.21+numpy-1.0.0"] in (
+        world.rounds
+    )
+    found = json.loads(run("--between", "tf2.20", "tf2.21", "--format", "json").stdout)
+    (attribution,) = found["attributions"]
+    assert [(one["package"], one["alone"]) for one in attribution["packages"]] == [
+        *(("keras", True), ("numpy", False)),
+    ]
+    assert attribution["searched"][0]["changes"][0]["after"] == "3.6.1"
+
+
+def test_where_no_package_alone_does_it_nothing_is_guessed(project: Path, world: World) -> None:
+    world.stated["tf2.20"] = world.stated["tf2.21"] = "3.8.0"
+    world.tried = _by_environment  # type: ignore[method-assign]
+    done = run("--between", "tf2.20", "tf2.21")
+    assert "No package alone makes the difference" in done.stdout
+    assert "TensorFlow 2.20.0 → 2.21.0 itself" in done.stdout
+
+
+def _by_environment(saves: str, loads: str) -> Tried:
+    minor = "2.20.0" if saves == "tf2.20" else "2.21.0"
+    packages = {"tensorflow-cpu": minor, "numpy": minor}
+    row = cell() if saves == "tf2.20" else cell("fail", stage="load")
+    return Tried(row, packages=packages, consumer_packages=packages)
+
+
+def test_for_tensorflow_the_environments_of_release_days_are_compared(
+    project: Path, world: World
+) -> None:
+    text = PYPROJECT.replace(
+        '"litert" =',
+        '"tf2.20-released" = { python = "3.11", tensorflow = "2.20.0", released = "2025-08-13" }\n"litert" =',
+    )
+    (project / "pyproject.toml").write_text(text + 'released = ["tf2.20-released"]\n')
+    world.stated["tf2.20-released"] = "3.4.0"
+    done = run("--package", "tensorflow")
+    assert done.exit_code == 0, done.output
+    assert [one.partition(" ")[0] for one in world.rounds[0]] == ["tf2.9", "tf2.20-released"]
+    assert done.stdout.startswith("No bad environment: of tf2.9 to tf2.20-released, each")
