@@ -94,7 +94,7 @@ def bisect(**options: Any) -> None:
       savedmodel-matrix bisect --case module_dense --remedy keras-file --side load
       savedmodel-matrix bisect --case module_dense --outcome signature --over tf2.18
       savedmodel-matrix bisect --case module_dense --package numpy --between 2.0.0 2.4.6
-      savedmodel-matrix bisect --case lambda_reloaded --between tf2.19-released tf2.20-released
+      savedmodel-matrix bisect --case lambda_reloaded --between tf2.20-released tf2.21-released
     """
     from savedmodel_matrix.commands.bisect import run_bisect  # noqa: PLC0415 - slow to import
     from savedmodel_matrix.workspace.project import find_project  # noqa: PLC0415
