@@ -7,6 +7,7 @@ package alone does it, it is TensorFlow itself, or several together.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
@@ -89,13 +90,14 @@ def attribute(
         Swap(one, tried, guilty=_exactly(tried, result.asked) == wanted)
         for one, tried in zip(differing, ran, strict=True)
     ]
-    searched = tuple(
-        search(after, one.difference.package, (one.difference.before, one.difference.after))
-        for one in swaps
-        if one.guilty
-    )
+    searched = []
+    for one in swaps:
+        if one.guilty:
+            ends_at = (one.difference.before, one.difference.after)
+            with contextlib.suppress(UserError):  # its releases cannot be listed, or are not two
+                searched.append(search(after, one.difference.package, ends_at))
     tensorflow = next((one for one in found.differences if one.package in TENSORFLOWS), None)
-    return Attribution(names[0], names[1], tuple(swaps), searched, tensorflow)
+    return Attribution(names[0], names[1], tuple(swaps), tuple(searched), tensorflow)
 
 
 def _exactly(tried: Tried, asked: Asked) -> str | None:

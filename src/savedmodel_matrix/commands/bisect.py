@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +29,12 @@ from savedmodel_matrix.commands.searching import Search, coarse_points, tell_spa
 from savedmodel_matrix.commands.trials import Question, Trials
 from savedmodel_matrix.engine.planning import producing
 from savedmodel_matrix.environments.installer import find_uv
+from savedmodel_matrix.environments.locking import pins
 from savedmodel_matrix.environments.releases import find_releases
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.requirements import TENSORFLOWS
 from savedmodel_matrix.store.run_directory import RunDirectory, of_project
-from savedmodel_matrix.views.bisected import bisected_json, bisected_lines
+from savedmodel_matrix.views.bisected import bisected_json, bisected_lines, sentence
 from savedmodel_matrix.workspace.catalogue import (
     choose,
     find_cases,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 KERAS = "keras"
 OLDEST = {KERAS: "3.0.0"}  # what came before is another program
 BISECT = "bisect"  # beneath the project's results
+_UNSAFE = re.compile(r"[^\w.-]")  # in the name of a directory
 FOUND = "found"  # beneath that one
 
 
@@ -70,6 +73,7 @@ def run_bisect(project: Project, **options: Any) -> int:
             f"{question.loader.name} runs in an environment of its own, "
             f"{question.loader.environment}, so no release of {package} takes part in loading."
         )
+    _check_package(project, question.loader, base, package)
     directory = RunDirectory(options["results"] or project.results / BISECT)
     directory.check()
     if options["results"] is None:
@@ -104,6 +108,24 @@ def run_bisect(project: Project, **options: Any) -> int:
     else:
         result = search(base, package, options["between"])
     return _show(result, question, project, directory, options)
+
+
+def _check_package(project: Project, loader: Loader, base: Environment, package: str) -> None:
+    """Refuse a package that only the loader's own environment has: nothing would change."""
+    if not loader.environment or package in _pinned(base):
+        return
+    if package in _pinned(project.environments[loader.environment]):
+        raise UserError(
+            f"{package} is in {loader.environment}, the environment of {loader.name}, whose "
+            "packages stay as they are: only those of environments that save are searched."
+        )
+
+
+def _pinned(environment: Environment) -> set[str]:
+    try:
+        return {name for name, _ in pins(environment.lock.read_text(encoding="utf-8"))}
+    except OSError:
+        return set()
 
 
 def _question(project: Project, options: dict[str, Any]) -> Question:
@@ -199,7 +221,7 @@ def _show(
     options: dict[str, Any],
 ) -> int:
     """Write what was found into the run directory, print it, and return the exit status."""
-    named = f"{result.case}.{result.remedy}.{result.loader}"
+    named = _UNSAFE.sub("_", f"{result.case}.{result.remedy}.{result.loader}")
     within = [result, *(one for each in result.attributions for one in each.searched)]
     written = [
         one
@@ -211,7 +233,9 @@ def _show(
             project,
         )
     ]
-    if options["issue"]:
+    if options["issue"] and not written:
+        print_line(f"No issue: {sentence(result)}", Console(stderr=True))
+    elif options["issue"]:
         click.echo("\n".join(file.read_text(encoding="utf-8") for file, _ in written), nl=False)
     elif options["form"] == "json":
         click.echo(bisected_json(result), nl=False)

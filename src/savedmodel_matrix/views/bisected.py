@@ -109,7 +109,14 @@ def _attribution_lines(one: Attribution, result: Bisected) -> list[str]:
         lines.append(f"  {swap.difference.words}: with the older one it {said}, {mark}")
     for each in one.searched:
         lines += ["", *bisected_lines(each)]
-    if not one.searched:
+    guilty = [swap.difference for swap in one.swaps if swap.guilty]
+    listed = {each.package for each in one.searched}
+    lines += [
+        f"  The releases of {each.package} in between cannot be listed."
+        for each in guilty
+        if each.package not in listed
+    ]
+    if not guilty:
         what = f" {one.tensorflow.before} → {one.tensorflow.after}" if one.tensorflow else ""
         it = (
             f"TensorFlow{what} itself, or several packages together" if what else "several together"

@@ -44,6 +44,8 @@ VERSIONS = ["2.15.0", *(f"3.{minor}.{patch}" for minor in range(12) for patch in
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "pyproject.toml").write_text(PYPROJECT)
     (tmp_path / "cases").mkdir()
+    (tmp_path / "locks").mkdir()
+    (tmp_path / "locks" / "litert.txt").write_text("ai-edge-litert==2.3.0\n")
     (tmp_path / "cases" / "dense.py").write_text(CASE)
     monkeypatch.chdir(tmp_path)
     releases = [Release(version, "2024-01-02") for version in VERSIONS]
@@ -202,6 +204,10 @@ def test_json_has_every_release_and_is_kept(project: Path, world: World) -> None
         (["--over", "tf2.22"], "There is no environment 'tf2.22'"),
         (["--over", "litert"], "name one environment that has TensorFlow"),
         (["--over", "default"], "name one environment that has TensorFlow"),
+        (
+            ["--package", "ai-edge-litert", "--loader", "litert"],
+            "ai-edge-litert is in litert, the environment of litert",
+        ),
         (["--between", "tf2.21", "soon"], "--between soon: name two environments that have"),
         (["--between", "tf2.21", "tf2.21"], "--between tf2.21 tf2.21: name two environments."),
         (["--between", "3.4.1", "soon"], "'soon': name a version, such as 3.4.1"),
@@ -275,3 +281,30 @@ def test_for_tensorflow_the_environments_of_release_days_are_compared(
     assert done.exit_code == 0, done.output
     assert [one.partition(" ")[0] for one in world.rounds[0]] == ["tf2.9", "tf2.20-released"]
     assert done.stdout.startswith("No bad environment: of tf2.9 to tf2.20-released, each")
+
+
+def test_an_issue_is_printed_ready_to_paste(project: Path, world: World) -> None:
+    done = run("--issue")
+    assert done.stdout.startswith(
+        "# A case. fails at load from keras 3.6.1 on, passes with 3.6.0\n"
+    )
+    assert "reproduce.py" in done.stdout
+    beside = project / "results/bisect/found/dense.as-written.tf.saved_model.load.keras/3.6.0-3.6.1"
+    assert {one.name for one in beside.iterdir()} == {
+        *("reproduce.py", "reproduce.sh", "before.txt", "after.txt", "issue.md"),
+    }
+    world.fails_from = "99"
+    nothing = run("--issue")
+    assert nothing.stdout == ""
+    assert "No issue: No bad release" in nothing.stderr
+
+
+def test_a_package_whose_releases_cannot_be_listed_is_still_named(
+    project: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bisect, "find_releases", lambda package, uv, python: [])
+    done = run("--between", "tf2.20", "tf2.21")
+    assert done.exit_code == 0, done.output
+    assert "  keras 3.4.0 → 3.8.0: with the older one it passes, as before" in done.stdout
+    assert "The releases of keras in between cannot be listed." in done.stdout
+    assert "No package alone" not in done.stdout
