@@ -112,7 +112,9 @@ class Search:
         ]
         if not ends:
             return {}
-        ran = self._trials.run(ends, "Saved by one release and loaded by the other, both ways")
+        ran = self._trials.run(
+            ends, "Saved on one side of the change and loaded on the other, both ways"
+        )
         came = [outcome(one, self._asked) for one in ran]
         outcomes = {place: outcome(one, self._asked) for place, one in self.tried.items()}
         return {

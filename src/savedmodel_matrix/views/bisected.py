@@ -104,9 +104,11 @@ def _attribution_lines(one: Attribution, result: Bisected) -> list[str]:
     """Say which package made the difference between two environments."""
     lines = [f"From {one.before} to {one.after}, each package put back alone:"]
     for swap in one.swaps:
-        said = phrase(swap.tried, result.asked)
-        mark = "as before" if swap.guilty else "not as before"
-        lines.append(f"  {swap.difference.words}: with the older one it {said}, {mark}")
+        said = f"with the older one it {phrase(swap.tried, result.asked)}"
+        said += ", as before" if swap.guilty else ", not as before"
+        if why := swap.tried.skipped:
+            said = f"the older one cannot be tried: {one_line(why, LONGEST)}"
+        lines.append(f"  {swap.difference.words}: {said}")
     for each in one.searched:
         lines += ["", *bisected_lines(each)]
     guilty = [swap.difference for swap in one.swaps if swap.guilty]
@@ -160,10 +162,8 @@ def _blamed(result: Bisected, found: Found) -> str:
     if result.side is not Side.BOTH:
         return f"Only what {result.side.value}s varies; the other side is {result.over}."
     return {
-        Blame.SAVING: "It is the release that saves: whichever of the two loads, the same comes "
-        "out.",
-        Blame.LOADING: "It is the release that loads: whichever of the two saved, the same comes "
-        "out.",
+        Blame.SAVING: "It is the side that saves: whichever of the two loads, the same comes out.",
+        Blame.LOADING: "It is the side that loads: whichever of the two saved, the same comes out.",
         Blame.EITHER: "The newer release at either side, saving or loading, is enough.",
         Blame.TOGETHER: "It takes the newer release at both sides, saving and loading.",
     }.get(found.blame, "")

@@ -127,7 +127,7 @@ def test_each_change_says_what_else_differs_and_which_side_it_was() -> None:
     full = replace(found, differences=others, blame=Blame.LOADING)
     lines = bisected_lines(replace(result, found=[full]))
     assert "  Also differ: optree (none) → 0.13" in lines
-    assert any("the release that loads" in line for line in lines)
+    assert any("the side that loads" in line for line in lines)
     assert "  https://github.com/keras-team/keras/releases/tag/v3.1.0" in lines
 
 
