@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.views.report.case_scripts import case_scripts
 from savedmodel_matrix.views.report.case_tables import tables
 from savedmodel_matrix.views.report.crosses import crossed
 from savedmodel_matrix.views.report.outcomes import outcomes
@@ -41,6 +42,7 @@ def case_context(
         "crossed": crossed(whole, case, outcome_of),
         "outcomes": told,
         "number": len(cells),
+        "scripts": case_scripts(facts, case),
         "signatures": _saved(whole, cells, lambda cell: cell["signature"]),
         "objects": _saved(whole, cells, _objects),
     }

@@ -4,25 +4,39 @@
 const RANK = { pass: 0, fail: 1, timeout: 2, crash: 3, "not-run": 4, "not-applicable": 5 };
 const FAILURES = ["fail", "crash", "timeout"];
 
-document.querySelectorAll(".copyable").forEach((block) => {
-  const text = block.querySelector("pre");
+// A button that copies what `text` returns; where that is not allowed, `shown` is selected.
+function copyButton(label, name, shown, text) {
   const button = document.createElement("button");
-  const name = text.getAttribute("aria-label") ?? text.textContent;
   button.type = "button";
   button.className = "copy";
-  button.textContent = "Copy";
-  button.setAttribute("aria-label", `Copy: ${name}`);
+  button.textContent = label;
+  button.setAttribute("aria-label", `${label}: ${name}`);
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(text.textContent);
+      await navigator.clipboard.writeText(text());
       button.textContent = "Copied";
     } catch {
-      getSelection().selectAllChildren(text);
+      getSelection().selectAllChildren(shown);
       button.textContent = "Selected";
     }
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    setTimeout(() => { button.textContent = label; }, 2000);
   });
-  block.append(button);
+  return button;
+}
+
+document.querySelectorAll(".copyable").forEach((block) => {
+  const text = block.querySelector("pre");
+  const name = text.getAttribute("aria-label") ?? text.textContent;
+  block.append(copyButton("Copy", name, text, () => text.textContent));
+});
+
+// A script is whole once its parts are one after the other: see views/plain_script.py.
+document.querySelectorAll(".script .head").forEach((head) => {
+  const script = head.closest(".script");
+  const shared = ["program~", "check~"].map((id) => document.getElementById(id));
+  const button = copyButton("Copy script", `${script.id.slice(7)}, ${head.textContent.split("\n")[1].slice(2)}`, head, () =>
+    [head, ...shared, script.querySelector(".save")].map((one) => one.textContent.trim()).join("\n\n\n") + "\n");
+  head.after(button);
 });
 
 // A permalink shows all that is known of its cell.
