@@ -128,14 +128,14 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def crosscheck(session: nox.Session) -> None:
-    """Compare every accepted outcome as written with plain scripts of a process per step.
+    """Compare every accepted outcome as written with plain scripts, and run every script of a page.
 
-    Takes some three hours on 2 cores, with `-- --environment tf2.16` a few minutes; `nox -s tests`
-    does it for another few cases at each commit.
+    Takes half a day on 2 cores, with `-- --environment tf2.16` an hour and a half; `nox -s tests`
+    does it for another few at each commit.
     """
     install_groups(session, "tests")
-    files = "tests/integration/test_crosscheck.py"
-    run(session, "pytest", files, "--every-case", *session.posargs)
+    files = ("tests/integration/test_crosscheck.py", "tests/integration/test_scripts.py")
+    run(session, "pytest", *files, "--every-case", *session.posargs)
 
 
 @nox.session

@@ -35,7 +35,6 @@ class Ending:
 
     environments: str
     status: str
-    sentence: str
     head: str  # the first lines of the script: the command that runs it, and what comes out
 
 
@@ -84,17 +83,17 @@ def _endings(
             f"# {where}, {newest['loader']}: {what}{f': {reason}' if reason else ''}",
         ]
         head = "\n".join(lines) + f"\n{script.settings}"
-        told.append(Ending(where, newest["status"], what, head))
+        told.append(Ending(where, newest["status"], head))
     return tuple(told)
 
 
 def command(cell: Cell, environments: Mapping[str, Any], requires: tuple[str, ...] = ()) -> str:
     """Return the command that runs a script with the packages of a cell.
 
-    They are those of its environment, which holds what the case ``requires``, and of the record.
+    They are those of its record, and of its environment, which has what the case ``requires``.
     """
     made = environments.get(overlay_name(cell["producer"], requires), {})
-    versions = {**cell.get("versions", {}).get("producer", {}), **made.get("packages", {})}
+    versions = {**made.get("packages", {}), **cell.get("versions", {}).get("producer", {})}
     legacy = ("tf-keras",) if "tf_keras" in cell.get("keras", {}) else ()
     wanted = dict.fromkeys((*PINNED, *legacy, *names_of(requires)))
     pins = "".join(f" --with {name}=={versions[name]}" for name in wanted if name in versions)
@@ -104,7 +103,7 @@ def command(cell: Cell, environments: Mapping[str, Any], requires: tuple[str, ..
 
 
 def _requires(text: str) -> tuple[str, ...]:
-    """Return the packages that a case states as required."""
+    """Return the packages that the source of a case states as required."""
     for node in ast.parse(text).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "requires":
             try:

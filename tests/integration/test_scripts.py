@@ -1,0 +1,117 @@
+"""The scripts that pages offer, run as they stand, against the accepted table.
+
+Another few at each commit, drawn as those of `test_crosscheck`; `--every-case` (`nox -s crosscheck`)
+runs the script of every case and way of saving in every environment of the default group.
+"""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from savedmodel_matrix.commands.maintenance import run_install
+from savedmodel_matrix.views.plain_script import plain_script
+from savedmodel_matrix.views.report.case_scripts import LOADERS
+from savedmodel_matrix.workspace.catalogue import find_cases, find_remedies
+from tests.conftest import drawn_by
+from tests.integration.conftest import PROJECT
+from tests.integration.test_crosscheck import ACCEPTED, sample, turn_of
+
+A_FEW = 4  # scripts: a minute or so
+SECONDS = 300
+SETTINGS = {
+    one.name: tuple(one.settings.items()) for one in find_remedies(PROJECT.plugins.remedies)
+}
+CASES = {case.name: case for case in find_cases([PROJECT.cases])}
+TEXTS = {name: case.path.read_text(encoding="utf-8") for name, case in CASES.items()}
+VERDICTS = ("pass", "fail", "crash", "timeout")
+
+
+def script_of(case, remedy):
+    """Return the script that the page of a case has for a way of saving, if it has one."""
+    return plain_script(TEXTS[case], remedy, SETTINGS[remedy])
+
+
+def written_down():
+    """Return the accepted status of every script that there is, by case, remedy and environment."""
+    found = {}
+    for loader in reversed(LOADERS):  # the first that has a cell counts
+        for row in ACCEPTED:
+            place = row["case"], row["remedy"], row["producer"]
+            if row["loader"] != loader or row["producer"] != row["consumer"]:
+                continue
+            if row["producer"] not in PROJECT.groups["default"] or row["case"] not in TEXTS:
+                continue
+            if row["status"] in VERDICTS and script_of(row["case"], row["remedy"]):
+                found[place] = row["status"]
+    return found
+
+
+EXPECTED = written_down()
+
+
+def pytest_generate_tests(metafunc):
+    if "place" not in metafunc.fixturenames:
+        return
+    places = sorted(EXPECTED)
+    wanted = metafunc.config.getoption("environment")
+    if wanted:
+        places = [one for one in places if one[2] in wanted]
+    if not metafunc.config.getoption("every_case"):
+        places = sample(places, turn_of(drawn_by(metafunc.config)), A_FEW)
+    metafunc.parametrize("place", places, ids=" in ".join, scope="session")
+
+
+def run(place, directory):
+    """Run a script in the environment of its cell; return exit status and what it said."""
+    case, remedy, name = place
+    environment = PROJECT.environment_for(CASES[case], name)
+    file = directory / "script.py"
+    file.write_text(script_of(case, remedy).text, encoding="utf-8")
+    # One way of saving is a command of this project.
+    commands = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    variables = {"HOME": os.environ["HOME"], "TMPDIR": str(directory), "PATH": commands}
+    variables |= environment.variables
+    if environment.path:  # an older Keras, or what the case requires
+        variables["PYTHONPATH"] = str(environment.path)
+    done = subprocess.run(
+        [str(environment.executable), str(file)],
+        cwd=directory,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture(scope="session")
+def answers(request, tmp_path_factory):
+    """Return what scripts ended with, run on all cores from the first question on."""
+    places = [
+        item.callspec.params["place"]
+        for item in request.session.items
+        if "place" in getattr(getattr(item, "callspec", None), "params", {})
+    ]
+    assert run_install(PROJECT, sorted({name for _, _, name in places})) == 0
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield {
+            place: pool.submit(run, place, tmp_path_factory.mktemp("script")) for place in places
+        }
+        pool.shutdown(cancel_futures=True)
+
+
+def test_there_is_something_to_run():
+    assert len(EXPECTED) > 3000
+    assert {place[1] for place in EXPECTED} == set(SETTINGS)
+    assert {"pass", "fail"} <= set(EXPECTED.values())
+
+
+def test_a_script_ends_as_the_accepted_cell(answers, place):
+    status, said, complaint = answers[place].result()
+    told = f"exit status {status}, accepted {EXPECTED[place]}\n{said[-1000:]}\n{complaint[-3000:]}"
+    assert (status == 0) == (EXPECTED[place] == "pass"), told
