@@ -38,6 +38,7 @@ from savedmodel_matrix.views.report.scale import step
 from savedmodel_matrix.views.report.script import SCRIPT, script
 from savedmodel_matrix.views.report.series import called, series
 from savedmodel_matrix.views.report.shares import remedy_shares, share_of
+from savedmodel_matrix.views.report.situation import situations
 from savedmodel_matrix.views.report.views import href_of, overview
 from savedmodel_matrix.views.wording import SYMBOLS, share, span
 
@@ -125,6 +126,7 @@ class Pages:
         if facts.part:
             return
         yield "ways.html", self._render("ways.html", "ways.html", whole=facts.whole)
+        yield "situation.html", self._situation()
         yield "cases.html", self._render("cases.html", "cases.html")
         yield "causes.html", self._causes()
         yield "explain.html", self._render("explain.html", "explain.html")
@@ -208,6 +210,11 @@ class Pages:
             others=len(facts.alike.get(case, (case,))) - 1,
             **case_context(facts, case, self.cause_of, self.advice.get(case, ())),
         )
+
+    def _situation(self) -> str:
+        found = situations(self.facts, self.advice)
+        context = {"situations": found, "row_anchor": row_anchor}
+        return self._render("situation.html", "situation.html", **context)
 
     def _remedies(self) -> str:
         facts = self.facts

@@ -27,6 +27,7 @@ ASSETS = (
     "report.js",
     "compare.js",
     "explain.js",
+    "situation.js",
     "icon.svg",
 )
 
