@@ -100,6 +100,7 @@ def test_nothing_of_a_case_acts_in_a_page(hostile_site):
             "compare.js",
             "outcomes.js",
             "explain.js",
+            "situation.js",
         }
         for link in page.links:
             assert not re.match(r"\s*(javascript|data|vbscript):", link, re.IGNORECASE), (
