@@ -382,6 +382,12 @@ def registries(libraries: Path | None) -> None:
     help="The environment whose tf.saved_model.load says what is right. [default: that of the "
     "TensorFlow that wrote the artifact, else the next newer]",
 )
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="Run it even if its files say that loading it, or a signature, touches files, network, "
+    "processes or Python.",
+)
 @_with(_RUNNING)
 @FORMAT
 def check(paths: tuple[Path, ...], **options: Any) -> None:
@@ -394,7 +400,7 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     \b
     Exit status: 0  every cell passes
                  1  one does not, or the files predict something else than what happened
-                 2  a cell was not run, or the artifact cannot be read or fed
+                 2  a cell was not run, or the artifact cannot be read or fed, or is not safe
 
     \b
     Examples:

@@ -36,7 +36,7 @@ _NO_GRID = (
     "load each file with the release that wrote it"
 )
 # What concerns safety, and leaves it open whether the artifact is whole.
-_SAFETY = {
+SAFETY = {
     *("lambda", "pickle", "module-reference", "custom-object", "outside-file", "hdf5-link"),
     *("zip-path", "zip-bomb", "zip-entry-twice", "zip-entry-lies", "zip-extra", "hdf5-outside"),
     *("hdf5-size", "harmful-op", "tensor-bomb"),
@@ -50,7 +50,7 @@ def concluded(
     findings.sort(key=lambda f: -diagnosis.SEVERITIES.index(f.severity))
     findings = list(_some(findings))
     wrong = [
-        f for f in findings if f.severity in diagnosis.SEVERITIES[2:] and f.rule not in _SAFETY
+        f for f in findings if f.severity in diagnosis.SEVERITIES[2:] and f.rule not in SAFETY
     ]
     verdict = diagnosis.DEFECT if wrong else diagnosis.SOUND
     if wrong:
