@@ -49,9 +49,7 @@ def concluded(
     """Return the diagnosis that findings amount to: a defect where one says so of the contents."""
     findings.sort(key=lambda f: -diagnosis.SEVERITIES.index(f.severity))
     findings = list(_some(findings))
-    wrong = [
-        f for f in findings if f.severity in diagnosis.SEVERITIES[2:] and f.rule not in SAFETY
-    ]
+    wrong = [f for f in findings if f.severity in diagnosis.SEVERITIES[2:] and f.rule not in SAFETY]
     verdict = diagnosis.DEFECT if wrong else diagnosis.SOUND
     if wrong:
         loader = LoaderVerdict(diagnosis.FAILS, wrong[0].message)

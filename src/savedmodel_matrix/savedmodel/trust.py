@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from savedmodel_matrix.savedmodel import keras_file
-from savedmodel_matrix.savedmodel.dangerous_ops import RULES
+from savedmodel_matrix.savedmodel.checkpoint_findings import OUTSIDE as ASSET
+from savedmodel_matrix.savedmodel.dangerous_ops import BOMB, RULES
 from savedmodel_matrix.savedmodel.keras_metadata import LAMBDA
 from savedmodel_matrix.savedmodel.reachability import LOAD
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding
 
 # The rules about safety, of every format. All others are about whether an artifact is whole.
-SAFETY = frozenset(RULES) | keras_file.SAFETY | {LAMBDA}
+SAFETY = frozenset(RULES) | keras_file.SAFETY | {LAMBDA, ASSET, BOMB}
 _SIGNATURE = "signature:"
 
 

@@ -385,3 +385,17 @@ def test_a_python_function_that_reads_where_its_caller_says_is_low():
     body = graph.function("load", ["x"], ["read:contents:0"])
     graph.node("read", "ReadFile", "x", to=body)
     assert graph.objects("load").found() == {("file-read", "python", "low")}
+
+
+@pytest.mark.parametrize(
+    ("dims", "found"), [([1 << 20, 1 << 20], True), ([1 << 10, 1 << 10], False)]
+)
+def test_a_constant_that_no_machine_holds(dims, found):
+    graph = Hostile()
+    graph.const("c", "")
+    value = graph.node("bomb", "Const", value=strings("x")).attr["value"].tensor
+    value.dtype = 1
+    for size in dims:
+        value.tensor_shape.dim.add(size=size)
+    expected = {("tensor-bomb", "signature:serving_default", "high")} if found else set()
+    assert graph.signature("bomb:0").found() == expected
