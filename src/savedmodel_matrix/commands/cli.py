@@ -349,6 +349,37 @@ def registries(libraries: Path | None) -> None:
 
 
 @main.command()
+@_many(
+    "--artifacts",
+    metavar="DIR",
+    help="Also the artifacts at and below this directory, as healthy ones: results/artifacts.",
+)
+@click.option(
+    "--most",
+    metavar="N",
+    type=click.IntRange(1),
+    help="Of those at most so many, spread evenly. [default: all]",
+)
+def scanners(artifacts: tuple[str, ...], most: int | None) -> None:
+    """Compare `diagnose` with scanners by others: false alarms, misses, time and memory.
+
+    saved_model_cli show and scan, modelscan, modelaudit and `diagnose` get the same artifacts: the
+    healthy ones of tests/data, and hostile ones of every format, which are made for it. Prints a
+    table, and writes docs/scanners.md and docs/scanners.json. The scanners are installed into
+    .nox/scanners when they are first needed; one that is not to be had is named in the table.
+
+    \b
+    Exit status: 0  diagnose has no false alarm and no miss
+                 1  it has one
+                 2  the comparison was not made
+    """
+    from savedmodel_matrix.commands.scanners import run_scanners  # noqa: PLC0415
+
+    directories = [Path(one) for one in artifacts]
+    sys.exit(run_scanners(find_project(Path.cwd()), directories, most))
+
+
+@main.command()
 @click.argument(
     "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )

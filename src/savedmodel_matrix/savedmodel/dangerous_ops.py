@@ -223,7 +223,8 @@ def _swells(node: Any) -> bool:
     dims = tensor.tensor_shape.dim
     if not dims:
         return False
-    return math.prod(max(0, d.size) for d in dims[:64]) * WIDTHS.get(tensor.dtype, 1) > _LARGEST
+    elements = math.prod(max(0, int(dim.size)) for dim in dims[:64])
+    return elements * WIDTHS.get(int(tensor.dtype), 1) > _LARGEST
 
 
 def named_by_attribute(node: Any, danger: Danger) -> list[str]:

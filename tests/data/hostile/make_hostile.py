@@ -12,6 +12,7 @@ import shutil
 import stat
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -37,7 +38,9 @@ from savedmodel_matrix.savedmodel.schema import message  # noqa: E402
 WRITTEN = "/var/tmp/hostile"
 NOT_HEALTHY = {FILES / "links.h5", *FILES.glob("lambda-*"), HERE.parent / "safety" / "hostile"}
 ELSEWHERE = "attacker.example:1"
-MADE = {}  # by name: the rule, what it does, and what writes it
+MADE: dict[
+    str, tuple[str, str, Callable[[Path], object]]
+] = {}  # by name: the rule, what it does, and what writes it
 
 
 def hostile(name, rule, what):
