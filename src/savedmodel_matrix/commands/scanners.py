@@ -86,7 +86,7 @@ def run_scanners(project: Project, directories: Sequence[Path], most: int | None
         docs / "scanners.md": views.page(comparison).encode(),
         docs / "scanners.json": data.encode(),
     }
-    write_files(pages, place.unfinished)
+    write_files(pages)
     ours = found[-1]
     for scan in [*ours.misses, *ours.false_alarms]:
         kind = "missed" if scan.artifact.hostile else "false alarm"

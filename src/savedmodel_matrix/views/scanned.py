@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich import box
 from rich.table import Table
 
 from savedmodel_matrix.analysis.scanned import FLAGGED, NO_VERDICT, NOT_READ
@@ -19,7 +20,7 @@ _MB = 1 << 20
 
 def table(found: Comparison) -> Table:
     """Return the table for a terminal."""
-    shown = Table(*HEADINGS)
+    shown = Table(*HEADINGS, box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for scanner in found.scanners:
         shown.add_row(*_cells(scanner))
     return shown

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 from rich.console import Console
@@ -58,13 +59,13 @@ def test_the_table_has_a_line_for_each_and_says_what_is_absent():
     console = Console(file=io.StringIO(), width=140)
     console.print(table(FOUND))
     text = console.file.getvalue()
-    rows = [[c.strip() for c in line.split("│")[1:-1]] for line in text.splitlines() if "│" in line]
+    rows = [re.split(r"\s{2,}", line.strip()) for line in text.splitlines()[3:] if line.strip()]
     assert rows == [
         ["show", NO_VERDICT, NO_VERDICT, "1 of 2", "0.200", "2.50", "300"],
         ["alarmist", "1 of 1", "0 of 1", "0 of 2", "0.300", "2.50", "300"],
         ["blind", "0 of 1", "1 of 1", "1 of 2", "0.200", "2.50", "300"],
         ["ours", "0 of 1", "0 of 1", "0 of 2", "0.300", "2.50", "300"],
-        ["absent", "not installed: no wheel", "", "", "", "", ""],
+        ["absent", "not installed: no wheel"],
     ]
 
 
