@@ -87,10 +87,16 @@ __version__ = "7"
 def test_each_scan_is_a_process_whose_end_is_not_that_of_the_others(tmp_path, monkeypatch):
     (tmp_path / "command.py").write_text(COMMAND)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    seen, done = [], []
+    seen: list[tuple[int | None, str, str]] = []
+    done: list[int] = []
+
+    def verdict(status, output, report):
+        seen.append((status, output, report))
+        return PASSED
+
     call = Call(
         "command", "command:main", ("command",), ("json",), lambda path, _: [path],
-        lambda status, output, report: seen.append((status, output, report)) or PASSED,
+        verdict,
         own=True,
     )  # fmt: skip
     names = ["good", "kills", "exits", "raises", "last"]

@@ -56,9 +56,10 @@ def test_what_is_not_read_is_a_miss_and_no_false_alarm():
 
 
 def test_the_table_has_a_line_for_each_and_says_what_is_absent():
-    console = Console(file=io.StringIO(), width=140)
+    written = io.StringIO()
+    console = Console(file=written, width=140)
     console.print(table(FOUND))
-    text = console.file.getvalue()
+    text = written.getvalue()
     rows = [re.split(r"\s{2,}", line.strip()) for line in text.splitlines()[3:] if line.strip()]
     assert rows == [
         ["show", NO_VERDICT, NO_VERDICT, "1 of 2", "0.200", "2.50", "300"],
