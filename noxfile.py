@@ -113,6 +113,12 @@ def registries(session: nox.Session) -> None:
     command(session, "registries", *session.posargs)
 
 
+@nox.session(venv_backend="none")
+def scanners(session: nox.Session) -> None:
+    """Compare `diagnose` with scanners by others; `-- --artifacts DIR` for more healthy ones."""
+    command(session, "scanners", *session.posargs)
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the unit, integration and browser tests; arguments after `--` go to pytest."""

@@ -20,6 +20,7 @@ from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.model.table import AS_WRITTEN, csv_bytes, from_cells
 from savedmodel_matrix.savedmodel.diagnose import FORMAT, diagnose
 from savedmodel_matrix.savedmodel.diagnosis import UNREADABLE
+from savedmodel_matrix.savedmodel.trust import runs_unsafe
 from savedmodel_matrix.store.run_directory import RunDirectory, of_project
 from savedmodel_matrix.views.checked import screen
 from savedmodel_matrix.views.report.publish import build_of_run
@@ -61,9 +62,10 @@ def run_check(project: Project, paths: Sequence[Path], **options: Any) -> int:
 
     Returns 0 if every cell passes, 1 if one does not or if the files predict something else than
     what happened, 2 if a cell was not run. Raises UserError for an artifact that cannot be read or
-    fed, and for an option that names nothing.
+    fed, for one that is not safe to run and not trusted, and for an option that names nothing.
     """
-    artifacts = [_read(project, path, options["reference"]) for path in paths]
+    read = [(path, _diagnosed(path, trusted=options["trust"])) for path in paths]
+    artifacts = [_read(project, path, found, options["reference"]) for path, found in read]
     if len(artifacts) > 1 and (options["inputs"] or options["expected"]):
         raise UserError("--inputs and --expected are of one artifact: check one at a time.")
     arrays = [_arrays(one, options) for one in artifacts]
@@ -138,7 +140,8 @@ def _status(checked: Sequence[Checked]) -> int:
     return int(wrong or bool(statuses - {"pass", "not-applicable"}))
 
 
-def _read(project: Project, path: Path, reference: str) -> _Artifact:
+def _diagnosed(path: Path, *, trusted: bool) -> Diagnosis:
+    """Return the diagnosis of what can be read, and is safe to run or trusted."""
     found = diagnose(path)
     if found.verdict == UNREADABLE:
         raise UserError(f"{found.findings[0].message}.")
@@ -147,6 +150,16 @@ def _read(project: Project, path: Path, reference: str) -> _Artifact:
             f"{path} is a {found.format}, and only SavedModels are run: see what its files say "
             "with savedmodel-matrix diagnose."
         )
+    if not trusted and (unsafe := runs_unsafe(found)):
+        more = f", and {len(unsafe) - 1} more like it" if len(unsafe) > 1 else ""
+        raise UserError(
+            f"{path} was not run, because it is not safe: {unsafe[0].message}{more}; if you trust "
+            "who made it, say --trust."
+        )
+    return found
+
+
+def _read(project: Project, path: Path, found: Diagnosis, reference: str) -> _Artifact:
     if not any(signature.tags == SERVE for signature in found.signatures):
         raise UserError(
             f"{path} has no signature in a MetaGraph tagged serve, so there is nothing that a "

@@ -30,7 +30,7 @@ SELDOM = 100_000
 GROUPS = {
     "For what you have: an error text, an artifact": ("explain", "diagnose", "repair", "check"),
     "For ways of saving, and what changed": ("matrix", "bisect", "compare", "history", "report"),
-    "For this project itself": ("install", "lock", "registries", "selfcheck", "bench"),
+    "For this project itself": ("install", "lock", "registries", "scanners", "selfcheck", "bench"),
 }
 
 WHOLE = 200  # characters, so that no sentence of the help is cut
@@ -266,6 +266,37 @@ def registries(libraries: Path | None) -> None:
 
 
 @main.command()
+@many(
+    "--artifacts",
+    metavar="DIR",
+    help="Also the artifacts at and below this directory, as healthy ones: results/artifacts.",
+)
+@click.option(
+    "--most",
+    metavar="N",
+    type=click.IntRange(1),
+    help="Of those at most so many, spread evenly. [default: all]",
+)
+def scanners(artifacts: tuple[str, ...], most: int | None) -> None:
+    """Compare `diagnose` with scanners by others: false alarms, misses, time and memory.
+
+    saved_model_cli show and scan, modelscan, modelaudit and `diagnose` get the same artifacts: the
+    healthy ones of tests/data, and hostile ones of every format, which are made for it. Prints a
+    table, and writes docs/scanners.md and docs/scanners.json. The scanners are installed into
+    .nox/scanners when they are first needed; one that is not to be had is named in the table.
+
+    \b
+    Exit status: 0  diagnose has no false alarm and no miss
+                 1  it has one
+                 2  the comparison was not made
+    """
+    from savedmodel_matrix.commands.scanners import run_scanners  # noqa: PLC0415
+
+    directories = [Path(one) for one in artifacts]
+    sys.exit(run_scanners(find_project(Path.cwd()), directories, most))
+
+
+@main.command()
 @click.argument(
     "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
@@ -299,6 +330,12 @@ def registries(libraries: Path | None) -> None:
     help="The environment whose tf.saved_model.load says what is right. [default: that of the "
     "TensorFlow that wrote the artifact, else the next newer]",
 )
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="Run it even if its files say that loading it, or a signature, touches files, network, "
+    "processes or Python.",
+)
 @with_options(RUNNING)
 @FORMAT
 def check(paths: tuple[Path, ...], **options: Any) -> None:
@@ -311,7 +348,7 @@ def check(paths: tuple[Path, ...], **options: Any) -> None:
     \b
     Exit status: 0  every cell passes
                  1  one does not, or the files predict something else than what happened
-                 2  a cell was not run, or the artifact cannot be read or fed
+                 2  a cell was not run, or the artifact cannot be read or fed, or is not safe
 
     \b
     Examples:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from google.protobuf.message import DecodeError
 
@@ -21,6 +22,7 @@ PREFIX = "variables/variables"
 _INDEX_BYTES = 1 << 28
 _CHUNK = 1 << 22
 _SHARDS = 100_000
+_OPENED = 64  # shards at once
 # Bytes of tensors whose sums are computed: a second's worth, or what Python sums in a tenth of one.
 SUMMED = 1 << 30 if crc32c.FAST else 1 << 20
 
@@ -110,19 +112,21 @@ def damages(directory: Path, checkpoint: Checkpoint, budget: int = SUMMED) -> It
             yield Damage(path.name, "", f"{path.name} is missing")
         except UnreadableArtifact as error:
             yield Damage(path.name, "", str(error))
-    for key, entry in checkpoint.entries.items():
-        if entry.sliced:
-            continue
-        path, said = _shard(directory, checkpoint, entry.shard), ""
-        if not 0 <= entry.shard < checkpoint.shards:
-            said = f"lies in shard {entry.shard}, which there is not"
-        elif entry.shard in sizes:
-            said = _misplaced(entry, sizes[entry.shard])
-            if not said and entry.size <= budget:
-                budget -= entry.size
-                said = _other_bytes(path, entry)
-        if said:
-            yield Damage(path.name, key, f"{key} {said} ({path.name})")
+    with ExitStack() as held:
+        opened: dict[Path, BinaryIO] = {}
+        for key, entry in checkpoint.entries.items():
+            if entry.sliced:
+                continue
+            path, said = _shard(directory, checkpoint, entry.shard), ""
+            if not 0 <= entry.shard < checkpoint.shards:
+                said = f"lies in shard {entry.shard}, which there is not"
+            elif entry.shard in sizes:
+                said = _misplaced(entry, sizes[entry.shard])
+                if not said and entry.size <= budget:
+                    budget -= entry.size
+                    said = _other_bytes(path, entry, opened, held)
+            if said:
+                yield Damage(path.name, key, f"{key} {said} ({path.name})")
 
 
 def _shard(directory: Path, checkpoint: Checkpoint, number: int) -> Path:
@@ -140,16 +144,21 @@ def _misplaced(entry: Entry, size: int) -> str:
     return ""
 
 
-def _other_bytes(path: Path, entry: Entry) -> str:
-    """Say so if a tensor's bytes have another sum than is stated."""
+def _other_bytes(path: Path, entry: Entry, opened: dict[Path, BinaryIO], held: ExitStack) -> str:
+    """Say so if a tensor's bytes have another sum than is stated; some shards stay opened."""
     if entry.dtype not in WIDTHS:
         return ""  # strings: their sum is of lengths and contents apart
     crc, left = 0, entry.size
     try:
-        with path.open("rb") as file:
-            file.seek(entry.offset)
-            while left and (chunk := file.read(min(_CHUNK, left))):
-                crc, left = sums.extend(crc, chunk), left - len(chunk)
+        if path not in opened:
+            if len(opened) == _OPENED:
+                opened.clear()
+                held.close()
+            opened[path] = held.enter_context(path.open("rb"))
+        file = opened[path]
+        file.seek(entry.offset)
+        while left and (chunk := file.read(min(_CHUNK, left))):
+            crc, left = sums.extend(crc, chunk), left - len(chunk)
     except OSError as error:
         raise UnreadableArtifact(f"{path} cannot be read: {error.strerror or error}") from error
     return "" if not left and crc32c.mask(crc) == entry.crc else "has other bytes than were saved"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _COPY_AGAIN = "copy the directory again from where it was saved"
 _SAVE_AGAIN = "save the model again"
+OUTSIDE = "asset-outside"  # the rule about assets that are named by such a path
 _DAMAGES = 20  # findings about shards, after which the rest is one more
 
 
@@ -95,7 +96,7 @@ def of_assets(directory: Path, graph: MetaGraph) -> Iterator[Finding]:
         evidence = {"file": name}
         if _leaves(name):
             said = f"the asset {name!r} is named by a path that leaves the artifact"
-            yield Finding("asset-outside", "high", "load", said, evidence, _SAVE_AGAIN)
+            yield Finding(OUTSIDE, "high", "load", said, evidence, _SAVE_AGAIN)
         elif "\0" in name or not (directory / "assets" / name).is_file():
             said = f"the asset {name!r} is missing in assets/"
             yield Finding("asset-missing", "high", "load", said, evidence, _COPY_AGAIN)

@@ -7,8 +7,11 @@ not listed: the op that opens it is.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
+
+from savedmodel_matrix.savedmodel.checkpoint import WIDTHS
 
 FILE_READ, FILE_WRITE, NETWORK = "file-read", "file-write", "network"
 PYTHON, HIDDEN, EXIT = "python-function", "hidden-code", "process-exit"
@@ -190,7 +193,10 @@ _NO_FILE = ("local://", "bytes://")
 MODULE = "XlaCallModule"  # StableHLO; its custom calls can be calls of Python functions
 _CALLBACKS = (b"python_cpu_callback", b"python_gpu_callback", b"python_callback")
 _CALLS_BACK = Danger(PYTHON, "has a custom call of a Python function of the process")
-WATCHED = DANGEROUS.keys() | {MODULE}
+BOMB = "tensor-bomb"
+_LARGEST = 1 << 33  # bytes that a constant may take in memory: four times those of a whole graph
+_SWELLS = Danger(BOMB, "takes more than 8 GiB of memory, from a few bytes in the file")
+WATCHED = DANGEROUS.keys() | {MODULE, "Const"}
 
 
 def danger_of(node: Any) -> Danger | None:
@@ -198,6 +204,8 @@ def danger_of(node: Any) -> Danger | None:
     if node.op == MODULE:
         module = node.attr["module"].s if "module" in node.attr else b""
         return _CALLS_BACK if any(name in module for name in _CALLBACKS) else None
+    if node.op == "Const":
+        return _SWELLS if _swells(node) else None
     danger = DANGEROUS[node.op]
     if not danger.attribute:
         return danger
@@ -205,6 +213,18 @@ def danger_of(node: Any) -> Danger | None:
     if node.op == "PrintV2":  # "stdout", "stderr", "log(info)", or a file
         named = [name for name in named if name.startswith("file://")]
     return danger if any(name and not name.startswith(_NO_FILE) for name in named) else None
+
+
+def _swells(node: Any) -> bool:
+    """Say whether a constant states a shape that no file holds: it may store one value for all."""
+    if "value" not in node.attr:
+        return False
+    tensor = node.attr["value"].tensor
+    dims = tensor.tensor_shape.dim
+    if not dims:
+        return False
+    elements = math.prod(max(0, int(dim.size)) for dim in dims[:64])
+    return elements * WIDTHS.get(int(tensor.dtype), 1) > _LARGEST
 
 
 def named_by_attribute(node: Any, danger: Danger) -> list[str]:

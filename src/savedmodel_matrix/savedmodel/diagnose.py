@@ -12,12 +12,13 @@ from savedmodel_matrix.savedmodel import (
     compatibility,
     diagnosis,
     formats,
+    repairable,
     safety,
     surgery,
 )
 from savedmodel_matrix.savedmodel.checkpoint import SUMMED, Checkpoint, read_checkpoint
 from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding, LoaderVerdict, Value
-from savedmodel_matrix.savedmodel.errors import RepairRefused, UnreadableArtifact
+from savedmodel_matrix.savedmodel.errors import UnreadableArtifact
 from savedmodel_matrix.savedmodel.keras_metadata import lambdas, read_metadata
 from savedmodel_matrix.savedmodel.object_graph import places
 from savedmodel_matrix.savedmodel.provenance import about
@@ -153,9 +154,10 @@ def _of_signatures(
             )
     broken = [signature for signature in graph.signatures if signature.unwritten]
     if broken and (checkpoint or not checkpoint_findings.needs_checkpoint(graph.proto)):
-        remedy = _remedy(directory, number, graph)
+        made = surgery.links(graph)
+        remedy = _remedy(directory, number, graph, made)
         where_in_objects = places(graph.proto.object_graph_def, graph.summaries)
-        copies = _copies(graph)
+        copies = _copies(graph, made)
         for signature in broken:
             resources = [
                 _described(graph, r, copies, where_in_objects) for r in signature.unwritten
@@ -183,12 +185,11 @@ def _said(signature: SignatureState, tags: str) -> str:
     )
 
 
-def _copies(graph: MetaGraph) -> dict[Resource, Resource]:
+def _copies(graph: MetaGraph, made: dict[Resource, Resource]) -> dict[Resource, Resource]:
     """Return the copy of each original that the restore op fills, copies of copies too.
 
     As `surgery.copies_of`, for all of them at once.
     """
-    made = surgery.links(graph)
     found: dict[Resource, Resource] = {}
     for copy in sorted(made.keys() & graph.restore.writes, key=lambda r: r.name, reverse=True):
         original, seen = made[copy], {copy}
@@ -216,15 +217,15 @@ def _described(
     }
 
 
-def _remedy(directory: Directory, number: int, graph: MetaGraph) -> str:
+def _remedy(
+    directory: Directory, number: int, graph: MetaGraph, made: dict[Resource, Resource]
+) -> str:
     version = graph.proto.meta_info_def.tensorflow_version
     again = surgery.saved_again(version)
     if directory.is_text:
         return again
-    try:
-        surgery.plan(number, graph)
-    except RepairRefused as error:
-        return f"{again} ({error})"
+    if said := repairable.refusal(number, graph, made):
+        return f"{again} ({said})"
     return f"savedmodel-matrix repair {shlex.quote(str(directory.path))} OUT"
 
 

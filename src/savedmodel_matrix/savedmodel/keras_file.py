@@ -36,7 +36,7 @@ _NO_GRID = (
     "load each file with the release that wrote it"
 )
 # What concerns safety, and leaves it open whether the artifact is whole.
-_SAFETY = {
+SAFETY = {
     *("lambda", "pickle", "module-reference", "custom-object", "outside-file", "hdf5-link"),
     *("zip-path", "zip-bomb", "zip-entry-twice", "zip-entry-lies", "zip-extra", "hdf5-outside"),
     *("hdf5-size", "harmful-op", "tensor-bomb"),
@@ -49,9 +49,7 @@ def concluded(
     """Return the diagnosis that findings amount to: a defect where one says so of the contents."""
     findings.sort(key=lambda f: -diagnosis.SEVERITIES.index(f.severity))
     findings = list(_some(findings))
-    wrong = [
-        f for f in findings if f.severity in diagnosis.SEVERITIES[2:] and f.rule not in _SAFETY
-    ]
+    wrong = [f for f in findings if f.severity in diagnosis.SEVERITIES[2:] and f.rule not in SAFETY]
     verdict = diagnosis.DEFECT if wrong else diagnosis.SOUND
     if wrong:
         loader = LoaderVerdict(diagnosis.FAILS, wrong[0].message)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "keras_metadata.pb"
+LAMBDA = "keras-lambda"  # the rule
 KERAS = "_tf_keras_"  # how the kinds of objects that Keras 2 saves are called
 _BYTES = 1 << 28
 _LISTED = 20
@@ -72,7 +73,7 @@ def lambdas(saved: list[KerasObject]) -> list[Finding]:
         + (f" and {len(found) - 1} more" if len(found) > 1 else "")
     )
     evidence = {"count": len(found), "layers": found[:_LISTED]}
-    return [Finding("keras-lambda", "high", "python", said, evidence, _REMEDY)]
+    return [Finding(LAMBDA, "high", "python", said, evidence, _REMEDY)]
 
 
 def _lambdas_of(saved: KerasObject) -> Iterator[str]:

@@ -99,7 +99,10 @@ def _sites(graph: MetaGraph) -> Iterator[Site]:
             yield from _site("", graph.summaries.main.nodes[name])
     for name, function in functions.items():
         scope = graph.summaries.scope(name)
-        if scope is not None and ops.WATCHED.isdisjoint(scope.ops.values()):
+        if scope is not None:
+            for node, op in scope.ops.items():
+                if op in ops.WATCHED:
+                    yield from _site(name, scope.nodes[node])
             continue
         for node in function.node_def:
             if node.op in ops.WATCHED:

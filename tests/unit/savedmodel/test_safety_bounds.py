@@ -13,7 +13,7 @@ from savedmodel_matrix.savedmodel.reading import read_saved_model
 from savedmodel_matrix.savedmodel.safety import unsafe
 from savedmodel_matrix.savedmodel.soundness import MetaGraph
 from tests.unit.savedmodel.graphs import ARTIFACTS, NAMES, func
-from tests.unit.savedmodel.test_safety import PASSWD, Hostile, called_by, strings
+from tests.unit.savedmodel.hostile_graphs import PASSWD, Hostile, called_by, strings
 
 SECONDS = 10  # on a machine that does something else besides
 
