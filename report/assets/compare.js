@@ -7,6 +7,7 @@ function compare(data) {
   const form = document.getElementById("compare");
   const place = document.getElementById("compared");
   const fields = ["a", "b"];
+  const root = document.querySelector("link[rel=stylesheet]").getAttribute("href").replace("assets/report.css", "");
   const written = data.remedies.indexOf("as-written");
   const order = [written, ...data.remedies.keys()].filter((one, at, all) => one >= 0 && all.indexOf(one) === at);
 
@@ -133,7 +134,7 @@ function compare(data) {
       const line = element("li", `${data.cases[number].name}: `);
       of.forEach((cell, at) => {
         const link = element("a", label(cell));
-        link.href = `${data.cases[number].pages[cell.remedy]}#${data.anchors[cell.loader][other]}`;
+        link.href = root + data.cellPage(number, cell.remedy, cell.loader, other);
         line.append(...(at ? ["; ", link] : [link]));
       });
       made.append(line);

@@ -4,30 +4,44 @@
 const RANK = { pass: 0, fail: 1, timeout: 2, crash: 3, "not-run": 4, "not-applicable": 5 };
 const FAILURES = ["fail", "crash", "timeout"];
 
-document.querySelectorAll(".copyable").forEach((block) => {
-  const text = block.querySelector("pre");
+// A button that copies what `text` returns; where that is not allowed, `shown` is selected.
+function copyButton(label, name, shown, text) {
   const button = document.createElement("button");
-  const name = text.getAttribute("aria-label") ?? text.textContent;
   button.type = "button";
   button.className = "copy";
-  button.textContent = "Copy";
-  button.setAttribute("aria-label", `Copy: ${name}`);
+  button.textContent = label;
+  button.setAttribute("aria-label", `${label}: ${name}`);
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(text.textContent);
+      await navigator.clipboard.writeText(text());
       button.textContent = "Copied";
     } catch {
-      getSelection().selectAllChildren(text);
+      getSelection().selectAllChildren(shown);
       button.textContent = "Selected";
     }
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    setTimeout(() => { button.textContent = label; }, 2000);
   });
-  block.append(button);
+  return button;
+}
+
+document.querySelectorAll(".copyable").forEach((block) => {
+  const text = block.querySelector("pre");
+  const name = text.getAttribute("aria-label") ?? text.textContent;
+  block.append(copyButton("Copy", name, text, () => text.textContent));
+});
+
+// A script is whole once its parts are one after the other: see views/plain_script.py.
+document.querySelectorAll(".script .head").forEach((head) => {
+  const script = head.closest(".script");
+  const shared = ["program~", "check~"].map((id) => document.getElementById(id));
+  const button = copyButton("Copy script", `${script.id.slice(7)}, ${head.textContent.split("\n")[1].slice(2)}`, head, () =>
+    [head, ...shared, script.querySelector(".save")].map((one) => one.textContent.trim()).join("\n\n\n") + "\n");
+  head.after(button);
 });
 
 // A permalink shows all that is known of its cell.
 function unfold() {
-  document.querySelectorAll("article:target > details").forEach((one) => { one.open = true; });
+  document.querySelectorAll("article:target > details, article:has(:target) > details, details:has(:target)").forEach((one) => { one.open = true; });
 }
 window.addEventListener("hashchange", unfold);
 window.addEventListener("load", unfold); // only then does :target match
@@ -120,7 +134,7 @@ function start(data) {
   }
 
   function best(one, loader, column) {
-    const order = [data.baselines[loader], ...data.cases[one].order, ...data.remedies.keys()];
+    const order = [data.baselines[loader], ...data.choices[data.cases[one].choices[loader]].slice(1), ...data.cases[one].order, ...data.remedies.keys()];
     let found = -1;
     let rank = 99;
     for (const remedy of order) {
@@ -157,7 +171,7 @@ function start(data) {
         const better = chosen[column];
         const bestEnd = better < 0 ? -1 : data.ends[index(number, better, loader, column)];
         put(written[column], number, remedy, loader, column, ends[column], wanted);
-        put(bests[column], number, better, loader, column, bestEnd, wanted);
+        if (bests.length) put(bests[column], number, better, loader, column, bestEnd, wanted);
         if (!wanted) return;
         tally(ends[column], "passed", "applicable");
         tally(bestEnd, "bestPassed", "bestApplicable");
@@ -190,25 +204,19 @@ function start(data) {
     }
   }
 
-  // The remedy that passes in most columns of this loader, where it reads nothing as written.
+  // What to take for this loader, or that there is nothing to take: see `recommend.Choice`.
   function advise(shown, one, loader) {
-    let remedy = data.cases[one].order[0];
-    if (data.remedies[data.baselines[loader]] !== "as-written") {
-      const passing = data.remedies.map((_, other) => data.columns.filter((_, column) => {
-        const end = data.ends[index(one, other, loader, column)];
-        return end >= 0 && data.outcomes[end].status === "pass";
-      }).length);
-      const most = Math.max(...passing);
-      remedy = most ? passing.indexOf(most) : data.baselines[loader];
-      if (!data.columns.some((_, column) => data.ends[index(one, remedy, loader, column)] >= 0)) remedy = undefined;
-    }
-    if (shown.textContent === (data.remedies[remedy] ?? "")) return;
-    shown.replaceChildren();
-    if (remedy === undefined) return;
-    const made = document.createElement("a");
-    made.textContent = data.remedies[remedy];
-    made.href = `${root}${data.cases[one].pages[remedy]}`;
-    shown.append(made);
+    const [words, ...remedies] = data.choices[data.cases[one].choices[loader]];
+    const now = `${words}|${remedies}`;
+    if (shown.dataset.now === now) return;
+    shown.dataset.now = now;
+    shown.replaceChildren(words);
+    remedies.forEach((remedy, at) => {
+      const made = document.createElement("a");
+      made.textContent = data.remedies[remedy];
+      made.href = root + data.remedyPage(one, remedy);
+      shown.append(...(at ? [" or ", made] : [made]));
+    });
   }
 
   // Where only the link changes, nothing has to be laid out again.
@@ -228,7 +236,7 @@ function start(data) {
       cell.className = `o ${outcome.status}${side}`;
       cell.replaceChildren(link(outcome));
     }
-    cell.firstChild.href = `${root}${data.cases[one].pages[remedy]}#${data.anchors[loader][column]}`;
+    cell.firstChild.href = root + data.cellPage(one, remedy, loader, column);
   }
 
   function link(outcome) {

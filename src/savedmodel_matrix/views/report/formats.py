@@ -127,7 +127,7 @@ def _junit_case(suite: ET.Element, cell: Cell, text: str) -> None:
     name = f"{cell['remedy']}, {cell['loader']}"
     if cell["producer"] != cell["consumer"]:
         name += f", {cell['consumer']}"
-    place = {"classname": one_line(cell["case"]), "name": one_line(name), "time": f"{seconds:.3f}"}
+    place = {"classname": one_line(cell["case"]), "name": one_line(name), "time": f"{seconds:.1f}"}
     case = ET.SubElement(suite, "testcase", place)
     message = one_line(cell["reason"])
     if cell["status"] == "not-applicable":
