@@ -126,7 +126,8 @@ def test_tables_assets_and_graphs_of_tensorflow_1(results, tmp_path, name):
     assert all(cell["agrees"] for cell in one["cells"]), one
     # Python's loader, called without tags, takes no artifact of several MetaGraphs.
     in_python = ("fail", "load") if name == "tf1" else ("pass", "values")
-    assert outcomes(done) == dict.fromkeys(SERVING, ("pass", "values")) | {PYTHON: in_python}, one
+    in_serving = ("fail", "run") if name == "lookup-2.21" else ("pass", "values")  # the defect
+    assert outcomes(done) == dict.fromkeys(SERVING, in_serving) | {PYTHON: in_python}, one
 
 
 @pytest.mark.parametrize(
