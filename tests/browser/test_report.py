@@ -226,7 +226,9 @@ def test_the_table_reads_and_leads_on_without_javascript(report, visit):
     page = visit(report / "index.html", java_script_enabled=False)
     assert rows(page).count() >= 16
     assert not page.locator("#filters").is_visible()
-    page.get_by_role("link", name="saved_model_cli", exact=True).click()
+    page.get_by_role("navigation", name="Loaders").get_by_role(
+        "link", name="saved_model_cli"
+    ).click()
     page.locator("tr:has-text('module_dense') td.fail a").first.click()
     assert page.url.endswith("cases/module_dense.html#as-written.tf2.16.saved_model_cli")
     details = page.locator("article:has(:target) > details").last
@@ -248,7 +250,7 @@ def test_what_is_shown_without_scripts_of_the_page_is_accessible(report, visit, 
 @pytest.mark.parametrize("look", ["light", "phone"])
 def test_both_headers_stay_in_view(report, visit, look):
     page = visit(report / "index.html", **LOOKS[look])
-    scroller = page.locator(".scroll")
+    scroller = page.get_by_role("region", name="Compatibility matrix")
     scroller.scroll_into_view_if_needed()
     scroller.evaluate("one => { one.style.maxHeight = '300px'; one.scrollTo(400, 350) }")
     box = scroller.bounding_box()
@@ -289,5 +291,7 @@ def test_print_shows_the_whole_table(report, visit):
     page = visit(report / "index.html")
     page.emulate_media(media="print")
     assert not page.locator("#filters").is_visible()
-    overflow = page.locator(".scroll").evaluate("one => getComputedStyle(one).overflow")
+    overflow = page.get_by_role("region", name="Compatibility matrix").evaluate(
+        "one => getComputedStyle(one).overflow"
+    )
     assert overflow == "visible"
