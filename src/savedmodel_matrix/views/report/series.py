@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
+from savedmodel_matrix.views.release_links import compare_link, release_link
 from savedmodel_matrix.views.report.names import part_of, safe
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ TENSORFLOW, KERAS = "TensorFlow", "Keras"
 # What a group of environments is about, where its name does not say it.
 TITLES = {"released": "TensorFlow, each with the Keras of its day"}
 _MINOR = re.compile(r"\d+\.\d+")
-_PLAIN = re.compile(r"\d+(\.\d+)+")
 
 
 @dataclass(frozen=True)
@@ -74,16 +74,12 @@ def called(facts: Facts, environment: str) -> str:
 
 def notes(package: str, version: str) -> str:
     """Return the address of a version's release notes, "" where none is known."""
-    repository = {TENSORFLOW: "tensorflow/tensorflow", KERAS: "keras-team/keras"}.get(package)
-    known = repository and _PLAIN.fullmatch(version)
-    return f"https://github.com/{repository}/releases/tag/v{version}" if known else ""
+    return release_link(package.lower(), version) if package in (TENSORFLOW, KERAS) else ""
 
 
 def difference(package: str, before: str, after: str) -> str:
     """Return the address of the changes in the code between two versions, "" if none is known."""
-    if before == after or not notes(package, before) or not notes(package, after):
-        return ""
-    return notes(package, after).replace("/releases/tag/", f"/compare/v{before}...")
+    return compare_link(package.lower(), before, after) if package in (TENSORFLOW, KERAS) else ""
 
 
 def _of_part(facts: Facts, root: str) -> Series | None:
