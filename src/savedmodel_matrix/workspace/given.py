@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,42 +20,7 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.workspace.feeds import Signatures
 
-_LOADED = '''"""What tf.saved_model.load computes of {shown}."""
-
-import shutil
-from pathlib import Path
-
-import numpy as np
-import tensorflow as tf
-
-ARTIFACT = {artifact!r}
-ARRAYS = Path(__file__).with_suffix("")
-KEYS = {keys!r}
-inputs = {{
-    name: {{key: np.load(ARRAYS / file, allow_pickle=False) for key, file in files.items()}}
-    for name, files in KEYS.items()
-}}
-
-
-def build():
-    return tf.saved_model.load(ARTIFACT, tags=["serve"])
-
-
-def signatures(loaded):
-    def of(name):
-        def run(given=None):
-            fed = given if len(KEYS[name]) > 1 else dict.fromkeys(KEYS[name], given)
-            return loaded.signatures[name](**{{k: tf.convert_to_tensor(v) for k, v in fed.items()}})
-
-        return run
-
-    return {{name: of(name) for name in KEYS}}
-
-
-def save(loaded, directory):
-    shutil.copytree(ARTIFACT, directory, dirs_exist_ok=True)
-'''
-_EXPECTED = '''"""What is expected of {shown} by its owner."""
+_CASE = '''"""{title} {shown}."""
 
 import shutil
 from pathlib import Path
@@ -74,25 +39,39 @@ inputs = {{
 
 
 def build():
-    return tf.Module()
+    return {built}
 
 
-def signatures(module):
+def signatures(built):
     def of(name):
         def run(given=None):
-            return {{
-                key: tf.constant(np.load(ARRAYS / file, allow_pickle=False))
-                for key, file in EXPECTED[name].items()
-            }}
+{run}
 
         return run
 
     return {{name: of(name) for name in KEYS}}
 
 
-def save(module, directory):
+def save(built, directory):
     shutil.copytree(ARTIFACT, directory, dirs_exist_ok=True)
 '''
+_LOADED = {
+    "title": "What tf.saved_model.load computes of",
+    "built": 'tf.saved_model.load(ARTIFACT, tags=["serve"])',
+    "run": """\
+            fed = given if len(KEYS[name]) > 1 else dict.fromkeys(KEYS[name], given)
+            tensors = {key: tf.convert_to_tensor(value) for key, value in fed.items()}
+            return built.signatures[name](**tensors)""",
+}
+_STATED = {
+    "title": "What its owner expects of",
+    "built": "tf.Module()",
+    "run": """\
+            return {
+                key: tf.constant(np.load(ARRAYS / file, allow_pickle=False))
+                for key, file in EXPECTED[name].items()
+            }""",
+}
 
 
 def case_name(artifact: Path) -> str:
@@ -124,15 +103,13 @@ def write_case(
                 stated[signature][key] = file
         return stated
 
-    values = {
+    values: dict[str, Any] = {
         "shown": ascii(artifact.resolve().name)[1:-1].replace('"', "'"),
         "artifact": str(artifact.resolve()),
         "keys": named("input", feeds),
     }
-    if expected is None:
-        text = _LOADED.format(**values)
-    else:
-        text = _EXPECTED.format(**values, expected=named("expected", expected))
+    values["expected"] = {} if expected is None else named("expected", expected)
+    text = _CASE.format(**values, **(_LOADED if expected is None else _STATED))
     (directory / name).mkdir(parents=True, exist_ok=True)
     files[directory / f"{name}.py"] = text.encode("utf-8", "surrogateescape")
     # What is there already stays as it is, so that its outcomes are known.
