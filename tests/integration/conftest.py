@@ -39,3 +39,15 @@ def environment(environment_name):
     """Return each environment under test, installed; a failure to install fails the test."""
     assert run_install(PROJECT, [environment_name]) == 0
     return Ready(environment_name)
+
+
+def values_asked_for(request, parameter):
+    """Return the values of a parameter in the selected tests of the fixture's own module.
+
+    Other modules may call a parameter of theirs the same; those are none of its business.
+    """
+    return [
+        item.callspec.params[parameter]
+        for item in request.session.items
+        if item.module is request.module and parameter in item.fixturenames
+    ]

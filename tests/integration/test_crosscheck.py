@@ -17,7 +17,7 @@ from savedmodel_matrix.model.table import rows_of
 from savedmodel_matrix.store.accepted import load_table
 from tests.conftest import drawn_by
 from tests.integration import plain
-from tests.integration.conftest import PROJECT
+from tests.integration.conftest import PROJECT, values_asked_for
 
 A_FEW = 5  # pairs of case and environment: two minutes or so
 ACCEPTED = rows_of(load_table(PROJECT.results / "accepted"))
@@ -51,7 +51,7 @@ def pytest_generate_tests(metafunc):
     wanted = metafunc.config.getoption("environment")
     if wanted:
         pairs = [pair for pair in PAIRS if pair[1] in wanted]
-    metafunc.parametrize("pair", pairs, ids=" in ".join, scope="session")
+    metafunc.parametrize("pair", pairs, ids=" in ".join, scope="module")
 
 
 def answer(pair):
@@ -69,14 +69,10 @@ def answer(pair):
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def answers(request):
     """Answers of the plain scripts, worked out on all cores from the first question on."""
-    pairs = [
-        item.callspec.params["pair"]
-        for item in request.session.items
-        if "pair" in getattr(getattr(item, "callspec", None), "params", {})
-    ]
+    pairs = values_asked_for(request, "pair")
     assert run_install(PROJECT, sorted({environment for _, environment in pairs})) == 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {pair: pool.submit(answer, pair) for pair in pairs}

@@ -17,7 +17,7 @@ from savedmodel_matrix.views.plain_script import plain_script
 from savedmodel_matrix.views.report.case_scripts import LOADERS
 from savedmodel_matrix.workspace.catalogue import find_cases, find_remedies
 from tests.conftest import drawn_by
-from tests.integration.conftest import PROJECT
+from tests.integration.conftest import PROJECT, values_asked_for
 from tests.integration.test_crosscheck import ACCEPTED, sample, turn_of
 
 A_FEW = 4  # scripts: a minute or so
@@ -62,7 +62,7 @@ def pytest_generate_tests(metafunc):
         places = [one for one in places if one[2] in wanted]
     if not metafunc.config.getoption("every_case"):
         places = sample(places, turn_of(drawn_by(metafunc.config)), A_FEW)
-    metafunc.parametrize("place", places, ids=" in ".join, scope="session")
+    metafunc.parametrize("place", places, ids=" in ".join, scope="module")
 
 
 def run(place, directory):
@@ -89,14 +89,10 @@ def run(place, directory):
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def answers(request, tmp_path_factory):
     """Return what scripts ended with, run on all cores from the first question on."""
-    places = [
-        item.callspec.params["place"]
-        for item in request.session.items
-        if "place" in getattr(getattr(item, "callspec", None), "params", {})
-    ]
+    places = values_asked_for(request, "place")
     assert run_install(PROJECT, sorted({name for _, _, name in places})) == 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {
