@@ -98,30 +98,114 @@ def diagnose(
 @click.option("--in-place", is_flag=True, help="Change IN itself, instead of writing OUT.")
 @click.option("--dry-run", is_flag=True, help="Say what would be changed, and write nothing.")
 @click.option(
+    "--recursive",
+    is_flag=True,
+    help="Repair every SavedModel below IN, into the same place below OUT or in place.",
+)
+@click.option(
+    "--slim",
+    is_flag=True,
+    help="Take out what a Keras 3 export carries twice: variables in the memory of a server, and "
+    "their bytes on disk.",
+)
+@click.option(
     "--for",
     "reader",
     metavar="RELEASE",
     help="Take out what an older TensorFlow does not know and only saving needs: tf2.9.",
 )
+@click.option(
+    "--prove",
+    is_flag=True,
+    help="Run every signature of IN in Python, and of OUT in Python and libtensorflow, on the same "
+    "inputs, and print the largest difference. Needs a project with environments.",
+)
+@click.option(
+    "--inputs",
+    metavar="FILE.npz",
+    type=click.Path(path_type=Path),
+    help="With --prove: what the signatures are fed, by KEY or SIGNATURE/KEY; the rest is made "
+    "from their dtypes and shapes.",
+)
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="With --prove: run it even if its files say that it touches files, network, processes or "
+    "Python.",
+)
+@click.option(
+    "--results",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="With --prove: where its memory goes. [default: results/checks/]",
+)
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1),
+    default=lambda: os.cpu_count() or 1,
+    help="Processes for --recursive. [default: the number of cores]",
+)
 @FORMAT
 def repair(
-    source: Path, out: Path | None, in_place: bool, dry_run: bool, reader: str | None, form: str
+    source: Path,
+    out: Path | None,
+    in_place: bool,
+    dry_run: bool,
+    recursive: bool,
+    slim: bool,
+    reader: str | None,
+    prove: bool,
+    inputs: Path | None,
+    trust: bool,
+    results: Path | None,
+    jobs: int,
+    form: str,
 ) -> None:
     """Repair a SavedModel in its file, so that what its signatures read is what is restored.
 
     Writes a copy to OUT, which must not exist. A few strings of the graph change; every other byte
-    is as it was. Needs no TensorFlow.
+    is as it was. Needs no TensorFlow, except for --prove.
 
     \b
-    Exit status: 0  the result is sound
-                 1  the result has a defect that is not repaired here
-                 2  nothing was written: the artifact cannot be read, or not be repaired
-    """
-    from savedmodel_matrix.commands.artifacts import run_repair  # noqa: PLC0415
+    Exit status: 0  the result is sound, and with --prove it gives the numbers of IN
+                 1  the result has a defect that is not repaired here, or is not proven
+                 2  something was not written: it cannot be read, or not be repaired, or was not run
 
+    \b
+    Examples:
+      savedmodel-matrix repair my_model my_model_repaired --prove
+      savedmodel-matrix repair models/ --recursive --dry-run
+      savedmodel-matrix repair export/ smaller/ --slim
+    """
+    _check_repair(out, in_place=in_place, dry_run=dry_run, slim=slim)
+    if prove and (recursive or dry_run or in_place):
+        raise click.UsageError("--prove compares one IN with its OUT: name both, and nothing else.")
+    if not prove and (inputs or trust or results):
+        raise click.UsageError("--inputs, --trust and --results are for --prove.")
+    from savedmodel_matrix.commands.repairing import Wanted, run_repair  # noqa: PLC0415
+
+    wanted = Wanted(dry_run=dry_run, reader=reader, slim=slim)
+    try:
+        if recursive:
+            from savedmodel_matrix.commands.repairing_trees import (  # noqa: PLC0415
+                run_repair_tree,
+            )
+
+            status = run_repair_tree(source, out, wanted, form=form, jobs=jobs)
+        else:
+            told = {"inputs": inputs, "trust": trust, "results": results, "jobs": jobs}
+            status = run_repair(source, out, wanted, form=form, proving=told if prove else None)
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    sys.exit(status)
+
+
+def _check_repair(out: Path | None, *, in_place: bool, dry_run: bool, slim: bool) -> None:
     if (out is None) != (in_place or dry_run) and not (out and dry_run and not in_place):
         raise click.UsageError("Name either OUT or --in-place.")
-    sys.exit(run_repair(source, out, form=form, dry_run=dry_run, reader=reader))
+    if slim and in_place and not dry_run:
+        raise click.UsageError("--slim changes several files: name OUT, a copy is written there.")
 
 
 @click.command()

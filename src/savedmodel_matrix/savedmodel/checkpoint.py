@@ -105,7 +105,7 @@ def damages(directory: Path, checkpoint: Checkpoint, budget: int = SUMMED) -> It
     """Yield what is wrong with the shards; sums are computed up to `budget` bytes of tensors."""
     sizes: dict[int, int] = {}
     for shard in range(checkpoint.shards):
-        path = _shard(directory, checkpoint, shard)
+        path = shard_of(directory, checkpoint, shard)
         try:
             sizes[shard] = files.size_of(path)
         except OSError:
@@ -117,7 +117,7 @@ def damages(directory: Path, checkpoint: Checkpoint, budget: int = SUMMED) -> It
         for key, entry in checkpoint.entries.items():
             if entry.sliced:
                 continue
-            path, said = _shard(directory, checkpoint, entry.shard), ""
+            path, said = shard_of(directory, checkpoint, entry.shard), ""
             if not 0 <= entry.shard < checkpoint.shards:
                 said = f"lies in shard {entry.shard}, which there is not"
             elif entry.shard in sizes:
@@ -129,7 +129,8 @@ def damages(directory: Path, checkpoint: Checkpoint, budget: int = SUMMED) -> It
                 yield Damage(path.name, key, f"{key} {said} ({path.name})")
 
 
-def _shard(directory: Path, checkpoint: Checkpoint, number: int) -> Path:
+def shard_of(directory: Path, checkpoint: Checkpoint, number: int) -> Path:
+    """Return the file of a shard, by its number."""
     return directory / f"{checkpoint.prefix}.data-{number:05d}-of-{checkpoint.shards:05d}"
 
 

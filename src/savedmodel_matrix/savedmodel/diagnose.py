@@ -24,6 +24,7 @@ from savedmodel_matrix.savedmodel.object_graph import places
 from savedmodel_matrix.savedmodel.provenance import about
 from savedmodel_matrix.savedmodel.reading import Directory, read_saved_model
 from savedmodel_matrix.savedmodel.schema import data_type
+from savedmodel_matrix.savedmodel.shared_bytes import spare_bytes
 from savedmodel_matrix.savedmodel.soundness import MetaGraph, meta_graphs
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def examine(path: str | os.PathLike[str]) -> Diagnosis:
         tensorflow=directory.proto.meta_graphs[0].meta_info_def.tensorflow_version,
         signatures=tuple(_client_view(g, s) for g in graphs for s in g.signatures),
         unchecked_bytes=max(0, sum(sizes) - _SUMMED_NOW),
+        spare_bytes=spare_bytes(checkpoint) if checkpoint else 0,
         about=about(directory.path, graphs, saved),
     )
 

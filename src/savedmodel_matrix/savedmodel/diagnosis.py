@@ -84,6 +84,7 @@ class Diagnosis:
     saved: str = ""  # when, as the artifact says it
     weights: tuple[Weight, ...] = ()
     operators: dict[str, int] = field(default_factory=dict)  # of a .tflite: version by name
+    spare_bytes: int = 0  # of tensors that are stored more than once, as their sums say
     converter: str = ""  # of a .tflite: the least TensorFlow that its converter names
 
     @property
@@ -116,6 +117,7 @@ class Diagnosis:
             "tensorflow": self.tensorflow,
             "signatures": [asdict(signature) for signature in self.signatures],
             "unchecked_bytes": self.unchecked_bytes,
+            "spare_bytes": self.spare_bytes,
             "about": asdict(self.about) if self.about else None,
             "keras": self.keras,
             "saved": self.saved,

@@ -14,15 +14,17 @@ import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from savedmodel_matrix.savedmodel import diagnosis
 from savedmodel_matrix.savedmodel.diagnose import FORMAT, diagnose
 from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
+_Chunk = TypeVar("_Chunk")
+_Done = TypeVar("_Done")
 FEW = 64  # artifacts that are not worth another process
 _CHUNK = 16
 _AHEAD = 8  # chunks per process that wait: enough to be busy, few enough to be stopped
@@ -40,7 +42,7 @@ def diagnose_all(
     chunks = [named[start : start + _CHUNK] for start in range(0, len(named), _CHUNK)]
     done = 0
     try:
-        for found in _in_processes(chunks, jobs):
+        for found in in_processes(_diagnosed, chunks, jobs):
             yield from found
             done += 1
     except BrokenProcessPool:
@@ -48,17 +50,23 @@ def diagnose_all(
             yield _alone(name)
 
 
-def _in_processes(chunks: Sequence[list[str]], jobs: int) -> Iterator[list[Diagnosis]]:
+def in_processes(
+    work: Callable[[_Chunk], _Done], chunks: Sequence[_Chunk], jobs: int
+) -> Iterator[_Done]:
+    """Yield what `work` makes of each chunk in turn, done ahead in so many processes.
+
+    Raises BrokenProcessPool where one was ended from outside.
+    """
     others = set(multiprocessing.active_children())
     executor = _executor(min(jobs, len(chunks)))
     try:
         with _deaf():
-            waiting = [executor.submit(_diagnosed, chunk) for chunk in chunks[: jobs * _AHEAD]]
+            waiting = [executor.submit(work, chunk) for chunk in chunks[: jobs * _AHEAD]]
         for number in range(len(chunks)):
             yield waiting[number].result()
             if len(waiting) < len(chunks):
                 with _deaf():
-                    waiting.append(executor.submit(_diagnosed, chunks[len(waiting)]))
+                    waiting.append(executor.submit(work, chunks[len(waiting)]))
     except BaseException:  # Ctrl-C, or a reader that has enough: nothing is left running
         ours = set(multiprocessing.active_children()) - others
         executor.shutdown(wait=False, cancel_futures=True)

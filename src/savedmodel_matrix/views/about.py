@@ -23,7 +23,7 @@ def about(diagnosis: Diagnosis, *, verbose: bool) -> Text:
         for evidence in known.evidence
     ]
     tags = "; ".join(", ".join(tags) or "no tags" for tags in known.meta_graphs)
-    held = [*_counts(known), f"tags {tags}"]
+    held = [*_counts(known, diagnosis.spare_bytes), f"tags {tags}"]
     text.append(f"    {one_line('; '.join([*claims, ', '.join(held)]))}\n")
     if verbose:
         for variable in known.variables:
@@ -36,8 +36,9 @@ def about(diagnosis: Diagnosis, *, verbose: bool) -> Text:
     return text
 
 
-def _counts(known: About) -> list[str]:
-    sized = f" ({known.variable_bytes:,} bytes)" if known.variables else ""
+def _counts(known: About, spare: int) -> list[str]:
+    twice = f", {spare:,} of them twice: repair --slim" if spare > known.variable_bytes / 5 else ""
+    sized = f" ({known.variable_bytes:,} bytes{twice})" if known.variables else ""
     counts = (
         (len(known.variables), "variable", sized),
         (len(known.tables), "table", ""),

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding, Signature, Value
-    from savedmodel_matrix.savedmodel.repair import Repair
 
 _WORDS = {
     SOUND: ("✓ sound", "bold green"),
@@ -73,7 +72,7 @@ def _readers(diagnosis: Diagnosis) -> Text | None:
             said.setdefault(f"TensorFlow {' '.join(bounds)} ({why})", []).append(name)
     if not said:
         return None
-    text = _unwrapped()
+    text = unwrapped()
     for number, (what, names) in enumerate(said.items()):
         label = "" if number else "Who reads it"
         text.append("\n" if number else "")
@@ -98,7 +97,7 @@ def _advice(diagnosis: Diagnosis) -> Table:
 
 def _remedies(diagnosis: Diagnosis) -> Text:
     """Return what to do; commands are not wrapped, so that they can be pasted."""
-    text = _unwrapped()
+    text = unwrapped()
     remedies = dict.fromkeys(f.remedy for f in diagnosis.findings if f.remedy)
     for number, remedy in enumerate(remedies):
         text.append("\n" if number else "")
@@ -107,14 +106,15 @@ def _remedies(diagnosis: Diagnosis) -> Text:
     return text
 
 
-def _unwrapped() -> Text:
+def unwrapped() -> Text:
+    """Return a text whose lines stay whole, so that they can be pasted."""
     return Text(no_wrap=True, overflow="ignore")  # and printed with crop=False
 
 
 def headline(diagnosis: Diagnosis) -> Text:
     """Return the answer in one line."""
     word, style = _WORDS[diagnosis.verdict]
-    text = _unwrapped().append(word, style).append(f"  {one_line(diagnosis.path)}")
+    text = unwrapped().append(word, style).append(f"  {one_line(diagnosis.path)}")
     writers = (("TensorFlow", diagnosis.tensorflow), ("Keras", diagnosis.keras))
     wrote = " and ".join(f"{name} {one_line(version)}" for name, version in writers if version)
     return text.append(f"  ({diagnosis.format}{', written by ' if wrote else ''}{wrote})")
@@ -155,47 +155,3 @@ def _value(value: Value) -> str:
     if value.shape is None:
         return f"{value.dtype}[...]"
     return f"{value.dtype}[{','.join('?' if dim < 0 else str(dim) for dim in value.shape)}]"
-
-
-def repaired(repair: Repair) -> Text:
-    """Return what a repair changed, or would change."""
-    text, dry = _unwrapped(), repair.after is None
-    if not repair.changed:
-        said = "nothing to repair: every signature reads what is restored"
-        return text.append("✓ ", "bold green").append(f"{one_line(repair.source)}: {said}")
-    if not repair.changes:
-        text.append("✓ ", "bold green").append(f"{one_line(repair.result)}:")
-        return _taken_out(text, repair)
-    verb = "would change" if dry else "changed"
-    number = f"{len(repair.changes)} input{'s' if len(repair.changes) != 1 else ''}"
-    text.append("✓ ", "bold green").append(f"{one_line(repair.result)}: {verb} {number} of nodes\n")
-    for change in repair.changes[:_LISTED]:
-        where = f"{change.role} call {change.node}, input {change.input}"
-        text.append(
-            f"    {one_line(where)}: {one_line(change.before)} → {one_line(change.after)}\n"
-        )
-    if (more := len(repair.changes) - _LISTED) > 0:
-        text.append(f"    and {more} more: --format json has them all\n")
-    return _taken_out(text, repair)
-
-
-def _taken_out(text: Text, repair: Repair) -> Text:
-    """Say what is left out, for an older TensorFlow and altogether."""
-    dry = repair.after is None
-    gone = "would be taken out" if dry else "taken out"
-    if repair.taken_out:
-        release = repair.taken_out.release
-        for kind, names in (
-            ("node", repair.taken_out.nodes),
-            ("attribute", repair.taken_out.attributes),
-        ):
-            if names:
-                number = f"{len(names)} {kind}{'s' if len(names) != 1 else ''}"
-                shown = ", ".join(map(one_line, names[:3])) + (", …" if len(names) > 3 else "")
-                text.append(f"\n    {number} {gone}, unknown to TensorFlow {release}: {shown}")
-        text.append("\n")
-    for name in repair.removed:
-        gone = "would be left out" if dry else "left out"
-        text.append(f"    {name} {gone}: it holds sums of the old graph, and no loader needs it\n")
-    text.append("    every other byte is as it was")
-    return text

@@ -28,7 +28,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-ARTIFACT = {artifact!r}
+ARTIFACT = {artifact!r}  # what is loaded everywhere
+ORIGINAL = {original!r}
 ARRAYS = Path(__file__).with_suffix("")
 KEYS = {keys!r}
 EXPECTED = {expected!r}
@@ -39,6 +40,9 @@ inputs = {{
 
 
 def build():
+    for file in Path(ORIGINAL).rglob("*"):  # opened, so that a change of it is noticed
+        if file.is_file():
+            file.open("rb").close()
     return {built}
 
 
@@ -57,7 +61,7 @@ def save(built, directory):
 '''
 _LOADED = {
     "title": "What tf.saved_model.load computes of",
-    "built": 'tf.saved_model.load(ARTIFACT, tags=["serve"])',
+    "built": 'tf.saved_model.load(ORIGINAL, tags=["serve"])',
     "run": """\
             fed = given if len(KEYS[name]) > 1 else dict.fromkeys(KEYS[name], given)
             tensors = {key: tf.convert_to_tensor(value) for key, value in fed.items()}
@@ -74,21 +78,28 @@ _STATED = {
 }
 
 
-def case_name(artifact: Path) -> str:
+def case_name(artifact: Path, original: Path | None = None) -> str:
     """Return the name of an artifact's case: its own, and eight digits of where it lies."""
     own = re.sub(r"\W+", "_", artifact.resolve().name, flags=re.ASCII).strip("_").lower()
-    where = hashlib.sha256(str(artifact.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
+    places = "\0".join(str(one.resolve()) for one in (artifact, original) if one)
+    where = hashlib.sha256(places.encode("utf-8", "surrogateescape")).hexdigest()
     return f"{own[:40] or 'artifact'}_{where[:8]}"
 
 
 def write_case(
-    directory: Path, artifact: Path, feeds: Signatures, expected: Signatures | None = None
+    directory: Path,
+    artifact: Path,
+    feeds: Signatures,
+    expected: Signatures | None = None,
+    *,
+    original: Path | None = None,
 ) -> str:
     """Write the case of an artifact into a directory of ours, and return its name.
 
-    Without ``expected``, the signatures of the artifact as Python loads it say what is expected.
+    Without ``expected``, the signatures of the original as Python loads it say what is expected;
+    that is the artifact itself, unless another is named.
     """
-    name = case_name(artifact)
+    name = case_name(artifact, original)
     files: dict[Path, bytes] = {}
 
     def named(kind: str, arrays: Signatures) -> dict[str, dict[str, str]]:
@@ -106,6 +117,7 @@ def write_case(
     values: dict[str, Any] = {
         "shown": ascii(artifact.resolve().name)[1:-1].replace('"', "'"),
         "artifact": str(artifact.resolve()),
+        "original": str((original or artifact).resolve()),
         "keys": named("input", feeds),
     }
     values["expected"] = {} if expected is None else named("expected", expected)

@@ -56,7 +56,7 @@ def test_status_and_json(name, status, verdict):
 def test_a_tree_is_searched_and_ends_in_a_count():
     result = run("diagnose", ARTIFACTS)
     assert result.exit_code == 1
-    assert "6 artifacts: 3 sound, 3 defect, 0 unreadable" in result.output
+    assert "7 artifacts: 4 sound, 3 defect, 0 unreadable" in result.output
     both = run("diagnose", ARTIFACTS / "dense-2.15", "nowhere")
     assert both.exit_code == 2
 
@@ -95,6 +95,62 @@ def test_in_place(tmp_path):
     assert run("repair", path, "--in-place").exit_code == 0
     assert run("diagnose", path).exit_code == 0
     assert "nothing to repair" in run("repair", path, "--in-place").output
+
+
+def test_a_tree_is_repaired_into_the_same_places_and_ends_in_a_count(tmp_path):
+    shutil.copytree(ARTIFACTS, tmp_path / "in")
+    dry = run("repair", tmp_path / "in", "--recursive", "--dry-run")
+    assert dry.exit_code == 0
+    assert "7 SavedModels: 3 would be changed, 4 already right" in dry.output
+    result = run("repair", tmp_path / "in", tmp_path / "out", "--recursive", "--slim")
+    assert result.exit_code == 0
+    assert "7 SavedModels: 4 changed, 3 already right" in result.output
+    assert run("diagnose", tmp_path / "out").exit_code == 0
+    assert run("diagnose", tmp_path / "in").exit_code == 1  # as it was
+    again = run("repair", tmp_path / "in", tmp_path / "out", "--recursive")
+    assert again.exit_code == 2
+    assert "exists already" in again.stderr
+
+
+def test_what_is_refused_in_a_tree_keeps_nobody_else_from_being_repaired(tmp_path):
+    shutil.copytree(ARTIFACTS / "dense-2.21", tmp_path / "in" / "one")
+    shutil.copytree(ARTIFACTS / "dense-2.21", tmp_path / "in" / "two")
+    (tmp_path / "in" / "one" / "saved_model.pb").write_bytes(b"\xff")
+    result = run("repair", tmp_path / "in", "--in-place", "--recursive", "--format", "json")
+    assert result.exit_code == 2
+    first, second = json.loads(result.output)
+    assert "is damaged" in first["error"]
+    assert second["after"]["verdict"] == "sound"
+    assert run("diagnose", tmp_path / "in" / "two").exit_code == 0
+
+
+def test_many_are_repaired_in_several_processes(tmp_path):
+    for number in range(70):
+        shutil.copytree(ARTIFACTS / "dense-2.21", tmp_path / "in" / f"{number:02}")
+    result = run("repair", tmp_path / "in", "--in-place", "--recursive", "--jobs", 2)
+    assert result.exit_code == 0
+    assert "70 SavedModels: 70 changed" in result.output
+    assert "46 more are not shown" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--in-place", "--slim"], "name OUT"),
+        (["--in-place", "--prove"], "name both"),
+        (["out", "--trust"], "are for --prove"),
+    ],
+)
+def test_options_that_do_not_go_together_are_one_sentence(arguments, said):
+    result = run("repair", ARTIFACTS / "dense-2.21", *arguments)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.split())
+
+
+def test_an_empty_tree_is_one_sentence(tmp_path):
+    result = run("repair", tmp_path, "--recursive", "--dry-run")
+    assert result.exit_code == 2
+    assert "has no SavedModel in it" in result.stderr
 
 
 def test_what_cannot_be_repaired_is_one_sentence(tmp_path):
