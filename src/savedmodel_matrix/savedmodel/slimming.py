@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from savedmodel_matrix.savedmodel import files, shared_bytes, surgery, wire
 from savedmodel_matrix.savedmodel.checkpoint import read_checkpoint
 from savedmodel_matrix.savedmodel.errors import RepairRefused
+from savedmodel_matrix.savedmodel.ops import Resource
 from savedmodel_matrix.savedmodel.reading import Directory, read_saved_model
 from savedmodel_matrix.savedmodel.rewriting import FINGERPRINT
 from savedmodel_matrix.savedmodel.soundness import MetaGraph, meta_graphs
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from savedmodel_matrix.savedmodel.checkpoint import Checkpoint
-    from savedmodel_matrix.savedmodel.ops import Resource
 
 _VARIABLES = "variables"
 
@@ -76,7 +76,7 @@ def _instead(
 ) -> dict[Resource, Resource]:
     """Return what can stand in place of each variable that nothing but restoring needs."""
     read = {resource for signature in graph.signatures for resource in signature.reads}
-    read |= {one for one in graph.init.reads | graph.init.writes if hasattr(one, "kind")}
+    read |= {one for one in graph.init.reads | graph.init.writes if isinstance(one, Resource)}
     found: dict[Resource, Resource] = {}
     for copy, original in sorted(surgery.links(graph).items(), key=lambda pair: pair[0].name):
         gone, stays = (original, copy) if original not in read else (copy, original)
@@ -97,7 +97,7 @@ def _same_node_type(graph: MetaGraph, gone: Resource, stays: Resource) -> bool:
     if gone not in graph.makers or stays not in graph.makers:
         return False
     first, second = (graph.summaries.main.nodes[graph.makers[r][0]] for r in (gone, stays))
-    return first.op == second.op and first.attr["dtype"].type == second.attr["dtype"].type
+    return bool(first.op == second.op and first.attr["dtype"].type == second.attr["dtype"].type)
 
 
 def _changes(number: int, graph: MetaGraph, instead: dict[Resource, Resource]) -> list[Change]:
