@@ -136,12 +136,15 @@ def tests(session: nox.Session) -> None:
 def crosscheck(session: nox.Session) -> None:
     """Compare every accepted outcome as written with plain scripts, and run every script of a page.
 
+    At the end: what `diagnose` says of every accepted artifact against what loaders did with it.
+
     Takes half a day on 2 cores, with `-- --environment tf2.16` an hour and a half; `nox -s tests`
     does it for another few at each commit.
     """
     install_groups(session, "tests")
     files = ("tests/integration/test_crosscheck.py", "tests/integration/test_scripts.py")
     run(session, "pytest", *files, "--every-case", *session.posargs)
+    run(session, "savedmodel-matrix", "agreement")
 
 
 @nox.session

@@ -9,6 +9,7 @@ import click
 from rich.console import Console, Group
 
 from savedmodel_matrix.analysis.predictions import Checked, Told, disagreements
+from savedmodel_matrix.commands.foretold import versions_of, with_predictions
 from savedmodel_matrix.commands.job import worked
 from savedmodel_matrix.commands.ready import CASES, CHECKS, arrays_of, cells_of, diagnosed, ready
 from savedmodel_matrix.commands.shown import shown_path
@@ -54,6 +55,7 @@ def run_check(project: Project, paths: Sequence[Path], **options: Any) -> int:
     how = {"cross": False, **options}
     with worked(project, planned, loaders, directory, progress, how) as run:
         cells = list(run.cells.values())
+        predicted = with_predictions(cells, directory, versions_of(project), progress.print)
         made = run.describe()
         table = from_cells(cells)
         write_files(
@@ -65,7 +67,7 @@ def run_check(project: Project, paths: Sequence[Path], **options: Any) -> int:
         )
         cases = list({cell.case.name: cell.case for cell in planned}.values())
         build_of_run(
-            lambda: [portable(cell, str(project.root)) for cell in cells],
+            lambda: [portable(cell, str(project.root)) for cell in predicted],
             made,
             cases,
             directory,

@@ -13,7 +13,7 @@ from savedmodel_matrix import __version__
 from savedmodel_matrix.commands.cli_artifacts import INTERRUPTED, diagnose, explain, repair
 from savedmodel_matrix.commands.cli_bisect import bisect
 from savedmodel_matrix.commands.cli_options import RUNNING, SELECTING, many, with_options
-from savedmodel_matrix.commands.cli_results import FORMAT, compare, history
+from savedmodel_matrix.commands.cli_results import FORMAT, agreement, compare, history
 from savedmodel_matrix.model.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,7 +30,15 @@ SELDOM = 100_000
 GROUPS = {
     "For what you have: an error text, an artifact": ("explain", "diagnose", "repair", "check"),
     "For ways of saving, and what changed": ("matrix", "bisect", "compare", "history", "report"),
-    "For this project itself": ("install", "lock", "registries", "scanners", "selfcheck", "bench"),
+    "For this project itself": (
+        "install",
+        "lock",
+        "registries",
+        "scanners",
+        "selfcheck",
+        "agreement",
+        "bench",
+    ),
 }
 
 WHOLE = 200  # characters, so that no sentence of the help is cut
@@ -118,6 +126,7 @@ def main() -> None:
 
 main.add_command(compare)
 main.add_command(history)
+main.add_command(agreement)
 main.add_command(bisect)
 main.add_command(diagnose)
 main.add_command(repair)

@@ -99,6 +99,25 @@ def history(form: str) -> None:
     sys.exit(run_history(_project(), form=form))
 
 
+@click.command()
+@click.argument("results", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@FORMAT
+def agreement(results: Path | None, form: str) -> None:
+    """Compare what `diagnose` says of the artifacts of a run with what loaders did with them.
+
+    DIR is the directory of a run; without it the accepted cells count. Cells that ended before a
+    loader had the artifact, and loaders of which the files say nothing, are left out.
+
+    \b
+    Exit status: 0  nothing passes where the files say that it fails
+                 1  something does
+                 2  there is nothing to compare, or it cannot be read
+    """
+    from savedmodel_matrix.commands.agreement import run_agreement  # noqa: PLC0415
+
+    sys.exit(run_agreement(_project(), results, form=form))
+
+
 def _project() -> Project:
     """Read the project that this directory is in. Raises UserError."""
     from savedmodel_matrix.workspace.project import find_project  # noqa: PLC0415 - slow to import

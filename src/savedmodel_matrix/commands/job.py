@@ -15,6 +15,7 @@ from savedmodel_matrix.analysis.history import entry_of
 from savedmodel_matrix.analysis.machines import other_numerics, other_processor
 from savedmodel_matrix.commands.again import remember, witness_of
 from savedmodel_matrix.commands.first import show_first
+from savedmodel_matrix.commands.foretold import versions_of, with_predictions
 from savedmodel_matrix.commands.page import Page
 from savedmodel_matrix.commands.progress import Reporter
 from savedmodel_matrix.commands.selection import select
@@ -125,8 +126,15 @@ def _run_matrix(
         page.instead(known_line(len(planned)))
         groups, own, rests_on = list(read_groups(project.cases)), project.plugins, run.rests_on()
 
+        @functools.cache
         def portables() -> list[dict[str, Any]]:
-            return [portable(cell, str(project.root)) for cell in run.cells.values()]
+            cells = with_predictions(
+                run.cells.values(),
+                directory,
+                versions_of(project),
+                lambda s: print_line(s, console),
+            )
+            return [portable(cell, str(project.root)) for cell in cells]
 
         build_of_run(
             portables, made, cases, directory, rests_on=rests_on, groups=groups, plugins=own

@@ -152,8 +152,8 @@ def test_junit_has_a_test_per_artifact_that_fails_as_the_exit_status_says():
     result = run(ARTIFACTS, "nowhere", "--format", "junit")
     suite = ET.fromstring(result.output)
     counts = {key: suite.get(key) for key in ("tests", "failures", "errors")}
-    assert counts == {"tests": "7", "failures": "3", "errors": "1"}
-    assert len(suite.findall("testcase")) == 7
+    assert counts == {"tests": "8", "failures": "3", "errors": "1"}
+    assert len(suite.findall("testcase")) == 8
     assert len(suite.findall("testcase/failure")) == 3
 
 
@@ -169,7 +169,7 @@ def test_many_end_in_one_table_with_the_worst_first():
     lines = run(ARTIFACTS, "nowhere").output.splitlines()
     assert "unreadable" in lines[1]
     assert all("defect" in line for line in lines[2:5])
-    assert lines[-1] == "7 artifacts: 3 sound, 3 defect, 1 unreadable"
+    assert lines[-1] == "8 artifacts: 4 sound, 3 defect, 1 unreadable"
     assert any("tf1" in line for line in run(ARTIFACTS, "-v").output.splitlines())
 
 

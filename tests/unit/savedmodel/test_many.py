@@ -43,11 +43,11 @@ def test_a_reader_that_stops_leaves_no_process():
 
 
 def test_a_process_that_is_ended_costs_the_artifact_that_it_read(monkeypatch):
-    def broken(chunks, jobs):
-        yield [diagnose(path) for path in chunks[0]]
+    def broken(work, chunks, jobs):
+        yield work(chunks[0])
         raise BrokenProcessPool("gone")
 
-    monkeypatch.setattr(many, "_in_processes", broken)
+    monkeypatch.setattr(many, "in_processes", broken)
     monkeypatch.setattr(many, "FEW", 1)
     given = paths(17)
     assert [d.path for d in many.diagnose_all(given, 2)] == given

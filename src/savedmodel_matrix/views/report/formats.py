@@ -74,6 +74,13 @@ def schema() -> dict[str, Any]:
                 },
             },
         },
+        "predicted": {
+            "description": "What the files of the artifact say, without running anything.",
+            "oneOf": [
+                {"type": "null"},
+                {"type": "object", "properties": {"verdict": TEXT, "because": TEXT}},
+            ],
+        },
         "keras": VERSIONS,
         "versions": {
             "type": "object",

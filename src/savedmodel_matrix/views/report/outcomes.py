@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.analysis.agreement import PASSES, happened, verdict
+from savedmodel_matrix.analysis.predictions import RUNS
 from savedmodel_matrix.model.table import FAILURES, STAGES, key_of
 from savedmodel_matrix.views.harmless import LONGEST_BLOCK
 from savedmodel_matrix.views.report.names import anchor_of, outcome_anchor
@@ -50,6 +53,7 @@ class Outcome:
     more: int  # messages and tracebacks that are not shown
     numbers: Sequence[Mapping[str, Any]]  # of the cell with the largest error
     command: str  # that runs the first cell again
+    predicted: tuple[tuple[str, int], ...] = ()  # what files say of it, and of how many cells
 
 
 def outcomes(
@@ -112,7 +116,19 @@ def _outcome(
         more=more + len(messages[SHOWN_MESSAGES:]),
         numbers=worst.get("numbers") or (),
         command=command(first),
+        predicted=_predicted(cells),
     )
+
+
+def _predicted(cells: Sequence[Cell]) -> tuple[tuple[str, int], ...]:
+    """Return what the files of the artifacts say of the cells, in words, most cells first."""
+    found = Counter(verdict(cell) for cell in cells if verdict(cell))
+    told = []
+    for said, number in found.most_common():
+        agrees = happened(cells[0]) == PASSES if said == RUNS else happened(cells[0]) != PASSES
+        wrong = "" if agrees else ", which is not what happened"
+        told.append((f"it {said}{wrong}", number))
+    return tuple(told)
 
 
 def two_ways(facts: Facts, cell: Cell) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import escape
 
+from savedmodel_matrix.analysis.agreement import confusion
 from savedmodel_matrix.analysis.alike import likeness
 from savedmodel_matrix.analysis.versions import differing, neighbours
 from savedmodel_matrix.model.table import AS_WRITTEN, environment_order
@@ -125,7 +126,8 @@ class Pages:
         yield f"{facts.base}environments.html", self._environments()
         if facts.part:
             return
-        yield "ways.html", self._render("ways.html", "ways.html", whole=facts.whole)
+        ways = {"whole": facts.whole, "agreement": confusion(facts.whole.every)}
+        yield "ways.html", self._render("ways.html", "ways.html", **ways)
         yield "situation.html", self._situation()
         yield "cases.html", self._render("cases.html", "cases.html")
         yield "causes.html", self._causes()

@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 
 
 # The packages whose code and data a report is made with: all that `views` rests on.
-RENDERING = ("analysis", "environments", "engine", "host", "model", "store", "views", "workspace")
+RENDERING = (
+    "analysis",
+    "environments",
+    "engine",
+    "host",
+    "model",
+    "savedmodel",
+    "store",
+    "views",
+    "workspace",
+)
 LIBRARIES = ("jinja2", "markupsafe", "pandas", "pygments")
 # Of a run's description, what is of the hour: a report says when what it shows was made.
 OF_THE_HOUR = ("finished", "seconds", "cells_run")
