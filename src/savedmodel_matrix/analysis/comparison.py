@@ -33,6 +33,17 @@ class Panel:
         """The loaders, in order."""
         return tuple(dict.fromkeys(self.outcomes.columns.get_level_values("loader")))
 
+    def as_written(self) -> Panel:
+        """Return the panel with the first row of each case, which is as written where that ran.
+
+        Loaders that have no cell there are left out.
+        """
+        first = ~self.outcomes.index.get_level_values("case").duplicated()
+        outcomes = self.outcomes[first]
+        filled = (outcomes != "").T.groupby(level="loader").any().any(axis=1)
+        kept = outcomes.columns.get_level_values("loader").isin(filled[filled].index)
+        return Panel(self.family, outcomes.loc[:, kept])
+
 
 def panels(
     rows: Sequence[Row],

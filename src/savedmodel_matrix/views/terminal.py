@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _EVERY = 10**9  # items: what there is no room for is left out line by line
 _LONGEST_LIST = 8  # items
+ROWS = 150  # that a table may have before those of remedies are left out
 LINES = 97  # that this page takes where it can; the command adds one or two
 
 
@@ -40,11 +41,12 @@ def terminal(
     """Print the answer, the table, what differs, why cells failed, and the next steps.
 
     `results` is the directory whose matrix.md, matrix.csv and cells.jsonl hold what is left out.
-    The table is always whole; what follows it is cut to keep to `most` lines, unless `verbose`.
+    The table is whole unless it is longer than anybody reads: then, without `verbose`, it has
+    every case as written. What follows it is cut to keep to `most` lines.
     """
     page = PlainPage(console)
     page.line(sentence(summary), "bold")
-    _table(summary, page)
+    _table(summary, page, results="" if verbose else results)
     end = _steps(steps, page.width)
     room = None if verbose else most - len(end) - 1
     page.line(compared(summary))
@@ -68,10 +70,17 @@ def glance(summary: Summary, console: Console) -> None:
     _table(summary, page)
 
 
-def _table(summary: Summary, page: PlainPage) -> None:
-    """Print the comparison table: its panels, the legend, and the grids of cross cells."""
+def _table(summary: Summary, page: PlainPage, *, results: str = "") -> None:
+    """Print the comparison table: its panels, the legend, and the grids of cross cells.
+
+    Where rows are left out, `results` has them; "" leaves none out.
+    """
     seen: set[str] = set()
-    for number, panel in enumerate(summary.panels):
+    panels = summary.panels
+    rows = sum(len(panel.outcomes) for panel in panels)
+    if results and rows > ROWS:
+        panels = tuple(panel.as_written() for panel in panels)
+    for number, panel in enumerate(panels):
         if number:
             page.line("")
         for line in lines(panel, summary.groups, summary.headings, page.width):
@@ -79,6 +88,10 @@ def _table(summary: Summary, page: PlainPage) -> None:
         seen |= set(panel.outcomes.to_numpy().ravel().tolist())
     if said := legend(seen):
         page.line(said)
+    if (left := rows - sum(len(panel.outcomes) for panel in panels)) > 0:
+        page.line(
+            f"{left} rows of remedies are in {results}/matrix.md; --verbose prints them here."
+        )
     for grid in summary.grids:
         page.grid(grid)
 

@@ -352,3 +352,23 @@ def test_what_is_hostile_is_shown_as_it_is(text: str) -> None:
     shown = " ".join(one_line(heart(text)).split())
     page = " ".join(printed(hostile_summary(text), 500).split())
     assert f": {shown}" in page
+
+
+def test_a_table_longer_than_anybody_reads_has_every_case_as_written() -> None:
+    names = [f"case_{number:02}" for number in range(40)]
+    made = [
+        cell(case=name, remedy=remedy, loader=loader)
+        for name, remedy, loader in product(names, [*REMEDIES, "h5-file", "other"], LOADERS)
+        if (remedy == "h5-file") == (loader == LOADERS[-1])
+    ]
+    summary = summary_of(made)
+    page = printed(summary, 120, most=10**6)
+    rows = {remedy for _, remedy in {(c["case"], c["remedy"]) for c in made}}
+    left = 40 * (len(rows) - 1)
+    assert f"{left} rows of remedies are in results/matrix.md; --verbose prints them" in page
+    assert all(len(re.findall(rf"^ *{name} ", page, re.MULTILINE)) == 1 for name in names)
+    assert "h5-file" not in page.split("Why")[0].split("\n", 1)[1]
+    whole = printed(summary, 120, most=10**6, verbose=True)
+    assert "rows of remedies are in" not in whole
+    table = whole.partition("✓ pass")[0]
+    assert table.count("\n  other ") == 40
