@@ -91,3 +91,16 @@ def test_what_is_not_safe_is_refused_before_anything_is_written(results, tmp_pat
     assert done.returncode == 2
     assert "--trust" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_loaded_and_saved_again_it_is_sound_and_gives_the_same_numbers(results, tmp_path):
+    arguments = (ARTIFACTS / "dense-2.21", tmp_path / "out", "--resave", "--format", "json")
+    done = repair(results, *arguments)
+    assert done.returncode == 0, done.stderr + done.stdout
+    told = json.loads(done.stdout)
+    assert told["environment"] == "tf2.21"
+    assert told["after"]["verdict"] == "sound"
+    assert told["proof"]["holds"]
+    again = repair(results, *arguments)
+    assert again.returncode == 2
+    assert "exists already" in again.stderr

@@ -115,6 +115,13 @@ def diagnose(
     help="Take out what an older TensorFlow does not know and only saving needs: tf2.9.",
 )
 @click.option(
+    "--resave",
+    is_flag=True,
+    help="The second way, for what cannot be repaired in its file: load it in Python, in the "
+    "environment of its TensorFlow, and save it again. Loses the names of nodes and what Keras 2 "
+    "kept. Needs a project with environments.",
+)
+@click.option(
     "--prove",
     is_flag=True,
     help="Run every signature of IN in Python, and of OUT in Python and libtensorflow, on the same "
@@ -130,8 +137,8 @@ def diagnose(
 @click.option(
     "--trust",
     is_flag=True,
-    help="With --prove: run it even if its files say that it touches files, network, processes or "
-    "Python.",
+    help="With --prove or --resave: run it even if its files say that it touches files, network, "
+    "processes or Python.",
 )
 @click.option(
     "--results",
@@ -155,6 +162,7 @@ def repair(
     recursive: bool,
     slim: bool,
     reader: str | None,
+    resave: bool,
     prove: bool,
     inputs: Path | None,
     trust: bool,
@@ -181,20 +189,28 @@ def repair(
     _check_repair(out, in_place=in_place, dry_run=dry_run, slim=slim)
     if prove and (recursive or dry_run or in_place):
         raise click.UsageError("--prove compares one IN with its OUT: name both, and nothing else.")
-    if not prove and (inputs or trust or results):
+    if not prove and (inputs or (trust and not resave) or results):
         raise click.UsageError("--inputs, --trust and --results are for --prove.")
-    from savedmodel_matrix.commands.repairing import Wanted, run_repair  # noqa: PLC0415
+    if resave and (out is None or recursive or dry_run or in_place or slim or reader):
+        raise click.UsageError("--resave takes one IN and OUT, and of the other options --prove.")
+    from savedmodel_matrix.commands.repairing import (  # noqa: PLC0415
+        Wanted,
+        run_repair,
+        run_resave,
+    )
 
     wanted = Wanted(dry_run=dry_run, reader=reader, slim=slim)
+    told = {"inputs": inputs, "trust": trust, "results": results, "jobs": jobs}
     try:
-        if recursive:
+        if resave and out is not None:
+            status = run_resave(source, out, form=form, told=told, prove=prove)
+        elif recursive:
             from savedmodel_matrix.commands.repairing_trees import (  # noqa: PLC0415
                 run_repair_tree,
             )
 
             status = run_repair_tree(source, out, wanted, form=form, jobs=jobs)
         else:
-            told = {"inputs": inputs, "trust": trust, "results": results, "jobs": jobs}
             status = run_repair(source, out, wanted, form=form, proving=told if prove else None)
     except KeyboardInterrupt:
         status = INTERRUPTED

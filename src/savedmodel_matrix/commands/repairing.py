@@ -12,17 +12,22 @@ from rich.console import Console
 
 from savedmodel_matrix.commands.artifacts import JSON, show
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.savedmodel.contract import HARMLESS
 from savedmodel_matrix.savedmodel.errors import RepairRefused, UnreadableArtifact
 from savedmodel_matrix.savedmodel.repair import repair
 from savedmodel_matrix.views.diagnosis import screen
+from savedmodel_matrix.views.diagnosis_table import compared
 from savedmodel_matrix.views.proof import proven
-from savedmodel_matrix.views.repaired import repaired
+from savedmodel_matrix.views.repaired import repaired, resaved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from savedmodel_matrix.analysis.proof import Proof
     from savedmodel_matrix.savedmodel.repair import Repair
+
+
+AGAIN = "and save it again"  # in a refusal, the second way
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,10 @@ def attempt(source: Path, out: Path | None, wanted: Wanted) -> Repair:
     """Repair one artifact. Raises UserError where it is refused, or cannot be read or written."""
     try:
         return repair(source, out, dry_run=wanted.dry_run, reader=wanted.reader, slim=wanted.slim)
-    except (RepairRefused, UnreadableArtifact, FileExistsError) as error:
+    except RepairRefused as error:
+        way = "; repair --resave does that" if AGAIN in str(error) else ""
+        raise UserError(f"{error}{way}.") from error
+    except (UnreadableArtifact, FileExistsError) as error:
         raise UserError(f"{error}.") from error
     except OSError as error:
         raise UserError(
@@ -84,6 +92,36 @@ def run_repair(
         return 2
     sound = done.after is None or done.after.sound
     return int(not sound or (proof is not None and not proof.holds))
+
+
+def run_resave(source: Path, out: Path, *, form: str, told: Mapping[str, Any], prove: bool) -> int:
+    """Load an artifact and save it again: 0 if the result is sound, 1 if not or not proven.
+
+    Raises UserError where it cannot be run or written.
+    """
+    from savedmodel_matrix.commands import proving, resaving  # noqa: PLC0415
+    from savedmodel_matrix.workspace.project import find_project  # noqa: PLC0415
+
+    project, proof = find_project(Path.cwd()), None
+    done = resaving.resave(project, source, out, trust=told["trust"])
+    if prove:
+        ready = proving.fit_to_prove(project, source, told)
+        (proof,) = proving.prove(project, [(*ready, out)], told)
+    if form == JSON:
+        data = asdict(done) | {"after": done.after.to_json()}
+        proved = asdict(proof) | {"holds": proof.holds} if proof else None
+        click.echo(json.dumps(data | {"proof": proved}, indent=2))
+    else:
+        console = Console()
+        show(console, resaved(done.result, done.environment, done.lost))
+        if any(one.risk != HARMLESS for one in done.differences):
+            show(console, compared(done.differences, done.source, done.result))
+        if proof:
+            show(console, proven(proof))
+        show(console, screen(done.after))
+    if proof and not proof.complete:
+        return 2
+    return int(not done.after.sound or (proof is not None and not proof.holds))
 
 
 def as_json(done: Repair, proof: Proof | None = None) -> dict[str, Any]:

@@ -44,6 +44,16 @@ def repaired(repair: Repair) -> Text:
     return _taken_out(text, repair)
 
 
+def resaved(result: str, environment: str, lost: Sequence[str]) -> Text:
+    """Return that an artifact was loaded and saved again, where, and what that loses."""
+    text = unwrapped().append("✓ ", "bold green")
+    text.append(f"{one_line(result)}: loaded and saved again in {one_line(environment)}\n")
+    for name in lost:
+        text.append(f"    not kept: {one_line(name)}\n")
+    text.append("    signatures, variables and assets are what was loaded")
+    return text
+
+
 def _taken_out(text: Text, repair: Repair) -> Text:
     """Say what is left out, for an older TensorFlow and altogether."""
     dry = repair.after is None

@@ -139,6 +139,7 @@ def test_many_are_repaired_in_several_processes(tmp_path):
         (["--in-place", "--slim"], "name OUT"),
         (["--in-place", "--prove"], "name both"),
         (["out", "--trust"], "are for --prove"),
+        (["out", "--resave", "--slim"], "--resave takes one IN and OUT"),
     ],
 )
 def test_options_that_do_not_go_together_are_one_sentence(arguments, said):

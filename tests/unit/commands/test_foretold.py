@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from savedmodel_matrix.commands import foretold
+from savedmodel_matrix.savedmodel.many import diagnose_all
 from savedmodel_matrix.store.run_directory import RunDirectory
 
 ARTIFACTS = Path(__file__).parents[2] / "data" / "savedmodels"
@@ -43,9 +44,8 @@ def test_an_artifact_is_read_once(tmp_path, monkeypatch):
 
     def counted(paths, jobs):
         read.extend(paths)
-        return original(paths, jobs)
+        return diagnose_all(paths, jobs)
 
-    original = foretold.diagnose_all
     monkeypatch.setattr(foretold, "diagnose_all", counted)
     cells = [cell("dense-2.21"), cell("dense-2.21", "saved_model_cli")]
     first = foretold.with_predictions(cells, place, VERSIONS, print)
@@ -55,7 +55,7 @@ def test_an_artifact_is_read_once(tmp_path, monkeypatch):
 
 def test_many_are_announced(tmp_path, monkeypatch):
     monkeypatch.setattr(foretold, "MANY", 1)
-    said = []
+    said: list[str] = []
     cells = [cell("dense-2.15"), cell("dense-2.21")]
     foretold.with_predictions(cells, directory(tmp_path), VERSIONS, said.append)
     assert said == ["2 artifacts are diagnosed."]
