@@ -11,7 +11,6 @@ import builtins
 import json
 import math
 import re
-import tomllib
 from collections import Counter, defaultdict
 from itertools import product
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix.analysis.error_text import RULES, squash
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.table import FAILURES, key_of
+from savedmodel_matrix.model.toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -142,10 +142,7 @@ def as_json(index: Mapping[str, Any]) -> bytes:
 
 def read_signs(file: Path = SIGNS) -> dict[str, Any]:
     """Return the signs as they are stated. Raises UserError if the file cannot be read."""
-    try:
-        found: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise UserError(f"{file} cannot be read: {error}.") from error
+    found = read_toml(file)
     for name, entry in found.items():
         odd = sorted(entry.keys() - set(_KINDS))
         if odd:

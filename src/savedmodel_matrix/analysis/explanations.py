@@ -7,7 +7,6 @@ or how other loaders fail on the same artifact. The first entry that applies to 
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.table import FAILURES, key_of
+from savedmodel_matrix.model.toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -98,10 +98,7 @@ def explanations(file: Path = EXPLANATIONS) -> Explanations:
     Raises UserError naming the entry that lacks something, states something unknown, or explains
     a fingerprint of which an entry before it explains every cell already.
     """
-    try:
-        stated: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise UserError(f"{file} cannot be read: {error}.") from error
+    stated = read_toml(file)
     found: dict[str, list[Explanation]] = defaultdict(list)
     for name, entry in stated.items():
         missing = [key for key in (*NEEDED, "fingerprints") if not entry.get(key)]

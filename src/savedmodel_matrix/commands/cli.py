@@ -14,13 +14,13 @@ from savedmodel_matrix.commands.cli_artifacts import INTERRUPTED, diagnose, expl
 from savedmodel_matrix.commands.cli_bisect import bisect
 from savedmodel_matrix.commands.cli_options import RUNNING, SELECTING, many, with_options
 from savedmodel_matrix.commands.cli_results import FORMAT, agreement, compare, history
+from savedmodel_matrix.commands.harness import HarnessCommand
 from savedmodel_matrix.model.errors import UserError
 
 if TYPE_CHECKING:
     from savedmodel_matrix.workspace.project import Project
 
 # A run that is known ends within tenths of a second, so what is slow to import is imported late.
-NO_WINDOWS = "Windows is not supported: run this on Linux, or in WSL."
 # Objects made before the collector looks for cycles, which tens of thousands of cells have not:
 # with Python's 700 it takes two fifths of the time of a run of which everything is known.
 SELDOM = 100_000
@@ -47,6 +47,8 @@ WHOLE = 200  # characters, so that no sentence of the help is cut
 class Command(click.Group):
     """A group whose commands end with one clear sentence where the input is bad."""
 
+    command_class = HarnessCommand  # of those that are defined below
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands of the help, by what somebody has or wants."""
         groups = {**GROUPS, "Other commands": self._of_no_group()}
@@ -67,9 +69,6 @@ class Command(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Invoke the command; a UserError, or no more memory, becomes exit status 2."""
         gc.set_threshold(SELDOM)
-        if sys.platform == "win32":
-            click.echo(f"savedmodel-matrix: {NO_WINDOWS}", err=True)
-            ctx.exit(2)
         try:
             return super().invoke(ctx)
         except UserError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from savedmodel_matrix.commands.cli_results import FORMAT
+from savedmodel_matrix.commands.harness import demand_harness
 
 INTERRUPTED = 130  # the exit status
 
@@ -193,6 +194,8 @@ def repair(
         raise click.UsageError("--inputs, --trust and --results are for --prove.")
     if resave and (out is None or recursive or dry_run or in_place or slim or reader):
         raise click.UsageError("--resave takes one IN and OUT, and of the other options --prove.")
+    if prove or resave:
+        demand_harness("repair --resave" if resave else "repair --prove")
     from savedmodel_matrix.commands.repairing import (  # noqa: PLC0415
         Wanted,
         run_repair,

@@ -10,9 +10,10 @@ import click
 
 from savedmodel_matrix.commands.cli_options import RUNNING, many, with_options
 from savedmodel_matrix.commands.cli_results import FORMAT
+from savedmodel_matrix.commands.harness import harness_command
 
 
-@click.command()
+@harness_command()
 @click.option("--case", metavar="NAME", required=True, help="The case whose outcome is searched.")
 @click.option(
     "--remedy", metavar="NAME", default="as-written", show_default=True, help="How it is saved."

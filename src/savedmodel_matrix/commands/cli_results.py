@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from savedmodel_matrix.commands.harness import harness_command
+
 if TYPE_CHECKING:
     from savedmodel_matrix.workspace.project import Project
 
@@ -27,7 +29,7 @@ CHANGE_CLASSES = (
 )
 
 
-@click.command()
+@harness_command()
 @click.argument("before", metavar="[A]", required=False)
 @click.argument("after", metavar="[B]", required=False)
 @click.option(
@@ -86,7 +88,7 @@ def compare(
     sys.exit(run_compare(before, after, _project, form=form, fail_on=fail_on, verbose=verbose))
 
 
-@click.command()
+@harness_command()
 @FORMAT
 def history(form: str) -> None:
     """List the full runs that were accepted: when, on what, and what each changed.
@@ -99,7 +101,7 @@ def history(form: str) -> None:
     sys.exit(run_history(_project(), form=form))
 
 
-@click.command()
+@harness_command()
 @click.argument("results", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @FORMAT
 def agreement(results: Path | None, form: str) -> None:

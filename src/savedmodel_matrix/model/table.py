@@ -14,14 +14,14 @@ from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.files import write_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
+
+    import pandas as pd
 
 KEY = ("case", "remedy", "producer", "loader", "consumer")
 OUTCOME = ("status", "stage", "reason", "fingerprint", "signature")
@@ -57,6 +57,8 @@ def from_cells(cells: Iterable[Mapping[str, object]]) -> pd.DataFrame:
 
 
 def _frame(rows: Iterable[Row]) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415 - `explain` needs the words above, and has no pandas
+
     ordered = [list(row.values()) for row in sorted(rows, key=sort_key)]
     # dtype object: the same plain str in pandas 2 and pandas 3.
     return pd.DataFrame(ordered, columns=list(COLUMNS), dtype=object)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Protocol
 
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.toml import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,10 +40,7 @@ def read_groups(cases: Path) -> dict[str, str]:
     file = cases / GROUPS
     if not file.exists():
         return {}
-    try:
-        stated = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UserError(f"{file} cannot be read: {error}.") from error
+    stated = read_toml(file)
     for name, text in stated.items():
         if not isinstance(text, str):
             raise UserError(f'{file}: say in a sentence what "{name}" is about: "{name}" = "…".')

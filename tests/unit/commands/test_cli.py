@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from savedmodel_matrix.commands import cli
 from savedmodel_matrix.commands.cli import main
+from savedmodel_matrix.commands.harness import NO_WINDOWS
 from savedmodel_matrix.model.errors import UserError
 
 
@@ -48,7 +49,7 @@ def test_a_system_that_is_not_supported_is_refused_in_one_sentence(monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
     result = CliRunner().invoke(main, ["matrix"])
     assert result.exit_code == 2
-    assert result.stderr == f"savedmodel-matrix: {cli.NO_WINDOWS}\n"
+    assert result.stderr == f"savedmodel-matrix: {NO_WINDOWS}\n"
 
 
 def test_the_help_has_each_command_once_by_what_somebody_has():
