@@ -18,6 +18,7 @@ from tests.integration.conftest import PROJECT, ROOT
 
 ARTIFACT = ROOT / "tests" / "data" / "savedmodels" / "dense-2.21"
 SEVEN = [name for name in PROJECT.groups["default"] if re.fullmatch(r"tf2\.\d+", name)]
+NAME = re.compile("^[a-z]+")
 ERROR = "FAILED_PRECONDITION: Could not find variable dense/bias. This could mean that"
 # A line of uv's of what it would do: `+` is new, `-` is taken away, `~` is put in again.
 CHANGE = re.compile(r"(?m)^ ([-+~]) ([A-Za-z0-9._-]+)==")
@@ -117,7 +118,7 @@ def test_its_metadata_say_what_it_needs(wheel):
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Description-Content-Type"] == "text/markdown"
     required = metadata.get_all("Requires-Dist", [])
-    core = {re.match("[a-z]+", each)[0] for each in required if "extra ==" not in each}
+    core = {each for line in required if "extra ==" not in line for each in NAME.findall(line)}
     assert core == {"click", "protobuf", "rich", "tomli"}
     assert {"crc", "matrix"} <= set(metadata.get_all("Provides-Extra", []))
 

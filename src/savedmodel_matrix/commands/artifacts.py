@@ -11,6 +11,7 @@ from rich.console import Console, Group
 
 from savedmodel_matrix.commands.diagnosing import diagnosed
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.savedmodel.belonging import artifacts_of
 from savedmodel_matrix.savedmodel.contract import HARMLESS, differences
 from savedmodel_matrix.savedmodel.diagnose import examine
 from savedmodel_matrix.savedmodel.diagnosis import DEFECT, UNREADABLE
@@ -34,10 +35,24 @@ _FEW = 3  # artifacts that get a screen each; more are rows of a table
 
 
 def run_diagnose(
-    paths: Sequence[Path], *, form: str, fail_on: str, verbose: bool = False, jobs: int = 1
+    paths: Sequence[Path],
+    *,
+    form: str,
+    fail_on: str,
+    verbose: bool = False,
+    jobs: int = 1,
+    files: bool = False,
 ) -> int:
-    """Diagnose artifacts, in directory trees too: 0 sound, 1 not, 2 if one cannot be read."""
-    found = [artifact for path in paths for artifact in artifacts(path)]
+    """Diagnose artifacts, in directory trees too: 0 sound, 1 not, 2 if one cannot be read.
+
+    With `files`, the artifacts that the paths belong to; where none does, it is 0.
+    """
+    if files:
+        found = artifacts_of(paths)
+    else:
+        found = [artifact for path in paths for artifact in artifacts(path)]
+    if not found:
+        click.echo("No file that is named belongs to an artifact.", err=True)
     diagnoses = diagnosed(found, jobs, Console(stderr=True))
     if form == TEXT:
         _print(diagnoses, fail_on, verbose=verbose)

@@ -42,6 +42,12 @@ INTERRUPTED = 130  # the exit status
     help="Compare PATH with OTHER as a client of OTHER sees it: signatures, names, dtypes, shapes.",
 )
 @click.option(
+    "--files",
+    is_flag=True,
+    help="PATH is a file of an artifact, as git names it: read each artifact that one belongs to. "
+    "What belongs to none is passed over.",
+)
+@click.option(
     "--jobs",
     metavar="N",
     type=click.IntRange(1),
@@ -55,6 +61,7 @@ def diagnose(
     verbose: bool,
     tree: bool,
     against: Path | None,
+    files: bool,
     jobs: int,
 ) -> None:
     """Say what an artifact on disk is, what is wrong with it, whether it is safe, what to do.
@@ -71,8 +78,9 @@ def diagnose(
     Examples:
       savedmodel-matrix diagnose models/ --format sarif > models.sarif
       savedmodel-matrix diagnose my_model/2 --against my_model/1
+      git ls-files | xargs savedmodel-matrix diagnose --files
     """
-    if (tree or against) and (len(paths) != 1 or (tree and against)):
+    if (tree or against) and (len(paths) != 1 or files or (tree and against)):
         raise click.UsageError("Name one PATH with --tree, or one with --against OTHER.")
     if (tree and form != "text") or (against and form not in {"text", "json"}):
         raise click.UsageError("--tree prints text; --against prints text or json.")
@@ -85,7 +93,7 @@ def diagnose(
             status = artifacts.run_against(paths[0], against, form=form)
         else:
             status = artifacts.run_diagnose(
-                paths, form=form, fail_on=fail_on, verbose=verbose, jobs=jobs
+                paths, form=form, fail_on=fail_on, verbose=verbose, jobs=jobs, files=files
             )
     except KeyboardInterrupt:
         click.echo("Interrupted: nothing was printed, and nothing is left running.", err=True)

@@ -114,6 +114,13 @@ def _size(place: Path) -> int:
     return status.st_size
 
 
+def is_one(file: Path) -> bool:
+    """Say whether a file in a tree is an artifact by its name; `.index` is of other things too."""
+    return file.suffix in _BY_SUFFIX and (
+        file.suffix != checkpoint_files.SUFFIX or checkpoint_files.is_index(file)
+    )
+
+
 def artifacts(path: Path) -> Iterator[Path]:
     """Yield the artifacts at a path and below it, in the order of their names; else the path."""
     if not path.is_dir() or is_saved_model(path):
@@ -130,9 +137,7 @@ def artifacts(path: Path) -> Iterator[Path]:
             continue
         for name in sorted(names):
             file = here / name
-            if file.suffix in _BY_SUFFIX and (
-                file.suffix != checkpoint_files.SUFFIX or checkpoint_files.is_index(file)
-            ):
+            if is_one(file):
                 number += 1
                 yield file
     if not number:
