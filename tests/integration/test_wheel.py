@@ -98,7 +98,13 @@ def test_the_wheel_has_all_of_the_package_and_nothing_else(wheel):
         for path in package.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert {name for name in names if ".dist-info/" not in name} == source
+    shipped = {
+        f"savedmodel_matrix/shipped/{path.relative_to(ROOT).as_posix()}"
+        for place in ("cases", "locks")
+        for path in (ROOT / place).rglob("*.*")
+        if path.suffix != ".pyc"
+    } | {"savedmodel_matrix/shipped/pyproject.toml"}
+    assert {name for name in names if ".dist-info/" not in name} == source | shipped
     assert {Path(name).suffix for name in source} >= {".toml", ".json", ".gz", ".html", ".jinja"}
 
 
@@ -145,6 +151,26 @@ def test_what_needs_the_extra_says_so_there(installed, tmp_path):
         "savedmodel-matrix: `matrix` needs the extra `matrix` (jinja2 is not installed): run "
         'pip install "savedmodel-matrix[matrix]".\n'
     )
+
+
+def test_a_new_project_runs_from_the_wheel(wheel, tmp_path):
+    assert run_install(PROJECT, ["tf2.21"]) == 0
+    venv, root = tmp_path / "venv", tmp_path / "mine"
+    done_well(find_uv(), "venv", "--no-project", "--python", sys.executable, venv)
+    done_well(find_uv(), "pip", "install", "--python", venv, f"{wheel}[matrix]")
+    command = venv / "bin" / "savedmodel-matrix"
+    root.mkdir()
+    done_well(command, "init", "--environment", "tf2.21", directory=root)
+    environments = root / ".nox" / "environments"
+    environments.mkdir(parents=True)
+    installed = PROJECT.environments["tf2.21"].directory.resolve()
+    (environments / "tf2.21").symlink_to(installed)
+    taken = ("--remedy", "as-written", "--remedy", "repair", "--loader", "libtensorflow")
+    done = done_well(command, "matrix", *taken, directory=root)
+    table = (root / "results" / "matrix.csv").read_text(encoding="utf-8")
+    rows = [line.split(",") for line in table.splitlines()[1:]]
+    assert {row[1]: row[5] for row in rows} == {"as-written": "fail", "repair": "pass"}, done
+    assert (root / "results" / "report" / "index.html").is_file()
 
 
 @pytest.mark.parametrize("name", SEVEN)

@@ -140,7 +140,8 @@ def find_project(start: Path) -> Project:
                 return _project(file, table)
     raise UserError(
         f"No pyproject.toml with a table [tool.{TABLE}] in {start} or above it: "
-        "run the command inside a clone of the repository."
+        "run the command inside a clone of the repository, or make a project of your own: "
+        "savedmodel-matrix init."
     )
 
 
