@@ -55,7 +55,8 @@ def start(root: Path, names: Sequence[str] = (), *, all_cases: bool = False) -> 
     environments = _chosen(names)
     files = dict(_files(environments, all_cases=all_cases))
     place = root
-    written, kept = [], []
+    written: list[str] = []
+    kept: list[str] = []
     try:
         for name, content in files.items():
             place = root / name
