@@ -133,6 +133,12 @@ main.add_command(explain)
 @main.command()
 @with_options(SELECTING)
 @with_options(RUNNING)
+@click.option(
+    "--shard",
+    metavar="I/N",
+    default="",
+    help="Run the I-th of N parts of the selected cells, to merge with the others: 2/3.",
+)
 @click.option("--strict", is_flag=True, help="A cell that is new makes the exit status 1 too.")
 @click.option("--accept", is_flag=True, help="Take the outcomes over into results/accepted/.")
 @click.option(
@@ -155,6 +161,7 @@ def matrix(**options: Any) -> None:
       savedmodel-matrix matrix --cases ~/my-cases --environment tf2.15 --environment tf2.21
       savedmodel-matrix matrix --producer tf2.21 --consumer tf2.15
       savedmodel-matrix matrix --case module_dense --cross
+      savedmodel-matrix matrix --all --shard 2/3 --results part-2
     """
     from savedmodel_matrix.commands.again import show_again  # noqa: PLC0415
 

@@ -13,7 +13,9 @@ from rich.console import Console
 from savedmodel_matrix.analysis.differences import compare, exit_status
 from savedmodel_matrix.analysis.history import entry_of
 from savedmodel_matrix.analysis.machines import other_numerics, other_processor
+from savedmodel_matrix.commands import sharding
 from savedmodel_matrix.commands.again import remember, witness_of
+from savedmodel_matrix.commands.durations import estimated
 from savedmodel_matrix.commands.first import show_first
 from savedmodel_matrix.commands.foretold import versions_of, with_predictions
 from savedmodel_matrix.commands.page import Page
@@ -21,7 +23,6 @@ from savedmodel_matrix.commands.progress import Reporter
 from savedmodel_matrix.commands.selection import select
 from savedmodel_matrix.commands.shown import shown_path, summed_up
 from savedmodel_matrix.engine import interruption
-from savedmodel_matrix.engine.estimate import Estimate
 from savedmodel_matrix.engine.run import GIB, Options, Run
 from savedmodel_matrix.host.protocol import SHORT
 from savedmodel_matrix.model.cell_record import portable
@@ -58,8 +59,16 @@ if TYPE_CHECKING:
     from savedmodel_matrix.workspace.project import Project
 
 
+ONE_PART = (
+    "--accept takes over a whole table, and --shard runs a part of it: run the parts without "
+    "--accept, merge them (savedmodel-matrix merge), and accept with --results of the merged one."
+)
+
+
 def run_matrix(project: Project, **options: Any) -> int:
     """Run the selected cells, print the table, compare it with the accepted one."""
+    if options["shard"] and options["accept"]:
+        raise UserError(ONE_PART)
     project = project.with_plugins(options["plugins"])
     directory = chosen_directory(project, options["results"])
     directory.check()
@@ -73,6 +82,9 @@ def _run_matrix(
 ) -> int:
     results = directory.place
     cases, loaders, planned, full = select(project, options)
+    sharded = sharding.share(project, planned, options["shard"], full=full)
+    if sharded:
+        planned, full = sharded.cells, False  # what other parts have is not gone
     if options["accept"]:
         check_accepted(project, full=full)
     kinds = {(cell.producer, cell.loader.name, cell.consumer) for cell in planned}
@@ -85,7 +97,7 @@ def _run_matrix(
     before = accepted_module.load_table(accepted, chosen)
     accepted_run = accepted_module.load_run(accepted)
     took = how_long(accepted_run, len(before)) if full else ""
-    total = f"{len(planned)} cells. {took}".strip()
+    total = f"{sharded.announced if sharded else len(planned)} cells. {took}".strip()
     said.instead(total)
     first = functools.partial(
         show_first, project=project, cases=cases, results=results, console=said.console
@@ -93,7 +105,7 @@ def _run_matrix(
     with worked(project, planned, loaders, directory, said.console, options, total, first) as run:
         table = from_cells(run.cells.values())
         shown = shown_path(results)
-        made = run.describe() | {"full": full}
+        made = run.describe() | {"full": full} | (sharded.stated if sharded else {})
         summary = summed_up(
             run.cells.values(),
             before,
@@ -141,6 +153,8 @@ def _run_matrix(
         )
         with page.keeping():
             print_line(f"Whole: {shown}/matrix.md, {shown}/report/index.html", console)
+            for line in sharded.said(shown) if sharded else ():
+                print_line(line, console)
         status = exit_status(summary.differences, table, strict=options["strict"])
         if not options["accept"] and not summary.not_run:
             remember(project, results, options, witness, (page.text, said.text), status)
@@ -228,11 +242,6 @@ def worked(
         finally:
             store.close()
         yield run
-
-
-def estimated(project: Project) -> Estimate:
-    """Return what is known of the time that cells take."""
-    return Estimate(accepted_module.read_durations(project.results / "accepted"))
 
 
 def work(run: Run, reporter: Reporter, results: Path, total: str) -> None:
