@@ -59,6 +59,12 @@ def matrix(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def merge(session: nox.Session) -> None:
+    """Put the directories of sharded runs together: `-- DIR... --into DIR`, `-- --help`."""
+    command(session, "merge", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 @nox.parametrize("environment", ENVIRONMENTS)
 def install(session: nox.Session, environment: str) -> None:
     """Install one environment under test from its lock, if it is not there already."""

@@ -13,6 +13,7 @@ from savedmodel_matrix import __version__
 from savedmodel_matrix.commands.cli_artifacts import INTERRUPTED, diagnose, explain, repair
 from savedmodel_matrix.commands.cli_bisect import bisect
 from savedmodel_matrix.commands.cli_init import init
+from savedmodel_matrix.commands.cli_merging import merge
 from savedmodel_matrix.commands.cli_options import RUNNING, SELECTING, many, with_options
 from savedmodel_matrix.commands.cli_results import FORMAT, agreement, compare, history
 from savedmodel_matrix.commands.harness import HarnessCommand
@@ -31,7 +32,7 @@ SELDOM = 100_000
 GROUPS = {
     "For what you have: an error text, an artifact": ("explain", "diagnose", "repair", "check"),
     "For ways of saving, and what changed": (
-        *("init", "matrix", "bisect", "compare", "history", "report"),
+        *("init", "matrix", "merge", "bisect", "compare", "history", "report"),
     ),
     "For this project itself": (
         *("install", "lock", "registries", "scanners", "selfcheck", "agreement", "bench"),
@@ -123,6 +124,7 @@ def main() -> None:
 main.add_command(compare)
 main.add_command(history)
 main.add_command(agreement)
+main.add_command(merge)
 main.add_command(bisect)
 main.add_command(init)
 main.add_command(diagnose)

@@ -41,7 +41,7 @@ class Sharded:
     @property
     def stated(self) -> dict[str, Any]:
         """What ``run.json`` says of it, so that parts can be merged that belong together."""
-        shard = {"part": self.shard.part, "of": self.shard.of, "cells": self.whole}
+        shard = {"parts": [self.shard.part], "of": self.shard.of, "cells": self.whole}
         return {"shard": shard | {"plan": self.plan, "full": self.full}}
 
     def said(self, results: str) -> list[str]:

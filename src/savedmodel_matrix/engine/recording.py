@@ -22,7 +22,9 @@ from savedmodel_matrix.model.steps import (
     case_of,
     kind_of,
 )
+from savedmodel_matrix.model.table import sort_key
 from savedmodel_matrix.model.verdict import Judged
+from savedmodel_matrix.store import journal
 from savedmodel_matrix.store.journal import Journal
 from savedmodel_matrix.store.leftovers import remove
 from savedmodel_matrix.store.records import Remembered
@@ -87,15 +89,19 @@ class Recording:
         return key in self._entered
 
     def finish(self) -> None:
-        """Make ``cells.jsonl`` whole, which it is already where nothing new came out.
+        """Make ``cells.jsonl`` whole and sorted, which it is already where nothing new came out.
 
-        Raises OSError.
+        Cells come out in another order each time; the same records give the same bytes. Raises
+        OSError.
         """
         directory, rests_on = self._store.directory, self.rests_on()
         if self._finished is None and not directory.is_made_from(directory.cells, rests_on):
             self._begin()
         if self._finished is not None:
             self.close()
+            journal.replace(
+                directory.cells, directory.unfinished, sorted(self.cells.values(), key=sort_key)
+            )
             directory.note_made_from(directory.cells, rests_on)
 
     def close(self) -> None:

@@ -87,6 +87,26 @@ class Journal:
             os.write(self._descriptor, b"\n")
 
 
+def whole(records: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return a journal that has these records, the same bytes for the same ones."""
+    return b"".join(map(_line, records))
+
+
+def replace(file: Path, unfinished: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Put a journal of these records in the file's place, whole. Raises OSError.
+
+    ``unfinished`` is a directory on the same file system.
+    """
+    part = unfinished / f".{file.name}.whole"
+    try:
+        with part.open("wb") as written:
+            for record in records:
+                written.write(_line(record))
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _line(record: Mapping[str, Any]) -> bytes:
     return json.dumps(record, sort_keys=True).encode() + b"\n"
 

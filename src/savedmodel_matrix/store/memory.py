@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.model.limits import Limits
     from savedmodel_matrix.model.verdict import Judged
+    from savedmodel_matrix.store.records import Row
     from savedmodel_matrix.store.run_directory import RunDirectory
 
 
@@ -85,6 +86,15 @@ class Store:
         if self._records is None:
             raise ValueError("the store is not open")
         self._records.put(key, judged, step)
+
+    def take_over(self, rows: Iterable[Row]) -> int:
+        """Add records of another store by keys that this one has not; return how many.
+
+        Raises OSError if there is no room, and then none was added.
+        """
+        if self._records is None:
+            raise ValueError("the store is not open")
+        return self._records.take_over(rows)
 
     @property
     def name(self) -> str:

@@ -20,7 +20,7 @@ from savedmodel_matrix.model.verdict import Judged, Status
 from savedmodel_matrix.store.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
     from savedmodel_matrix.model.verdict import Record
@@ -62,6 +62,29 @@ class Found(NamedTuple):
 _ASKED = ", ".join(Found._fields)
 
 
+class Row(NamedTuple):
+    """A record as the file has it, but for its number and the run that last used it."""
+
+    key: str
+    step: int | None
+    status: str
+    seconds: float
+    memory: int
+    content: str
+    rests_on: str  # as JSON
+    size: int
+    body: bytes
+
+    @property
+    def record(self) -> Record:
+        """The whole record. Raises UserError if it cannot be read."""
+        try:
+            record: Record = json.loads(zlib.decompress(self.body))
+        except (zlib.error, ValueError) as error:
+            raise UserError(f"The record {self.key[:16]} cannot be read ({error}).") from error
+        return record | {"status": self.status}
+
+
 class Remembered(Judged):
     """A judgement of an earlier run, of which the whole record is read when it is looked at."""
 
@@ -91,6 +114,9 @@ class Remembered(Judged):
     def rests_on(self) -> Any:
         """What it rests on beside its key."""
         return json.loads(self.found.rests_on)
+
+
+_WITHOUT_BODY = ", ".join(Row._fields[:-1])
 
 
 class Records:
@@ -194,6 +220,36 @@ class Records:
         """Return the contents of all artifacts that a record refers to."""
         with self._database.reading() as run:
             return {content for (content,) in run.execute("SELECT content FROM records")}
+
+    def rows(self, keys: Iterable[str]) -> Iterator[Row]:
+        """Yield the records of these keys whole. Raises sqlite3.Error."""
+        asked = f"SELECT {_WITHOUT_BODY}, body FROM records JOIN bodies USING (id) WHERE key = ?"  # noqa: S608
+        with self._database.reading() as run:
+            for key in keys:
+                yield from map(Row._make, run.execute(asked, [key]))
+
+    def keys(self) -> set[str]:
+        """Return the keys of all records. Raises sqlite3.Error."""
+        with self._database.reading() as run:
+            return {key for (key,) in run.execute("SELECT key FROM records")}
+
+    def take_over(self, rows: Iterable[Row]) -> int:
+        """Add records of another file by keys that this one has not; return how many.
+
+        All of them or none. Raises OSError if there is no room.
+        """
+        known, added = self.keys(), 0
+        insert = f"INSERT INTO records ({_WITHOUT_BODY}, used, id) VALUES (?,?,?,?,?,?,?,?,?,?)"  # noqa: S608
+        with self._database.writing() as run:
+            for row in rows:
+                if row.key in known:
+                    continue
+                number = run.execute("INSERT INTO bodies (body) VALUES (?)", [row.body]).lastrowid
+                run.execute(insert, (*row[:-1], self._run, number))
+                known.add(row.key)
+                added += 1
+        self._known.clear()
+        return added
 
     @property
     def is_open(self) -> bool:

@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -71,7 +72,7 @@ def test_parts_are_the_same_in_whatever_order_the_cells_come(cells, of, chance):
 
 @given(CELLS, st.integers(1, 9))
 def test_the_loads_of_a_save_stay_with_it_wherever_they_run(cells, of):
-    where = {}
+    where: dict[Any, int] = {}
     for number, part in enumerate(Plan(cells, of, seconds).parts):
         for one in part.cells:
             assert where.setdefault(save_of(one), number) == number
@@ -85,7 +86,8 @@ def test_no_way_to_cut_the_line_makes_the_most_expensive_part_cheaper(cells, of)
     for _ in range(of):
         reached = dict(best)
         for start, worst in best.items():
-            needed, total = set(), 0
+            needed: set[str] = set()
+            total = 0
             for end in range(start, len(line)):
                 needed |= line[end].environments
                 total += line[end].milliseconds
@@ -116,7 +118,7 @@ def test_other_parts_have_another_digest():
 
 @pytest.fixture(scope="module")
 def everything():
-    options = dict.fromkeys(SELECTING, ()) | {"cross": False, "all": True}
+    options: dict[str, Any] = dict.fromkeys(SELECTING, ()) | {"cross": False, "all": True}
     cells = select(PROJECT, options).cells
     environments = with_overlays(PROJECT, cells).environments
     return cells, {name: one.base.name for name, one in environments.items() if one.base}
