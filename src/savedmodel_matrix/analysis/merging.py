@@ -74,8 +74,9 @@ def merge_runs(parts: Sequence[Part]) -> dict[str, Any]:
     """Return the description of a table that was put together from several runs.
 
     ``seconds`` and ``cells_run`` are sums, ``parts`` says what each run was. It is ``dirty`` also
-    where the runs were not all of one commit. Raises UserError where two runs cannot have made one
-    table: on other platforms, or with an environment of one name that is not the same.
+    where the runs were not all of one commit, and has no processor where they had several. Raises
+    UserError where two runs cannot have made one table: on other platforms, or with an environment
+    of one name that is not the same.
     """
     newest = max(parts, key=lambda part: str(part.run.get("finished", "")))
     for name in ALIKE:
@@ -101,6 +102,8 @@ def merge_runs(parts: Sequence[Part]) -> dict[str, Any]:
         "parts": [one for part in parts for one in _parts_of(part.run)],
     }
     made.pop("shard", None)
+    if any(part.run.get("processor") != newest.run.get("processor") for part in parts):
+        made.pop("processor", None)  # `parts` has them: no single one made the table
     if missing:
         there = sorted({number for shard in shards for number in shard["parts"]})
         made["shard"] = dict(shards[0]) | {"parts": there}

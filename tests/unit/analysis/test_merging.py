@@ -77,6 +77,13 @@ def test_runs_of_two_commits_are_no_commit_s():
     assert merge_runs([part("one"), part("two", commit="b" * 40)])["dirty"] is True
 
 
+def test_a_table_of_several_processors_is_of_none_and_the_parts_say_which():
+    made = merge_runs([part("one"), part("two", processor={"architecture": "x86_64"})])
+    assert "processor" not in made
+    assert [one["processor"]["architecture"] for one in made["parts"]] == ["x86_64"] * 2
+    assert merge_runs([part("one"), part("two")])["processor"] == RUN["processor"]
+
+
 def test_a_selection_stays_one():
     assert merge_runs([part("one", **shard(1, 1, full=False))])["full"] is False
     assert merge_runs([part("one"), part("two")])["full"] is False
