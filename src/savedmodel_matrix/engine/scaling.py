@@ -51,8 +51,9 @@ def machine_seconds(steps: Iterable[Step], machine: Machine) -> float:
     first = -math.inf  # before any save, of which the longest goes first
     ahead = [(when, first, machine.imports, ()) for when in ready.values()]
     ahead += [
-        (max(ready[name] for name in step.environments), -step.save, step.save, step.loads)
+        (imported, -step.save, step.save, step.loads)
         for step in steps
+        for imported in [max(ready[name] for name in step.environments) + machine.imports]
     ]
     heapq.heapify(ahead)
     cores = [machine.begins] * machine.cores
