@@ -49,7 +49,9 @@ def machine_seconds(steps: Iterable[Step], machine: Machine) -> float:
         for name in sorted(set(step.environments) - ready.keys()):
             ready[name] = machine.begins + (len(ready) + 1) * machine.fills
     first = -math.inf  # before any save, of which the longest goes first
-    ahead = [(when, first, machine.imports, ()) for when in ready.values()]
+    ahead: list[tuple[float, float, float, tuple[float, ...]]] = [
+        (when, first, machine.imports, ()) for when in ready.values()
+    ]
     ahead += [
         (imported, -step.save, step.save, step.loads)
         for step in steps
