@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from savedmodel_matrix.analysis.merging import Part, merge_cells, merge_runs, missing_parts
+from savedmodel_matrix.commands.foretold import versions_of, with_predictions
 from savedmodel_matrix.commands.job import chosen_directory, print_line
 from savedmodel_matrix.commands.shown import shown_path, summed_up
 from savedmodel_matrix.host.protocol import SHORT
 from savedmodel_matrix.model.cell_record import portable
+from savedmodel_matrix.model.code import code_hash
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.model.table import csv_bytes, from_cells
@@ -23,6 +25,7 @@ from savedmodel_matrix.store import accepted, journal, snapshot
 from savedmodel_matrix.store.listed import check_replaceable
 from savedmodel_matrix.store.memory import Store
 from savedmodel_matrix.store.merging import Source, Taken, check_records, reading, take_over
+from savedmodel_matrix.store.told import read_told, write_told
 from savedmodel_matrix.views.markdown import markdown
 from savedmodel_matrix.views.report.publish import build_of_run
 from savedmodel_matrix.workspace.catalogue import find_cases, find_loaders, find_remedies
@@ -157,8 +160,17 @@ def _write(
         },
         directory.unfinished,
     )
+    _take_over_told(directory, [source.directory for source in sources])
+
+    def portables() -> list[Cell]:
+        console = Console(stderr=True)
+        predicted = with_predictions(
+            cells, directory, versions_of(project), lambda said: print_line(said, console)
+        )
+        return [portable(cell, str(project.root)) for cell in predicted]
+
     build_of_run(
-        lambda: [portable(cell, str(project.root)) for cell in cells],
+        portables,
         made,
         cases,
         directory,
@@ -167,6 +179,14 @@ def _write(
         plugins=project.plugins,
     )
     return taken
+
+
+def _take_over_told(directory: RunDirectory, others: Sequence[RunDirectory]) -> None:
+    """Take over what is remembered of the files of artifacts, so that none is read again."""
+    code = code_hash("savedmodel")
+    told = {name: one for other in others for name, one in read_told(other.hidden, code).items()}
+    with contextlib.suppress(OSError):  # then they are read again
+        write_told(directory.hidden, code, told, told)
 
 
 def _markdown(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import sqlite3
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 
+from savedmodel_matrix.commands import foretold
 from savedmodel_matrix.commands.cli import main
+from savedmodel_matrix.model.code import code_hash
 from savedmodel_matrix.store.memory import Store
 from savedmodel_matrix.store.records import Records
 from savedmodel_matrix.store.run_directory import RunDirectory
+from savedmodel_matrix.store.told import write_told
 from tests.unit.commands.test_compare import PYPROJECT
 from tests.unit.store.runs import outcomes, run_of, shard, tree
 
@@ -272,3 +276,22 @@ def test_a_case_that_is_not_here_is_named(tmp_path):
     assert result.exit_code == 2
     assert "There is no case 'my_own' here" in result.stderr
     assert "--cases" in result.stderr
+
+
+def test_what_was_read_of_artifacts_is_not_read_again(parts, tmp_path, monkeypatch):
+    told = {"libtensorflow": {"verdict": "yes", "because": "it is sound", "since": "", "until": ""}}
+    for part in parts:
+        hidden = part / ".savedmodel-matrix"
+        contents = [path.name for path in (part / "artifacts").iterdir()]
+        write_told(hidden, code_hash("savedmodel"), dict.fromkeys(contents, told), contents)
+    asked: list[Any] = []
+
+    def diagnose_all(paths, cores):
+        asked.extend(paths)
+        return []
+
+    monkeypatch.setattr(foretold, "diagnose_all", diagnose_all)
+    assert merge(*parts, into=tmp_path / "into").exit_code == 0
+    assert asked == []
+    data = lzma.decompress((tmp_path / "into" / "report" / "data" / "cells.jsonl.xz").read_bytes())
+    assert data.count(b"it is sound") == 6  # of 12 cells those of libtensorflow
