@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from savedmodel_matrix.commands.cli_options import many
+from savedmodel_matrix.commands.harness import harness_command
 
 
-@click.command()
+@harness_command()
 @click.argument(
     "directories",
     metavar="DIR...",
