@@ -140,17 +140,14 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def crosscheck(session: nox.Session) -> None:
-    """Compare every accepted outcome as written with plain scripts, and run every script of a page.
+    """Compare accepted outcomes with plain scripts, run those of pages, and count what files say.
 
-    At the end: what `diagnose` says of every accepted artifact against what loaders did with it.
-
-    Takes half a day on 2 cores, with `-- --environment tf2.16` an hour and a half; `nox -s tests`
-    does it for another few at each commit.
+    Takes half a day on 2 cores; `nox -s tests` does it for another few at each commit.
     """
     install_groups(session, "tests")
     files = ("tests/integration/test_crosscheck.py", "tests/integration/test_scripts.py")
     run(session, "pytest", *files, "--every-case", *session.posargs)
-    run(session, "savedmodel-matrix", "agreement")
+    session.run("savedmodel-matrix", "agreement", success_codes=[0, 2])  # 2: nothing is known
 
 
 @nox.session
@@ -166,9 +163,8 @@ def typing(session: nox.Session) -> None:
     """Check types with mypy, strictly; the core also as Python 3.10 on Windows has them."""
     install_groups(session, "typing")
     run(session, "mypy", *session.posargs)
-    commands = ("cli", "artifacts", "explained", "repairing_trees")
-    core = ("savedmodel", *(f"commands.{name}" for name in commands))
-    packages = [f"--package=savedmodel_matrix.{name}" for name in core]
+    core = "savedmodel commands.cli commands.artifacts commands.explained commands.repairing_trees"
+    packages = [f"--package=savedmodel_matrix.{name}" for name in core.split()]
     run(session, "mypy", "--python-version=3.10", "--platform=win32", *packages)
 
 

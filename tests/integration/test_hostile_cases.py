@@ -43,7 +43,7 @@ SPEC = "tf.TensorSpec([None, 3])"
 INPUTS = '{"x": np.ones((2, 3), "float32")}'
 LASTING = {
     *("run-directory", "lock", "records.sqlite3", "unfinished", "report.sha256"),
-    *("cells.jsonl.made-from", "snapshot.json"),
+    *("cells.jsonl.made-from", "diagnoses.json", "snapshot.json"),
 }
 RESULTS = "Path.cwd().parents[3]"  # of a step's scratch directory
 FORK_AND_SLEEP = f'os.fork() or os.execvp("sleep", ["sleep", "{SLEEP}"])'
