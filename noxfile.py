@@ -133,9 +133,9 @@ def tests(session: nox.Session) -> None:
         run(session, "pytest", *session.posargs)
         return
     together = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
-    run(session, "pytest", "--ignore=tests/browser", "--durations=15", *together)
-    # They measure how soon a page answers, so nothing else runs beside them.
-    run(session, "pytest", "tests/browser", "--durations=5")
+    timed = "tests/browser/test_large.py"  # how soon a page answers: nothing else runs beside it
+    run(session, "pytest", f"--ignore={timed}", "--durations=30", *together)
+    run(session, "pytest", timed)
 
 
 @nox.session

@@ -295,3 +295,13 @@ def test_print_shows_the_whole_table(report, visit):
         "one => getComputedStyle(one).overflow"
     )
     assert overflow == "visible"
+
+
+def test_the_front_page_of_a_part_shows_the_loader_that_a_link_names(report, visit):
+    page = visit(report / PAGES["part"])
+    tab = page.locator(".tabs a:not([aria-current])").last
+    wanted, link = tab.inner_text(), tab.get_attribute("href")
+    page = visit(page.evaluate("link => new URL(link, location).href", link))
+    assert page.locator("#caption-loader").inner_text() == wanted
+    assert page.locator(".tabs a[aria-current]").inner_text() == wanted
+    assert page.locator("#models").bounding_box()["y"] < 200

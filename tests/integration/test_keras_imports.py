@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration import plain
-from tests.integration.test_matrix import PLAINLY, matrix, outcomes
+from tests.integration.test_matrix import PLAINLY, matrix, outcomes, rows
 
 IMPORTS = {
     "attribute_of_tf": "layers = tf.keras.layers",
@@ -80,10 +80,10 @@ def forked(environment, cases, tmp_path_factory):
     return run(environment, cases, tmp_path_factory.mktemp(f"imports-{environment.name}"))
 
 
-def run(environment, cases, results, *more):
+def run(environment, cases, results, *more, loaders=PLAINLY):
     chosen = [word for name in IMPORTS for word in ("--case", name)]
     where = ("--cases", str(cases), "--environment", environment.name)
-    done = matrix(results, *where, *chosen, *PLAINLY, *more)
+    done = matrix(results, *where, *chosen, *loaders, *more)
     assert done.returncode == 0, done.stderr
     return results
 
@@ -96,9 +96,11 @@ def held(results):
 def test_fresh_processes_give_the_same_table_and_hold_the_same_keras(
     environment, cases, forked, tmp_path
 ):
-    fresh = run(environment, cases, tmp_path, "--process-per-step")
-    assert (fresh / "matrix.csv").read_bytes() == (forked / "matrix.csv").read_bytes()
-    assert len(outcomes(forked)) == 81
+    # It is the save steps that import Keras: one loader says what they wrote, at half the price.
+    loader = ("--loader", "libtensorflow")
+    fresh = run(environment, cases, tmp_path, "--process-per-step", loaders=loader)
+    assert rows(fresh) == [row for row in rows(forked) if row["loader"] == "libtensorflow"]
+    assert (len(rows(fresh)), len(rows(forked))) == (27, 81)
     assert held(fresh) == held(forked)
 
 
