@@ -6,6 +6,7 @@ import posixpath
 from functools import cache, cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import jinja2
 from markupsafe import escape
@@ -72,7 +73,7 @@ class Pages:
     """The pages of a report or of one of its parts; ``all`` yields each with its place.
 
     Places are relative to the whole report. A part has the pages about its environments; those of
-    cases, root causes and data are of all of them, and there once.
+    loaders, cases, root causes and data are of all of them, and there once.
     """
 
     def __init__(self, facts: Facts, found: Sequence[Cause] | None = None) -> None:
@@ -118,9 +119,10 @@ class Pages:
     def all(self) -> Iterator[tuple[str, str]]:
         """Yield (place, HTML) of every page."""
         facts = self.facts
-        for number, loader in enumerate(facts.loader_names or ("",)):
-            place = f"{facts.base}index.html" if not number else loader_page(facts, loader)
-            yield place, self._front(loader, place)
+        first, *others = facts.loader_names or ("",)
+        yield f"{facts.base}index.html", self._front(first, f"{facts.base}index.html")
+        for loader in others if not facts.part else ():
+            yield loader_page(facts, loader), self._front(loader, loader_page(facts, loader))
         yield f"{facts.base}remedies.html", self._remedies()
         yield f"{facts.base}releases.html", self._releases()
         yield f"{facts.base}environments.html", self._environments()
@@ -269,9 +271,16 @@ def _of(names: Iterable[str], stated: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def loader_page(facts: Facts, loader: str) -> str:
-    """Return the place of a loader's matrix: the front page for the first of them."""
-    first = loader in facts.loader_names[:1]
-    return facts.base + ("index.html" if first else f"loaders/{safe(loader)}.html")
+    """Return the place of a loader's matrix: the front page for the first of them.
+
+    The front page of a part shows the other ones too, where its script runs: their pages would be
+    a fifteenth of what the whole report may weigh, and say what those of the cases say.
+    """
+    if loader in facts.loader_names[:1]:
+        return f"{facts.base}index.html"
+    if facts.part:
+        return f"{facts.base}index.html?{urlencode({'loader': loader})}#models"
+    return f"{facts.base}loaders/{safe(loader)}.html"
 
 
 def _links_from(place: str) -> Callable[[str], str]:

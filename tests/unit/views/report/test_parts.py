@@ -73,6 +73,17 @@ def test_each_part_has_pages_of_its_own_and_shares_those_of_cases_causes_and_dat
     assert "Part <strong>" not in front
 
 
+def test_the_front_page_of_a_part_shows_every_loader_so_none_has_a_page_there():
+    cells = [cell(producer=p, loader=n) for p in (*NAMES, "jax") for n in ("a loader", "b&c")]
+    made = dict(files(divided(facts_of(cells), PROJECT)))
+    assert "loaders/b-c" in "".join(place for place in made if place.startswith("loaders/"))
+    assert not [place for place in made if place.startswith("environments/") and "loaders" in place]
+    front = made["environments/backends/index.html"].decode()
+    assert 'href="index.html?loader=b%26c#models" data-loader="b&amp;c"' in front
+    assert "the other loaders need JavaScript here" in front
+    assert "the whole table does not" in made["index.html"].decode()
+
+
 def test_a_part_says_what_comes_out_otherwise_than_beside_it(facts):
     parts = {one.part.group: one for one in facts.parts}
     assert finding(parts["backends"]) == ["Saved as written, every case comes out as in tf2.21."]
