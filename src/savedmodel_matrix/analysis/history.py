@@ -138,11 +138,32 @@ def _check(entry: HistoryEntry) -> None:
                 isinstance(number, int) for number in by_status.values()
             ):
                 raise ValueError(f"counts by {axis} that are none")
+    _check_changes(entry.changed)
+
+
+def _check_changes(changed: object) -> None:
+    """Raise ValueError where changes are not what `entry_of` states of them."""
     known = {kind.value for kind in ChangeClass}
-    if not isinstance(entry.changed, dict) or not entry.changed.keys() <= known:
+    if not isinstance(changed, dict) or not changed.keys() <= known:
         raise ValueError("changes of a class that there is not")
-    if not all(
-        isinstance(one, dict) and isinstance(one.get("cells"), int)
-        for one in entry.changed.values()
-    ):
-        raise ValueError("changes without their number")
+    for one in changed.values():
+        stated = one if isinstance(one, dict) else {}
+        numbers, groups = (stated.get("cells"), stated.get("groups_left_out")), stated.get("groups")
+        whole = all(isinstance(number, int) for number in numbers) and isinstance(groups, list)
+        if not whole or not all(map(_is_group, groups or ())):
+            raise ValueError("changes without their number or their groups")
+
+
+def _is_group(stated: object) -> bool:
+    """Say whether JSON data is what `_changed` writes of a group."""
+    if not isinstance(stated, dict):
+        return False
+    texts = (stated.get(name) for name in ("before", "after", "fingerprint"))
+    lists = [stated.get(name) for name in ("remedies", "loaders", "environments")]
+    cases = stated.get("cases")
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(isinstance(one, list) and all(isinstance(n, str) for n in one) for one in lists)
+        and isinstance(cases, dict)
+        and all(isinstance(number, int) for number in (*cases.values(), stated.get("cells")))
+    )

@@ -78,7 +78,7 @@ def item_of(group: ChangeGroup, said: Said) -> Item:
     files = next((found for row in rows if (found := said.files.get(key_of(row)))), ())
     remedies = ", ".join(few(distinct(rows, "remedy")))
     return Item(
-        f"{who}: {way(group)} ({number}){cause}",
+        f"{who}: {way(group.then, group.now)} ({number}){cause}",
         (
             *([_cases(cases)] if len(cases) > 1 else []),
             f"{remedies}; {where(rows, said.environments, said.own)}",
@@ -89,9 +89,12 @@ def item_of(group: ChangeGroup, said: Said) -> Item:
     )
 
 
-def way(group: ChangeGroup) -> str:
-    """Return how the cells of a group went: "passes → fails at run", "passes as before"."""
-    then, now = (_ended(outcome) for outcome in (group.then, group.now))
+def way(before: str, after: str) -> str:
+    """Return how cells went: "passes → fails at run", "passes as before".
+
+    Outcomes are as of `counting.outcome`, "" where a result has no such cell.
+    """
+    then, now = _ended(before), _ended(after)
     if then == now:
         return f"{now} as before"
     return " → ".join(filter(None, (then, now)))

@@ -74,6 +74,9 @@ def test_an_entry_is_read_as_it_was_written(before: list[Row], after: list[Row])
         {"counts": {"all": {"all": {"pass": "1"}}, "environment": {}, "remedy": {}, "loader": {}}},
         {"changed": {"improved": {"cells": 1}}},
         {"changed": {"fixed": {}}},
+        {"changed": {"fixed": {"cells": 1}}},
+        {"changed": {"fixed": {"cells": 1, "groups_left_out": 0, "groups": {}}}},
+        {"changed": {"fixed": {"cells": 1, "groups_left_out": 0, "groups": [{"cells": 1}]}}},
     ],
 )
 def test_what_is_no_entry_is_refused(change: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -11,11 +11,12 @@ from savedmodel_matrix.analysis.change_class import ChangeClass
 from savedmodel_matrix.analysis.counting import Counts
 from savedmodel_matrix.analysis.history import ALL, AXES
 from savedmodel_matrix.model.table import environment_order
-from savedmodel_matrix.views.changes import word
+from savedmodel_matrix.views.changes import way, word
+from savedmodel_matrix.views.places import by_family
 from savedmodel_matrix.views.wording import fraction, share
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from savedmodel_matrix.analysis.history import HistoryEntry
 
@@ -24,14 +25,47 @@ WIDTH, HEIGHT, MARGIN = 120, 28, 4  # of a drawing, in pixels
 
 @dataclass(frozen=True)
 class PastRun:
-    """One accepted full run as a row: when, from what, and what it changed, class by class."""
+    """One accepted full run as a row: when, from what, and what it changed, class by class.
 
+    ``anchor`` is its place on the page.
+    """
+
+    anchor: str
     finished: str
     commit: str
     processor: str
     cells: int
     passing: str
     changed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChangedGroup:
+    """Cells that went the same way in a run, for one cause: a row of the page.
+
+    ``cases`` have the number of cells of each; ``cause`` is an anchor of the page of root causes,
+    "" where that does not have it.
+    """
+
+    way: str
+    cells: int
+    cases: Mapping[str, int]
+    remedies: Sequence[str]
+    loaders: Sequence[str]
+    environments: str
+    cause: str
+    cause_title: str
+
+
+@dataclass(frozen=True)
+class ChangedClass:
+    """The cells of one class that a run changed; ``left_out`` groups are counted only."""
+
+    title: str
+    says: str
+    cells: int
+    groups: Sequence[ChangedGroup]
+    left_out: int
 
 
 @dataclass(frozen=True)
@@ -47,6 +81,7 @@ def runs(history: Sequence[HistoryEntry]) -> list[PastRun]:
     """Return the runs as rows, the newest first."""
     return [
         PastRun(
+            anchor_of(entry),
             f"{entry.finished[:10]} {entry.finished[11:16]}".strip(),
             entry.commit[:12],
             processor_of(entry),
@@ -56,6 +91,50 @@ def runs(history: Sequence[HistoryEntry]) -> list[PastRun]:
         )
         for entry in reversed(history)
     ]
+
+
+def comparison(
+    entry: HistoryEntry, causes: Mapping[str, tuple[str, str]]
+) -> tuple[ChangedClass, ...]:
+    """Return what a run changed, class by class.
+
+    ``causes`` are the anchor and the title of each root cause that the report has, by fingerprint.
+    """
+    environments = sorted(entry.counts.get("environment", ()), key=environment_order)
+    return tuple(
+        ChangedClass(
+            kind.title,
+            kind.says,
+            stated["cells"],
+            tuple(_group(one, environments, causes) for one in stated["groups"]),
+            stated["groups_left_out"],
+        )
+        for kind in ChangeClass
+        if (stated := entry.changed.get(kind.value))
+    )
+
+
+def _group(
+    stated: Mapping[str, Any],
+    environments: Sequence[str],
+    causes: Mapping[str, tuple[str, str]],
+) -> ChangedGroup:
+    anchor, title = causes.get(stated["fingerprint"], ("", ""))
+    return ChangedGroup(
+        way(stated["before"], stated["after"]),
+        stated["cells"],
+        stated["cases"],
+        stated["remedies"],
+        stated["loaders"],
+        by_family(stated["environments"], environments),
+        anchor,
+        title,
+    )
+
+
+def anchor_of(entry: HistoryEntry) -> str:
+    """Return the place of a run on the page."""
+    return f"run-{entry.finished}"
 
 
 def changed_in(entry: HistoryEntry) -> tuple[str, ...]:

@@ -249,8 +249,18 @@ class Pages:
 
     def _history(self) -> str:
         known = self.facts.history
+        titles: dict[str, tuple[str, str]] = {}
+        for cause in self.causes:  # the largest of a fingerprint comes first
+            titles.setdefault(cause.fingerprint, (cause.anchor, cause.title))
         return self._render(
-            "history.html", "history.html", runs=history.runs(known), axes=history.axes(known)
+            "history.html",
+            "history.html",
+            runs=[
+                (one, history.comparison(entry, titles))
+                for one, entry in zip(history.runs(known), reversed(known), strict=True)
+            ],
+            axes=history.axes(known),
+            known=set(self.facts.whole.case_names),
         )
 
     def _environments(self) -> str:
