@@ -247,9 +247,21 @@ def test_what_is_shown_without_scripts_of_the_page_is_accessible(report, visit, 
     accessible(page)
 
 
-@pytest.mark.parametrize("look", ["light", "phone"])
-def test_both_headers_stay_in_view(report, visit, look):
-    page = visit(report / "index.html", **LOOKS[look])
+def test_where_the_matrix_fits_the_page_scrolls_and_its_heads_stay_on_top(report, visit):
+    page = visit(report / "index.html", width=1366, height=768)
+    region = page.get_by_role("region", name="Compatibility matrix")
+    assert region.evaluate("one => one.scrollHeight - one.clientHeight") <= 1
+    page.locator("#matrix tr[data-case]").nth(30).evaluate("one => one.scrollIntoView(true)")
+    head = page.locator("#matrix th.env").nth(13).bounding_box()
+    assert 0 <= head["y"] < 90
+    link = page.locator("#matrix tr[data-case] th a").nth(20)
+    link.focus()  # from below: it must not end up behind the heads
+    assert link.bounding_box()["y"] >= head["y"] + head["height"]
+
+
+@pytest.mark.parametrize("look", [{"width": 1200}, LOOKS["phone"]], ids=["small", "phone"])
+def test_where_it_does_not_fit_both_headers_stay_in_view_in_its_box(report, visit, look):
+    page = visit(report / "index.html", **look)
     scroller = page.get_by_role("region", name="Compatibility matrix")
     scroller.scroll_into_view_if_needed()
     scroller.evaluate("one => { one.style.maxHeight = '300px'; one.scrollTo(400, 350) }")
