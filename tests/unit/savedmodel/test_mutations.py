@@ -1,0 +1,58 @@
+"""Damaged copies of real artifacts of every format: an answer each, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.savedmodel import mutations
+from tests.unit.savedmodel.mutations import SEEDS, Watch, answered, inputs, tried
+
+COUNT = 400
+
+
+def test_every_damaged_artifact_gets_an_answer_that_keeps_the_rules():
+    troubles, verdicts = tried(COUNT, seed=0)
+    assert troubles == []
+    assert sum(verdicts.values()) == COUNT
+    assert min(verdicts[one] for one in mutations.VERDICTS) > COUNT // 50
+
+
+def test_what_breaks_a_rule_is_told(tmp_path, monkeypatch):
+    artifact = tmp_path / "model"
+    artifact.mkdir()
+    (artifact / "saved_model.pb").write_bytes(b"")
+    watch = Watch()
+    assert answered(artifact, watch) == ("unreadable", "")
+    monkeypatch.setattr(mutations, "SECONDS", 0)
+    assert "takes" in answered(artifact, watch)[1]
+    monkeypatch.undo()
+
+    def leaves(path):
+        Path("/etc/hostname").exists()
+        with open("/etc/passwd", "rb"):  # noqa: PTH123
+            raise KeyError(path)
+
+    monkeypatch.setattr(mutations, "diagnose", leaves)
+    assert "KeyError" in answered(artifact, watch)[1]
+    assert watch.outside == ["/etc/passwd"]
+
+
+@pytest.mark.parametrize("count", [60])
+def test_the_same_seed_makes_the_same_inputs_of_all_kinds(tmp_path, count):
+    def made(place):
+        place.mkdir()
+        return [
+            (
+                name,
+                sorted(
+                    (str(f.relative_to(path.parent)), f.read_bytes())
+                    for f in path.parent.rglob("*")
+                    if f.is_file()
+                ),
+            )
+            for _, name, path in inputs(count, 3, place)
+        ]
+
+    first = made(tmp_path / "a")
+    assert first == made(tmp_path / "b")
+    assert len({name for name, _ in first}) > len(SEEDS) // 2
