@@ -23,11 +23,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from google.protobuf import text_format
+
 from savedmodel_matrix.savedmodel import diagnosis
 from savedmodel_matrix.savedmodel.diagnose import diagnose
 from savedmodel_matrix.savedmodel.errors import UnreadableArtifact
+from savedmodel_matrix.savedmodel.schema import message
 from savedmodel_matrix.savedmodel.table import read_table
 from savedmodel_matrix.savedmodel.table_writing import table
+from tests.unit.savedmodel.graph_mutations import graph_damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,6 +49,7 @@ SEEDS = (
     *("keras_files/lambda-2.21.keras", "keras_files/lambda-2.21.h5", "keras_files/wide.h5"),
     *("keras_files/links.h5", "keras_files/flex-2.21.tflite"),
 )
+AS_TEXT = ("savedmodels/dense-2.21", "savedmodels/tf1")  # with a saved_model.pbtxt too
 SECONDS = 10  # of the processor, for one input
 MEMORY = 600  # MiB, of the whole process
 LINE = 2000  # characters of a message
@@ -133,6 +138,8 @@ def damaged(content: bytes, name: str, chance: random.Random) -> bytes:
             return _zip_damaged(content, chance)
         if name.endswith(".index"):
             return _index_damaged(content, chance)
+        if name.endswith("saved_model.pb"):
+            return graph_damaged(content, chance)
     data = bytearray(content)
     for _ in range(chance.choice((1, 1, 2, 3))):
         chance.choice(WAYS)(data, chance)
@@ -163,9 +170,10 @@ def _index_damaged(content: bytes, chance: random.Random) -> bytes:
 def inputs(count: int, seed: int, place: Path) -> Iterator[tuple[int, str, Path]]:
     """Yield (number, name of the seed, path) of damaged copies in a directory, one at a time."""
     known = {name: _files(DATA / name) for name in SEEDS}
+    known |= {f"{name} as text": _as_text(known[name]) for name in AS_TEXT}
     for number in range(count):
         chance = random.Random(f"{seed}/{number}")
-        name = chance.choice(SEEDS)
+        name = chance.choice(sorted(known))
         files = known[name]
         chosen = chance.choice(sorted(files))
         content = damaged(files[chosen], chosen or name, chance)
@@ -185,6 +193,14 @@ def _files(path: Path) -> dict[str, bytes]:
         return {"": path.read_bytes()}
     found = (file for file in path.rglob("*") if file.is_file())
     return {str(file.relative_to(path)): file.read_bytes() for file in found}
+
+
+def _as_text(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return a SavedModel whose graph is a saved_model.pbtxt."""
+    proto = message("SavedModel")()
+    proto.ParseFromString(files["saved_model.pb"])
+    others = {name: data for name, data in files.items() if name != "saved_model.pb"}
+    return others | {"saved_model.pbtxt": text_format.MessageToString(proto).encode()}
 
 
 class Watch:
