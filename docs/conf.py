@@ -1,6 +1,6 @@
 """How Sphinx builds the site: `nox -s docs`. Pages, their order and their links are in index.md.
 
-Everything that a page needs is in the built directory: no font, script or image comes from elsewhere.
+Everything that a page needs is in the built directory: nothing is fetched from elsewhere.
 """
 
 import sys
@@ -14,7 +14,6 @@ author = "the authors of savedmodel-matrix"
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
-    "sphinx_click",
     "sphinx_copybutton",
     "site_parts",
 ]
@@ -28,7 +27,6 @@ myst_heading_anchors = 3  # as on the repository's own pages: [text](page.md#hea
 myst_enable_extensions = ["fieldlist"]
 
 autodoc_member_order = "bysource"
-autodoc_typehints = "none"  # the signature's own are there already
 autodoc_preserve_defaults = True
 
 html_theme = "furo"

@@ -10,19 +10,13 @@ import savedmodel_matrix
 if TYPE_CHECKING:
     from pathlib import Path
 
-WIDTH, ROW = 620, 34
+ROW = 34
 TOP = 88  # of the first row
-LEFT, MIDDLE, RIGHT = 14, 232, 440  # of the boxes
-BOX = 166
+LEFT, MIDDLE, RIGHT = 2, 188, 348  # of the boxes
+BOX, LAST = 128, 148  # their widths; the last ones name a signature
+WIDTH = RIGHT + LAST + 2
+SHOWN = 'role="img" aria-labelledby="restore-title" class="drawing"'
 TITLE = "Which variables the restore op fills, and which ones the signature reads"
-STYLE = (
-    ".b{fill:var(--color-background-secondary,#f8f9fb);stroke:var(--color-foreground-border,#878787)}"
-    ".w{fill:none;stroke:var(--color-foreground-border,#878787);stroke-dasharray:4 3}"
-    ".t{fill:var(--color-foreground-primary,#000);font:13px ui-monospace,monospace}"
-    ".s{fill:var(--color-foreground-secondary,#5a5c63);font:13px system-ui,sans-serif}"
-    ".v{stroke:#c2410c;stroke-width:2;fill:none}.o{stroke:#2563eb;stroke-width:2;fill:none;"
-    "stroke-dasharray:7 4}.vt{fill:#c2410c}.ot{fill:#2563eb}"
-)
 
 
 def drawing(artifact: Path) -> str:
@@ -39,16 +33,15 @@ def drawing(artifact: Path) -> str:
     second = TOP + half + 46  # of the rows of what the signature reads
     height = second + half + 64
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
-        f'aria-labelledby="restore-title" class="drawing"><title id="restore-title">{TITLE}</title>',
-        f"<style>{STYLE}</style>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" {SHOWN}>',
+        f'<title id="restore-title">{TITLE}</title>',
         _text(LEFT, 22, "checkpoint"),
-        _text(MIDDLE + 20, 22, "variables of the graph"),
+        _text(MIDDLE, 22, "variables of the graph"),
         _text(RIGHT, 22, "who reads them"),
         _text(MIDDLE, 62, "copies, made while exporting"),
         _text(MIDDLE, second - 12, "originals"),
-        _box(RIGHT, second, half - 8, "the signature", f"({_signature(artifact)})"),
-        _box(RIGHT, TOP, half - 8, "nobody", "", kind="w"),
+        _box(RIGHT, second, half - 8, "the signature", more=_signature(artifact)),
+        _box(RIGHT, TOP, half - 8, "nobody", kind="w"),
     ]
     between = (TOP + second + half) // 2 - half // 2
     for number, one in enumerate(found):
@@ -60,10 +53,10 @@ def drawing(artifact: Path) -> str:
             _box(MIDDLE, original, ROW - 8, one["name"]),
             _line(LEFT + BOX, key, MIDDLE, copy, "v"),
             _line(LEFT + BOX, key, MIDDLE, original, "o"),
-            _line(MIDDLE + BOX, original, RIGHT, original, "b"),
+            _line(MIDDLE + BOX, original, RIGHT, original, "r"),
         ]
     parts += [
-        _text(LEFT, height - 26, "━━ the restore op: saved_model_cli, the C API, Serving", "vt"),
+        _text(LEFT, height - 26, "── the restore op: saved_model_cli, the C API, Serving", "vt"),
         _text(LEFT, height - 6, "╌╌ the object graph: tf.saved_model.load in Python", "ot"),
         "</svg>\n",
     ]
@@ -74,15 +67,16 @@ def _signature(artifact: Path) -> str:
     return savedmodel_matrix.diagnose(artifact).signatures[0].name
 
 
-def _text(x: int, y: int, text: str, kind: str = "") -> str:
-    return f'<text x="{x}" y="{y}" class="s {kind}">{escape(text)}</text>'
+def _text(x: int, y: int, text: str, kind: str = "s") -> str:
+    return f'<text x="{x}" y="{y}" class="{kind}">{escape(text)}</text>'
 
 
 def _box(x: int, y: int, height: int, text: str, more: str = "", kind: str = "b") -> str:
-    middle = y + height // 2 + 5
+    width, middle = LAST if x == RIGHT else BOX, y + height // 2 + 5
     lines = [(text, middle - 9), (more, middle + 9)] if more else [(text, middle)]
-    words = "".join(f'<text x="{x + 9}" y="{at}" class="t">{escape(said)}</text>' for said, at in lines)
-    return f'<rect x="{x}" y="{y}" width="{BOX}" height="{height}" rx="5" class="{kind}"/>{words}'
+    words = [_text(x + 9, at, said, "t") for said, at in lines]
+    box = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="5" class="{kind}"/>'
+    return box + "".join(words)
 
 
 def _line(x: int, row: int, to_x: int, to_row: int, kind: str) -> str:

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from drawing import drawing
 from sphinx.addnodes import download_reference
 from sphinx.errors import SphinxError
 from sphinx.transforms import SphinxTransform
-
-from drawing import drawing
-from tables import columns, schema
+from tables import columns, commands, schema
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -23,11 +22,12 @@ REPORT = "report"
 
 
 def generate(_: Sphinx) -> None:
-    """Write what pages include: drawn and tabulated from an artifact, the schema and the code."""
+    """Write what pages include: from an artifact, the schema and the code."""
     parts = {
         "restore.svg": drawing(ROOT / "tests" / "data" / "savedmodels" / "dense-2.21"),
         "schema.md": schema(DOCS / "diagnosis.schema.json"),
         "columns.md": columns(),
+        "commands.md": commands(),
     }
     (DOCS / "_generated").mkdir(exist_ok=True)
     for name, text in parts.items():

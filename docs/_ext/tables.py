@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from savedmodel_matrix.commands.cli import GROUPS, main
 from savedmodel_matrix.model.table import COLUMNS, STAGES, STATUSES
 
 if TYPE_CHECKING:
@@ -26,7 +29,9 @@ def _is_object(stated: dict[str, Any]) -> bool:
 
 
 def _table(name: str, members: dict[str, Any], known: dict[str, Any]) -> str:
-    rows = [f"| `{key}` | {_kind(one, known)} | {_says(one, known)} |" for key, one in members.items()]
+    rows = [
+        f"| `{key}` | {_kind(one, known)} | {_says(one, known)} |" for key, one in members.items()
+    ]
     head = ["| member | type | meaning |", "| --- | --- | --- |"]
     return "\n".join([f"### `{name}`\n", *head, *rows, ""])
 
@@ -60,3 +65,21 @@ def columns() -> str:
         f"| {name} | {', '.join(f'`{one}`' for one in values)} |" for name, values in listed.items()
     ]
     return "\n".join(["| | |", "| --- | --- |", *rows, ""])
+
+
+def commands() -> str:
+    """Return what `--help` prints of every command, in the groups in which it lists them."""
+    parent = click.Context(main, info_name="savedmodel-matrix", **main.context_settings)
+    parts = [_help("", main.get_help(parent))]
+    for title, names in GROUPS.items():
+        parts.append(f"## {title}\n")
+        for name in names:
+            command = main.commands[name]
+            context = click.Context(command, parent, name, max_content_width=88)
+            parts.append(_help(name, command.get_help(context)))
+    return "\n".join(parts)
+
+
+def _help(name: str, text: str) -> str:
+    title = f"### {name}\n\n" if name else ""
+    return f"{title}```text\n{text}\n```\n"
