@@ -8,7 +8,9 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -189,6 +191,25 @@ def test_all_of_it_works_from_there_and_nothing_else_is_written(repository):
     helper = repository / "saving" / "remedies" / "_options.py"
     helper.write_text(helper.read_text() + "\n# what a remedy imports counts\n")
     assert "Ran 2 of 4 cells" in matrix(repository, *taken).stdout
+
+
+def test_pytest_makes_tests_of_what_is_known_there_and_runs_what_is_not(repository, tmp_path):
+    words = "--remedy as-written --remedy our-server --loader our-server"
+    junit = tmp_path / "junit.xml"
+    command = [sys.executable, "-m", "pytest", "-p", "savedmodel_matrix.commands.pytest_plugin"]
+    if entry_points(group="pytest11", name="savedmodel-matrix"):
+        command[3:] = []
+    command += [f"--savedmodel-matrix={words}", f"--junitxml={junit}"]
+    done = subprocess.run(
+        command, cwd=repository, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = {one.get("name") for one in ET.parse(junit).iter("testcase")}
+    assert names == {f"line[{remedy}-mine-our-server]" for remedy in ("as-written", "our-server")}
+    assert rows(repository / "results").keys() == {
+        ("as-written", "our-server"),
+        ("our-server", "our-server"),
+    }
 
 
 def test_what_a_remedy_asks_of_a_version_that_has_it_not_is_no_failure_of_tensorflow(
