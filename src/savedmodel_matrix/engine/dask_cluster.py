@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sys
 import threading
 import time
@@ -44,6 +45,9 @@ class DaskCluster:
     async def __aenter__(self) -> Self:
         """Connect to the scheduler. Raises UserError if it does not answer."""
         from distributed import Client  # noqa: PLC0415 - the extra `dask`
+
+        for name in ("distributed", "distributed.client"):  # what matters is said in a sentence
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
         try:
             self._connected = await Client(
