@@ -23,7 +23,7 @@ from savedmodel_matrix.model.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-    from distributed import Client, Future
+    from distributed import Client, Future, WorkerPlugin
 
     from savedmodel_matrix.engine.worker import Bench
     from savedmodel_matrix.workspace.parcel import Parcel
@@ -40,7 +40,8 @@ class DaskCluster:
     def __init__(self, address: str, say: Callable[[str], None]) -> None:
         self._address, self._say = address, say
         self._connected: Client | None = None
-        self._futures: dict[Future, int] = {}
+        self._futures: dict[Future, int] = {}  # those that have not ended
+        self._files = ""  # the plugin that has them on the workers
 
     async def __aenter__(self) -> Self:
         """Connect to the scheduler. Raises UserError if it does not answer."""
@@ -80,6 +81,8 @@ class DaskCluster:
             async with asyncio.timeout(LEAVING):
                 if self._futures:
                     await self._client.cancel(list(self._futures), force=True)
+                if self._files:
+                    await self._client.unregister_worker_plugin(self._files)
                 await self._client.close()
 
     @property
@@ -105,11 +108,14 @@ class DaskCluster:
             told(Progress(**event[1]))
 
         client.subscribe_topic(topic, heard)
-        files = client.submit(_same, parcel.content, key=f"{topic}-files", pure=False)
+        self._files = topic
+        # Not an argument of each task, of which the scheduler would keep as many copies, nor a
+        # task that they depend on, since they would stay with the worker that has its result.
+        await client.register_plugin(_files(parcel.content), name=topic)
         for order in orders:
             key = (topic, order.number)
             future = client.submit(
-                _task(), order.as_data(), files, key=key, pure=False, priority=-order.number
+                _task(), order.as_data(), key=key, pure=False, priority=-order.number
             )
             self._futures[future] = order.number
         watching = asyncio.create_task(self._watch())
@@ -188,20 +194,29 @@ def _undelivered(number: int, error: Exception) -> Delivery:
     return Delivery(number, failure=f"a worker failed: {words[0] if words else type(error)}")
 
 
-def _same(content: bytes) -> bytes:
-    return content
+def _files(parcel: bytes) -> WorkerPlugin:
+    """Return a plugin that brings the project's files to every worker, also to one that joins late.
+
+    As with a task, what is local is pickled with its code.
+    """
+    from distributed import WorkerPlugin  # noqa: PLC0415 - the extra `dask`
+
+    class SavedmodelMatrixFiles(WorkerPlugin):  # type: ignore[misc] - it has no types
+        content = parcel
+
+    return SavedmodelMatrixFiles()
 
 
-def _task() -> Callable[[dict[str, Any], bytes], dict[str, Any]]:
+def _task() -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Return the function of a task: one that is pickled with its code, since it is local.
 
     So the scheduler, which reads every task, needs nothing of ours.
     """
 
-    def savedmodel_matrix_cells(order: dict[str, Any], parcel: bytes) -> dict[str, Any]:
+    def savedmodel_matrix_cells(order: dict[str, Any]) -> dict[str, Any]:
         from savedmodel_matrix.engine.dask_cluster import work  # noqa: PLC0415 - on the worker
 
-        return work(order, parcel)
+        return work(order)
 
     return savedmodel_matrix_cells
 
@@ -210,7 +225,7 @@ _bench: list[Bench] = []
 _making = threading.Lock()
 
 
-def work(order: dict[str, Any], parcel: bytes) -> dict[str, Any]:
+def work(order: dict[str, Any]) -> dict[str, Any]:
     """Run an order on the Dask worker that calls this; return what it made, as plain data."""
     from distributed import Reschedule, get_worker  # noqa: PLC0415 - the extra `dask`
 
@@ -235,6 +250,7 @@ def work(order: dict[str, Any], parcel: bytes) -> dict[str, Any]:
                 # .../dask-scratch-space/worker-xyz goes when the worker does; what it is in stays.
                 place = Path(worker.local_directory).parents[1]
                 _bench.append(working.Bench(place / "savedmodel-matrix-worker"))
+        parcel: bytes = worker.plugins[asked.topic].content
         content = _bench[0].work(asked, parcel, wanted=wanted, told=told)
         if asked.storage:
             return {"address": _leave(f"{asked.storage.rstrip('/')}/{asked.name}.tar", content)}
