@@ -33,9 +33,9 @@ def check_dask(options: Mapping[str, Any]) -> None:
         return
     if not find_spec("distributed"):
         raise UserError(
-            "--dask needs the extra `dask`, which this Python has not: run `uv pip install "
-            f'--python {sys.executable} "distributed>=2024.8"`, or pip install '
-            '"savedmodel-matrix[dask]" where you installed savedmodel-matrix yourself.'
+            "--dask needs the extra `dask`, which this Python has not: run "
+            f'`{sys.executable} -m uv pip install "distributed>=2024.8"` (for nox too), or pip '
+            'install "savedmodel-matrix[dask]".'
         )
     if not hasattr(tarfile, "tar_filter"):
         raise UserError("--dask needs Python 3.11.4 or newer, whose tarfile can unpack safely.")

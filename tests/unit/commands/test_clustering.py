@@ -26,7 +26,7 @@ def refused(tmp_path, *arguments):
 def test_without_the_extra_both_ways_to_install_it_are_named(tmp_path, monkeypatch):
     monkeypatch.setattr(clustering, "find_spec", lambda _: None)
     said = refused(tmp_path, "--dask", "tcp://127.0.0.1:1")
-    assert f'uv pip install --python {sys.executable} "distributed>=2024.8"' in said
+    assert f'`{sys.executable} -m uv pip install "distributed>=2024.8"`' in said
     assert 'pip install "savedmodel-matrix[dask]"' in said
 
 

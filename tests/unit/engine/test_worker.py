@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import time
+from contextlib import closing
 
 import pytest
 
@@ -41,7 +42,8 @@ class InProcess:
         self.bench = Bench(self.directory)
         return self
 
-    async def __aexit__(self, *_): ...
+    async def __aexit__(self, *_):
+        self.bench.close()
 
     async def cores(self):
         return 1
@@ -145,9 +147,8 @@ def test_an_order_that_nobody_wants_any_more_ends_and_its_processes_with_it(tmp_
             await asyncio.sleep(0.01)  # as ending processes takes a moment
             ended.append(True)
 
-    bench = Bench(tmp_path / "worker")
     wanted = iter([True, True, False])
-    with pytest.raises(Unwanted):
+    with closing(Bench(tmp_path / "worker")) as bench, pytest.raises(Unwanted):
         bench._follow(endless(), lambda: next(wanted))
     assert ended == [True]
 
@@ -156,20 +157,19 @@ def test_what_a_run_raises_reaches_who_asked(tmp_path):
     async def fails():
         raise UserError("no room")
 
-    bench = Bench(tmp_path / "worker")
-    with pytest.raises(UserError, match="no room"):
+    with closing(Bench(tmp_path / "worker")) as bench, pytest.raises(UserError, match="no room"):
         bench._follow(fails(), lambda: True)
 
 
 def test_environments_are_by_their_lock_or_where_the_machine_has_them(tmp_path, monkeypatch):
     project = project_in(tmp_path / "project")
-    bench = Bench(tmp_path / "worker")
     environment = project.environments["tf2.21"]
     monkeypatch.delenv(working.ENVIRONMENTS, raising=False)
-    before = bench._place_of(environment)
-    assert before.is_relative_to(tmp_path / "worker" / "environments")
-    assert before.name == "tf2.21"
-    environment.lock.write_text("tensorflow==2.21.0\nnumpy==2.0.0\n")
-    assert bench._place_of(environment) != before
-    monkeypatch.setenv(working.ENVIRONMENTS, str(tmp_path / "image"))
-    assert bench._place_of(environment) == tmp_path / "image" / "tf2.21"
+    with closing(Bench(tmp_path / "worker")) as bench:
+        before = bench._place_of(environment)
+        assert before.is_relative_to(tmp_path / "worker" / "environments")
+        assert before.name == "tf2.21"
+        environment.lock.write_text("tensorflow==2.21.0\nnumpy==2.0.0\n")
+        assert bench._place_of(environment) != before
+        monkeypatch.setenv(working.ENVIRONMENTS, str(tmp_path / "image"))
+        assert bench._place_of(environment) == tmp_path / "image" / "tf2.21"
