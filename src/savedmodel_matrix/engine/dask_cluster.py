@@ -201,7 +201,7 @@ def _files(parcel: bytes) -> WorkerPlugin:
     """
     from distributed import WorkerPlugin  # noqa: PLC0415 - the extra `dask`
 
-    class SavedmodelMatrixFiles(WorkerPlugin):  # type: ignore[misc] - it has no types
+    class SavedmodelMatrixFiles(WorkerPlugin):  # type: ignore[misc]
         content = parcel
 
     return SavedmodelMatrixFiles()

@@ -1,4 +1,4 @@
-"""How far an order on a worker is, counted once however often it begins anew elsewhere."""
+"""How far an order on a worker is, counted once however often it begins."""
 
 from __future__ import annotations
 

@@ -31,9 +31,14 @@ class Slice:
 
 
 def seconds_of_slice(units: Iterable[Unit], cores: int) -> float:
-    """Return how long a slice should take on a cluster of so many cores."""
+    """Return how long a slice should take on a cluster of so many cores.
+
+    Short, where none is there yet: it will grow, and nobody knows how far.
+    """
+    if not cores:
+        return SHORTEST
     total = sum(unit.milliseconds for unit in units) / 1000
-    return min(LONGEST, max(SHORTEST, total / (EACH * max(1, cores))))
+    return min(LONGEST, max(SHORTEST, total / (EACH * cores)))
 
 
 def slices(units: Sequence[Unit], seconds: float, first: str = "") -> list[Slice]:

@@ -86,8 +86,17 @@ class Bench:
         self._lock, home = _own_place(directory / "hosts")
         self._hosts = WarmHosts(home)
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="hosts", daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="hosts", daemon=True)
+        self._thread.start()
         _remove_old(directory / "runs")
+
+    def close(self) -> None:
+        """End the hosts that wait. A process that ends without this ends them too."""
+        asyncio.run_coroutine_threadsafe(self._hosts.close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self._lock.close()
 
     def work(
         self,
