@@ -51,16 +51,21 @@ class DaskCluster:
             logging.getLogger(name).setLevel(logging.CRITICAL)
 
         try:
-            self._connected = await Client(
+            self._connected = Client(
                 self._address, asynchronous=True, timeout=CONNECTING, name="savedmodel-matrix"
             )
+            await self._connected
+            await self._check_pythons()
         except (OSError, TimeoutError, ValueError, RuntimeError) as error:
+            await self.__aexit__()
             said = str(error).strip().splitlines() or [type(error).__name__]
             raise UserError(
                 f"No Dask scheduler answers at {self._address} ({said[0].rstrip('.')}): start one "
                 "with `dask scheduler`, and give the address that it prints with --dask."
             ) from error
-        await self._check_pythons()
+        except BaseException:  # interrupted, or refused
+            await self.__aexit__()
+            raise
         return self
 
     async def _check_pythons(self) -> None:
