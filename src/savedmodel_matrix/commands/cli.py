@@ -14,7 +14,7 @@ from savedmodel_matrix.commands.cli_artifacts import INTERRUPTED, diagnose, expl
 from savedmodel_matrix.commands.cli_bisect import bisect
 from savedmodel_matrix.commands.cli_init import init
 from savedmodel_matrix.commands.cli_merging import merge
-from savedmodel_matrix.commands.cli_options import RUNNING, SELECTING, many, with_options
+from savedmodel_matrix.commands.cli_options import CLUSTER, RUNNING, SELECTING, many, with_options
 from savedmodel_matrix.commands.cli_results import FORMAT, agreement, compare, history
 from savedmodel_matrix.commands.harness import HarnessCommand
 from savedmodel_matrix.model.errors import UserError
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 # with Python's 700 it takes two fifths of the time of a run of which everything is known.
 SELDOM = 100_000
 
+
+DEFAULT = click.core.ParameterSource.DEFAULT
 
 # How `--help` groups the commands.
 GROUPS = {
@@ -141,6 +143,7 @@ main.add_command(explain)
     default="",
     help="Run the I-th of N parts of the selected cells, to merge with the others: 2/3.",
 )
+@with_options(CLUSTER)
 @click.option("--strict", is_flag=True, help="A cell that is new makes the exit status 1 too.")
 @click.option("--accept", is_flag=True, help="Take the outcomes over into results/accepted/.")
 @click.option(
@@ -164,9 +167,13 @@ def matrix(**options: Any) -> None:
       savedmodel-matrix matrix --producer tf2.21 --consumer tf2.15
       savedmodel-matrix matrix --case module_dense --cross
       savedmodel-matrix matrix --all --shard 2/3 --results part-2
+      savedmodel-matrix matrix --all --dask tcp://scheduler:8786
     """
     from savedmodel_matrix.commands.again import show_again  # noqa: PLC0415
 
+    by_default = click.get_current_context().get_parameter_source("jobs") is DEFAULT
+    if options["dask"] and by_default:
+        options["jobs"] = 1  # a worker runs as many tasks at once as it has threads
     status = show_again(options)
     if status is None:
         from savedmodel_matrix.commands.job import run_matrix  # noqa: PLC0415 - slow to import

@@ -85,6 +85,30 @@ RUNNING = (
         help="Start a process for every step, as where forking is unsafe: same results, slower.",
     ),
 )
+# Where cells are run, if not here.
+CLUSTER = (
+    click.option(
+        "--dask",
+        metavar="ADDRESS",
+        default="",
+        help="Run on the workers of this Dask scheduler, such as tcp://scheduler:8786, and merge "
+        "what they made here. Needs the extra `dask`, here and there.",
+    ),
+    click.option(
+        "--dask-storage",
+        metavar="URL",
+        default="",
+        help="With --dask: workers leave what they made at this fsspec address, such as "
+        "s3://bucket/runs, and it is fetched there. [default: it passes through Dask]",
+    ),
+    click.option(
+        "--dask-seconds",
+        metavar="S",
+        type=click.FloatRange(1),
+        help="With --dask: about so long is a task, which is what a worker that dies can lose. "
+        "[default: 60 to 300, so that each core gets four or more]",
+    ),
+)
 
 
 def with_options(options: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:

@@ -15,6 +15,7 @@ from savedmodel_matrix.analysis.history import entry_of
 from savedmodel_matrix.analysis.machines import other_numerics, other_processor
 from savedmodel_matrix.commands import sharding
 from savedmodel_matrix.commands.again import remember, witness_of
+from savedmodel_matrix.commands.clustering import check_dask, on_dask
 from savedmodel_matrix.commands.durations import estimated
 from savedmodel_matrix.commands.first import show_first
 from savedmodel_matrix.commands.foretold import versions_of, with_predictions
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from savedmodel_matrix.analysis.summary import Summary
+    from savedmodel_matrix.engine.cluster_run import ClusterRun
     from savedmodel_matrix.engine.measured import Measured
     from savedmodel_matrix.model.case import Case
     from savedmodel_matrix.model.cell import Cell
@@ -69,6 +71,7 @@ def run_matrix(project: Project, **options: Any) -> int:
     """Run the selected cells, print the table, compare it with the accepted one."""
     if options["shard"] and options["accept"]:
         raise UserError(ONE_PART)
+    check_dask(options)
     project = project.with_plugins(options["plugins"])
     directory = chosen_directory(project, options["results"])
     directory.check()
@@ -156,7 +159,7 @@ def _run_matrix(
             for line in sharded.said(shown) if sharded else ():
                 print_line(line, console)
         status = exit_status(summary.differences, table, strict=options["strict"])
-        if not options["accept"] and not summary.not_run:
+        if not options["accept"] and not summary.not_run and not options["dask"]:
             remember(project, results, options, witness, (page.text, said.text), status)
     if options["accept"]:
         take_over(portables(), project, console, summary, full=full, made=made, kinds=kinds)
@@ -214,7 +217,7 @@ def worked(
     options: dict[str, Any],
     total: str = "",
     first: Callable[[Sequence[Mapping[str, Any]]], None] = lambda _: None,
-) -> Iterator[Run]:
+) -> Iterator[Run | ClusterRun]:
     """Run the planned cells and yield the run; nobody else writes to ``directory`` meanwhile.
 
     ``first`` shows the cells of the case that comes first, as soon as they are all there.
@@ -228,15 +231,13 @@ def worked(
         store.open()
         reporter = Reporter(progress, len(planned), options["jobs"], first)
         try:
-            run = Run(
-                project,
-                planned,
-                loaders,
-                store,
-                reporter,
-                run_options(options),
-                lambda: estimated(project),
-            )
+            asked = (project, planned, loaders, store, reporter, run_options(options))
+            estimate = functools.partial(estimated, project)
+            run: Run | ClusterRun
+            if options.get("dask"):
+                run = on_dask(*asked, estimate, options=options)
+            else:
+                run = Run(*asked, estimate)
             work(run, reporter, directory.place, total or f"{len(planned)} cells.")
             run.read()  # while the store is open
         finally:
@@ -244,7 +245,7 @@ def worked(
         yield run
 
 
-def work(run: Run, reporter: Reporter, results: Path, total: str) -> None:
+def work(run: Run | ClusterRun, reporter: Reporter, results: Path, total: str) -> None:
     """Run with progress, after saying how much there is; every process is gone at the end."""
     try:
         with reporter:
@@ -274,7 +275,7 @@ def known_line(total: int) -> str:
     return f"Nothing to run: all {total} cells were known already."
 
 
-def ran_lines(run: Run, total: int, *, verbose: bool) -> list[str]:
+def ran_lines(run: Run | ClusterRun, total: int, *, verbose: bool) -> list[str]:
     """Say what was run and what was known; ``verbose``: how well cores were used, too."""
     if not run.ran:
         return [known_line(total)]
@@ -282,7 +283,7 @@ def ran_lines(run: Run, total: int, *, verbose: bool) -> list[str]:
     lines = [
         f"Ran {run.ran} of {total} cells in {minutes} min {seconds} s, knew {total - run.ran}."
     ]
-    if verbose:
+    if verbose and run.measured.steps:
         overhead = run.measured.overhead(os.cpu_count() or 1)
         lines.append(f"Wall x cores / CPU of steps and host starts: {overhead:.2f}.")
         lines += alone_lines(run.measured)

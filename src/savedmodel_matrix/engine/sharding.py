@@ -87,6 +87,29 @@ class Part:
         return [cell for unit in self.units for cell in unit.cells]
 
 
+def units_of(
+    cells: Iterable[Cell], seconds: Callable[[Save, int], float], over: Mapping[str, str]
+) -> list[Unit]:
+    """Return every save with its cells, in the line that they are cut from; see ``Plan``."""
+    by_save: dict[Save, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        by_save[save_of(cell)].append(cell)
+    line = sorted(by_save.items(), key=lambda item: _place(item[0]))
+    # Whole milliseconds add up to the same on every machine, in whatever order.
+    return [
+        Unit(tuple(mine), _needed(mine, over), round(seconds(save, len(mine)) * 1000))
+        for save, mine in line
+    ]
+
+
+def _needed(cells: Collection[Cell], over: Mapping[str, str]) -> frozenset[str]:
+    """Return the environments of these cells, with those that they lie over."""
+    found = {name for cell in cells for name in cell.environments}
+    while more := {over[name] for name in found if name in over} - found:
+        found |= more
+    return frozenset(found)
+
+
 class Plan:
     """All parts of a matrix.
 
@@ -101,16 +124,7 @@ class Plan:
         seconds: Callable[[Save, int], float],
         over: Mapping[str, str] | None = None,
     ) -> None:
-        self._over = over or {}
-        by_save: dict[Save, list[Cell]] = defaultdict(list)
-        for cell in cells:
-            by_save[save_of(cell)].append(cell)
-        line = sorted(by_save.items(), key=lambda item: _place(item[0]))
-        # Whole milliseconds add up to the same on every machine, in whatever order.
-        self._line = [
-            Unit(tuple(mine), self._needed(mine), round(seconds(save, len(mine)) * 1000))
-            for save, mine in line
-        ]
+        self._line = units_of(cells, seconds, over or {})
         self.of = of
         self.parts = self._cut()
 
@@ -124,12 +138,6 @@ class Plan:
         """A hash of what is in which part: parts with the same one belong together."""
         names = [sorted(cell.key for cell in part.cells) for part in self.parts]
         return hashlib.sha256(json.dumps(names).encode()).hexdigest()[:16]
-
-    def _needed(self, cells: Collection[Cell]) -> frozenset[str]:
-        found = {name for cell in cells for name in cell.environments}
-        while more := {self._over[name] for name in found if name in self._over} - found:
-            found |= more
-        return frozenset(found)
 
     def _cut(self) -> list[Part]:
         """Return the parts, of which the most expensive one is as cheap as this line allows."""

@@ -87,7 +87,7 @@ def look(environment: Environment) -> Filled | None:
     """
     if environment.on_demand and not is_resolved(environment):
         return None
-    lock = _lock_hash(environment)
+    lock = lock_hash(environment)
     if environment.base and not look(environment.base):
         return None
     try:
@@ -110,7 +110,7 @@ async def fill(environment: Environment, uv: Path, log: Path) -> Filled:
     if environment.on_demand and not is_resolved(environment):
         await _resolve(environment, uv, log)
     if environment.requires:
-        _lock_hash(environment)  # which may say that there is no solution, base or no base
+        lock_hash(environment)  # which may say that there is no solution, base or no base
     if environment.base:
         await fill(environment.base, uv, log)
     if filled := look(environment):
@@ -177,7 +177,7 @@ async def _fill(environment: Environment, uv: Path, log: Path, held: int | None)
     """Remove what there is, install again, and write the stamp."""
     start = time.monotonic()
     directory = environment.directory
-    lock = _lock_hash(environment)  # before uv reads it: an edit meanwhile must show later
+    lock = lock_hash(environment)  # before uv reads it: an edit meanwhile must show later
     if not is_ours(directory):
         raise EnvironmentBroken(
             f"{'/'.join(directory.parts[-3:])} holds something that savedmodel-matrix did not put "
@@ -270,7 +270,7 @@ def check_distributions(environment: Environment) -> None:
         )
 
 
-def _lock_hash(environment: Environment) -> str:
+def lock_hash(environment: Environment) -> str:
     """Hash the lock, once it is sure that it is a lock of this environment's versions."""
     try:
         lock = environment.lock.read_bytes()
@@ -297,7 +297,7 @@ def _lock_hash(environment: Environment) -> str:
     own = hashlib.sha256(lock).hexdigest()
     if not environment.base:
         return own
-    return hashlib.sha256(f"{own} {_lock_hash(environment.base)}".encode()).hexdigest()
+    return hashlib.sha256(f"{own} {lock_hash(environment.base)}".encode()).hexdigest()
 
 
 def _check_resolution(environment: Environment) -> None:

@@ -87,14 +87,16 @@ class Store:
             raise ValueError("the store is not open")
         self._records.put(key, judged, step)
 
-    def take_over(self, rows: Iterable[Row]) -> int:
+    def take_over(self, rows: Iterable[Row], *, replace: bool = False) -> int:
         """Add records of another store by keys that this one has not; return how many.
+
+        With ``replace`` those by keys that it has replace its own.
 
         Raises OSError if there is no room, and then none was added.
         """
         if self._records is None:
             raise ValueError("the store is not open")
-        return self._records.take_over(rows)
+        return self._records.take_over(rows, replace=replace)
 
     @property
     def name(self) -> str:

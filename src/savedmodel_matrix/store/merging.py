@@ -97,9 +97,10 @@ def check_records(sources: Sequence[Source]) -> None:
     refuse(conflicts, "records")
 
 
-def take_over(sources: Sequence[Source], store: Store) -> Taken:
+def take_over(sources: Sequence[Source], store: Store, *, replace: bool = False) -> Taken:
     """Put artifacts, logs and then records of the sources into an open store.
 
+    Where the store has a record by the same key it is kept, or with ``replace`` it is replaced.
     Raises UserError if an artifact is not as it was saved, OSError if there is no room.
     """
     artifacts, contents = 0, set()
@@ -108,9 +109,10 @@ def take_over(sources: Sequence[Source], store: Store) -> Taken:
         contents |= wanted
         for content in sorted(wanted):
             artifacts += _copy_artifact(source, content, store)
-        _copy_logs(source.directory.logs, store)
+        _copy_logs(source.directory.logs, store, replace=replace)
     records = sum(
-        store.take_over(source.records.rows(sorted(source.records.keys()))) for source in sources
+        store.take_over(source.records.rows(sorted(source.records.keys())), replace=replace)
+        for source in sources
     )
     absent = sum(not (store.artifacts / content).is_dir() for content in contents)
     return Taken(records, artifacts, absent)
@@ -223,10 +225,10 @@ def _copy_artifact(source: Source, content: str, store: Store) -> bool:
     return True
 
 
-def _copy_logs(logs: Path, store: Store) -> None:
+def _copy_logs(logs: Path, store: Store, *, replace: bool) -> None:
     for log in sorted(logs.iterdir()) if logs.is_dir() else ():
         place = store.logs / log.name
-        if _LOG.fullmatch(log.name) and log.is_file() and not place.exists():
+        if _LOG.fullmatch(log.name) and log.is_file() and (replace or not place.exists()):
             part = store.directory.unfinished / log.name
             shutil.copyfile(log, part)
             part.replace(place)

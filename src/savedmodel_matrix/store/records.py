@@ -233,17 +233,21 @@ class Records:
         with self._database.reading() as run:
             return {key for (key,) in run.execute("SELECT key FROM records")}
 
-    def take_over(self, rows: Iterable[Row]) -> int:
+    def take_over(self, rows: Iterable[Row], *, replace: bool = False) -> int:
         """Add records of another file by keys that this one has not; return how many.
 
-        All of them or none. Raises OSError if there is no room.
+        With ``replace`` those by keys that it has replace its own. All of them or none. Raises
+        OSError if there is no room.
         """
         known, added = self.keys(), 0
         insert = f"INSERT INTO records ({_WITHOUT_BODY}, used, id) VALUES (?,?,?,?,?,?,?,?,?,?)"  # noqa: S608
         with self._database.writing() as run:
             for row in rows:
                 if row.key in known:
-                    continue
+                    if not replace:
+                        continue
+                    old = run.execute("SELECT key, id FROM records WHERE key = ?", [row.key])
+                    _remove(run, old.fetchall())
                 number = run.execute("INSERT INTO bodies (body) VALUES (?)", [row.body]).lastrowid
                 run.execute(insert, (*row[:-1], self._run, number))
                 known.add(row.key)
