@@ -20,7 +20,7 @@ def graph_damaged(content: bytes, chance: random.Random) -> bytes:
         parts = list(_parts(proto))
         chosen = chance.choice(parts)
         chance.choice((_leave_out, _repeat, _exchange, _rename, _renumber))(chosen, parts, chance)
-    return proto.SerializeToString()
+    return bytes(proto.SerializeToString())
 
 
 def _parts(proto: Any) -> list[Any]:
@@ -99,15 +99,11 @@ def _rename(part: Any, parts: list[Any], chance: random.Random) -> None:
 
 def _renumber(part: Any, _: list[Any], chance: random.Random) -> None:
     """Give a number a value that no writer would write."""
-    numbers = [
-        (field, value)
-        for field, value in part.ListFields()
-        if type(value) is int and not _is_repeated(field)
-    ]
-    if not numbers:
+    fields = [f for f, value in part.ListFields() if type(value) is int and not _is_repeated(f)]
+    if not fields:
         return
-    field, _ = chance.choice(numbers)
+    name = chance.choice(fields).name
     try:
-        setattr(part, field.name, chance.choice(NUMBERS))
+        setattr(part, name, chance.choice(NUMBERS))
     except ValueError:  # out of the field's range
-        setattr(part, field.name, 0)
+        setattr(part, name, 0)
