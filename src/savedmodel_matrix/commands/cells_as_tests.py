@@ -11,10 +11,9 @@ import click
 from rich.console import Console
 
 from savedmodel_matrix.analysis.change_class import ChangeClass, classify
-from savedmodel_matrix.commands.job import chosen_directory, warn_of_unreadable, worked
+from savedmodel_matrix.commands.job import chosen_directory, told, warn_of_unreadable, worked
 from savedmodel_matrix.commands.selection import select
 from savedmodel_matrix.commands.shown import shown_path, summed_up
-from savedmodel_matrix.model.cell_record import portable
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.model.table import (
@@ -151,7 +150,7 @@ def run(chosen: Chosen, cells: Sequence[Cell]) -> dict[tuple[str, ...], Ended]:
             directory.unfinished,
         )
         build_of_run(
-            lambda: [portable(cell, str(project.root)) for cell in found],
+            lambda: told(running, project, directory, progress),
             made,
             chosen.cases,
             directory,

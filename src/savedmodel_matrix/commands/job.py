@@ -143,13 +143,7 @@ def _run_matrix(
 
         @functools.cache
         def portables() -> list[dict[str, Any]]:
-            cells = with_predictions(
-                run.cells.values(),
-                directory,
-                versions_of(project),
-                lambda s: print_line(s, console),
-            )
-            return [portable(cell, str(project.root)) for cell in cells]
+            return told(run, project, directory, console)
 
         build_of_run(
             portables, made, cases, directory, rests_on=rests_on, groups=groups, plugins=own
@@ -167,6 +161,16 @@ def _run_matrix(
         left = compare(table, after, full=full, planned=kinds)
         return exit_status(left, table, strict=options["strict"])
     return status
+
+
+def told(
+    run: Run | ClusterRun, project: Project, directory: RunDirectory, console: Console
+) -> list[dict[str, Any]]:
+    """Return the cells of a run as a report shows them, with what the files of artifacts say."""
+    cells = with_predictions(
+        run.cells.values(), directory, versions_of(project), lambda s: print_line(s, console)
+    )
+    return [portable(cell, str(project.root)) for cell in cells]
 
 
 def check_accepted(project: Project, *, full: bool) -> None:
