@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from savedmodel_matrix.views.report.names import anchor_of
 from savedmodel_matrix.views.report.site import build
+from tests.browser.steps import follow
 from tests.unit.views.report.generated import ENVIRONMENTS, crossed_cells, facts_of
 
 CELLS = "cases/case_001.html"
@@ -66,7 +67,7 @@ def test_the_front_page_has_a_column_per_producer_for_every_loader(crossed, visi
         page.locator(f".tabs a[data-loader='{loader}']").click()
         assert page.locator("#matrix th.env:visible").all_inner_texts() == [*ENVIRONMENTS] * 2
         link = page.locator("tr[data-case='1'] td.o a").nth(1)
-        link.click()
+        follow(link)
         anchor = anchor_of(
             "as-written", "tf2.16", loader, "openvino" if loader == "openvino" else "tf2.16"
         )
@@ -85,7 +86,7 @@ def test_every_cross_cell_has_a_place_and_every_field_of_a_grid_leads_to_its_out
     assert 0 <= box["y"] < page.viewport_size["height"]
     where = outcome.get_attribute("id")
     field = page.locator("table.grid").first.locator("tbody tr").first.locator("td").nth(1)
-    field.get_by_role("link").click()
+    follow(field.get_by_role("link"))
     outcome = page.locator("article:target")
     assert outcome.get_attribute("id") == where
     assert "tf2.15 → every other environment" in outcome.text_content()
@@ -111,7 +112,7 @@ def test_a_grid_is_read_by_its_headers_and_scrolls_in_its_own_box(crossed, visit
 
 def test_the_diagonal_leads_to_the_cell_itself(crossed, visit):
     page = visit(crossed / CELLS, java_script_enabled=False)
-    page.locator("table.grid").last.locator("td.straight a").first.click()
+    follow(page.locator("table.grid").last.locator("td.straight a").first)
     article = page.locator("article:target")
     assert article.locator("[id='as-written.tf2.15.saved_model_cli']").count() == 1
 
@@ -166,7 +167,7 @@ def test_the_comparison_works_from_the_keyboard_and_leads_to_the_cells(crossed, 
     expect(page.locator("#compared-counts")).to_contain_text("tf2.15 → tf2.21")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('#compared') !== null")
-    page.locator("#compared section a:visible").first.click()
+    follow(page.locator("#compared section a:visible").first)
     page.wait_for_url("**/cases/*.html#as-written.tf2.21.*")
     assert page.locator("article:has(:target)").count() == 1
 
@@ -182,5 +183,5 @@ def test_neighbours_are_told_without_javascript_as_with_it(crossed, visit):
     step.locator("summary").first.click()
     written = [name for name in links if "," not in name]
     assert step.locator("ul.changed a").all_text_contents() == written
-    step.locator("ul.changed a").first.click()
+    follow(step.locator("ul.changed a").first)
     page.locator("article:has(:target)").wait_for()

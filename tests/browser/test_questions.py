@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser.steps import follow
+
 LOOKS: dict[str, dict[str, Any]] = {
     "laptop": {"width": 1366, "height": 768},
     "dark": {"width": 1366, "height": 768, "color_scheme": "dark"},
@@ -36,7 +38,7 @@ def test_which_way_of_saving_works_in_serving(report, visit, look):
     assert "TensorFlow Serving and programs in C++, Java, Go and Rust" in page.inner_text("main")
     first = ranked.first
     assert first.locator("td.price").inner_text().strip()
-    first.locator("td.h a").first.click()
+    follow(first.locator("td.h a").first)
     row = page.locator("tr:target")
     row.wait_for()
     assert row.locator("td.left a").count() > 0
@@ -51,9 +53,10 @@ def test_the_whole_heatmap_is_on_the_first_screen_of_a_laptop(report, visit):
 def test_what_changed_between_two_releases(report, visit, look):
     """With the links of the front page alone: What changed, then 2.18."""
     page = visit(report / "index.html", **LOOKS[look])
-    page.get_by_role("navigation", name="Pages").get_by_role("link", name="What changed").click()
+    pages = page.get_by_role("navigation", name="Pages")
+    follow(pages.get_by_role("link", name="What changed"))
     steps = page.get_by_role("navigation", name="Releases")
-    steps.get_by_role("link", name="2.18", exact=True).first.click()
+    follow(steps.get_by_role("link", name="2.18", exact=True).first)
     step = page.locator("article:target")
     assert step.locator("h3").inner_text().startswith("TensorFlow 2.17 → 2.18")
     assert "Keras 3." in step.locator("h3").inner_text()
@@ -63,7 +66,7 @@ def test_what_changed_between_two_releases(report, visit, look):
     assert numbers
     cause = step.locator("ul.reasons a").first
     title = cause.inner_text()
-    cause.click()
+    follow(cause)
     assert title in page.inner_text("article:target h2")
 
 
@@ -71,9 +74,8 @@ def test_what_changed_between_two_releases(report, visit, look):
 def test_what_a_release_broke(report, visit, look):
     """From the timeline of the front page: the release's name leads there."""
     page = visit(report / "index.html", **LOOKS[look])
-    page.get_by_role("region", name="TensorFlow, release by release").get_by_role(
-        "link", name="2.16", exact=True
-    ).click()
+    releases = page.get_by_role("region", name="TensorFlow, release by release")
+    follow(releases.get_by_role("link", name="2.16", exact=True))
     step = page.locator("article:target")
     assert "2.15 → 2.16" in step.inner_text()
     broke = step.locator("h4", has_text="Broke")
@@ -81,7 +83,7 @@ def test_what_a_release_broke(report, visit, look):
     listed = step.locator("ul.reasons").first
     assert "Could not find variable: nothing restores it" in listed.inner_text()
     listed.locator("summary").first.click()
-    listed.locator("ul.changed a").first.click()
+    follow(listed.locator("ul.changed a").first)
     assert "tf2.16" in page.inner_text("article:has(:target)")
 
 
@@ -100,7 +102,7 @@ def test_a_range_of_releases_opens_on_each_of_them(report, visit):
     assert not line.locator(".every").is_visible()
     line.locator("summary").click()
     assert line.locator(".every .range").count() == 7
-    line.locator("ul.changed a").first.click()
+    follow(line.locator("ul.changed a").first)
     page.locator("article:has(:target)").wait_for()
 
 

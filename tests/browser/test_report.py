@@ -8,6 +8,7 @@ from savedmodel_matrix.model.table import rows_of
 from savedmodel_matrix.store.accepted import load_table
 from savedmodel_matrix.views.report.names import anchor_of
 from tests.browser.conftest import ROOT
+from tests.browser.steps import follow
 
 PAGES = {
     "front": "index.html",
@@ -156,7 +157,7 @@ def test_an_error_text_leads_to_the_code_that_works_within_three_clicks(report, 
     page = visit(report / "index.html")
     page.get_by_label("Search").fill(ERROR)
     accessible(page)
-    page.locator("#suggestions a").first.click()
+    follow(page.locator("#suggestions a").first)
     code = page.locator("article:target pre.python").first
     assert "ExportArchive" in code.inner_text()
     assert code.is_visible()
@@ -173,7 +174,7 @@ def test_an_unknown_text_finds_nothing_and_says_so(report, visit, accessible):
 
 def test_a_permalink_opens_on_its_cell_in_a_fresh_page(report, visit, accessible):
     page = visit(front(report, "loader=saved_model_cli&q=module_dense"))
-    page.locator("tr:visible td.o:not(.best) a").nth(1).click()
+    follow(page.locator("tr:visible td.o:not(.best) a").nth(1))
     assert page.url.endswith("cases/module_dense.html#as-written.tf2.16.saved_model_cli")
     fresh = visit(page.url)
     article = fresh.locator("article:has(:target)")
@@ -226,10 +227,9 @@ def test_the_table_reads_and_leads_on_without_javascript(report, visit):
     page = visit(report / "index.html", java_script_enabled=False)
     assert rows(page).count() >= 16
     assert not page.locator("#filters").is_visible()
-    page.get_by_role("navigation", name="Loaders").get_by_role(
-        "link", name="saved_model_cli"
-    ).click()
-    page.locator("tr:has-text('module_dense') td.fail a").first.click()
+    loaders = page.get_by_role("navigation", name="Loaders")
+    follow(loaders.get_by_role("link", name="saved_model_cli"))
+    follow(page.locator("tr:has-text('module_dense') td.fail a").first)
     assert page.url.endswith("cases/module_dense.html#as-written.tf2.16.saved_model_cli")
     details = page.locator("article:has(:target) > details").last
     details.locator("summary").click()
