@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from savedmodel_matrix.environments.bytecode import BYTECODE
 from savedmodel_matrix.host.log import BoundedLog
 from savedmodel_matrix.host.protocol import (
     LOG,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 _Line = TypeVar("_Line", Ready, Reply)
 BOOTSTRAP = Path(__file__).parents[1] / "host" / "bootstrap.py"
-BYTECODE = "bytecode"  # in an environment
 LONGEST_LINE = 1 << 20
 LAST_WORDS = 4000
 STACK_SECONDS = 0.3

@@ -266,6 +266,10 @@ class Run:
         await self._environments.check(environment)
         return expected(self._project.environments[environment])
 
+    async def started(self, environment: str) -> None:
+        """Keep the bytecode of the first import in an environment, before any step runs there."""
+        await self._environments.started(environment)
+
     def cost(self, step: Step) -> float:
         """Return about how many seconds a step will take, compared with others."""
         return self._estimate.of_save(step) if isinstance(step, Save) else 0.0

@@ -55,6 +55,9 @@ class Work(Protocol):
         Versions by distribution. Raises EnvironmentBroken.
         """
 
+    async def started(self, environment: str) -> None:
+        """Take in that a host has started; none of its steps begins before this returns."""
+
     def request(self, step: Step) -> Request:
         """Return what the host is asked."""
 
@@ -199,6 +202,7 @@ class Schedule:
         try:
             self._hosts[key] = host
             await host.start(await self._work.ready(key.environment))
+            await self._work.started(key.environment)
             self.host_cpu += host.start_cpu
             self.host_starts += 1
             self.host_seconds[key.kind].append(host.start_seconds)

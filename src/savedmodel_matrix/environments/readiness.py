@@ -8,9 +8,11 @@ are not-applicable.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from savedmodel_matrix.environments.bytecode import SharedBytecode
 from savedmodel_matrix.environments.filling import (
     EnvironmentBroken,
     NotResolvable,
@@ -41,6 +43,7 @@ class Readiness:
         self._checked: set[str] = set()  # those in which every file is whole
         # Several that are over one environment would mend it at once.
         self._checking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._cold: set[Path] = set()  # venvs in which nothing was imported before
 
     def look(self, names: Iterable[str]) -> list[str]:
         """Return the environments that have to be filled; the others are identified or broken."""
@@ -76,11 +79,30 @@ class Readiness:
     async def check(self, name: str) -> None:
         """Make sure that every file of an environment is whole, before its first host starts.
 
-        One over another environment needs that one whole too. Raises EnvironmentBroken, each time
-        it is asked.
+        One over another environment needs that one whole too. One without bytecode gets what
+        others have of it. Raises EnvironmentBroken, each time it is asked.
         """
         async with self._checking[name]:
             await self._check(name)
+            venv, shared = self._bytecode(name)
+            with contextlib.suppress(OSError):  # then the import compiles
+                if await asyncio.to_thread(shared.fill, venv):
+                    self._cold.add(venv)
+
+    async def started(self, name: str) -> None:
+        """Keep for others what the first import in an environment compiled.
+
+        To be called when a host has started, before any step runs there.
+        """
+        venv, shared = self._bytecode(name)
+        if venv in self._cold:
+            self._cold.discard(venv)
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(shared.keep, venv)
+
+    def _bytecode(self, name: str) -> tuple[Path, SharedBytecode]:
+        venv = self._project.environments[name].executable.parent.parent
+        return venv, SharedBytecode(venv.parent / ".bytecode")
 
     async def _check(self, name: str) -> None:
         if name in self._checked:

@@ -70,6 +70,10 @@ class Work:
     def __init__(self):
         self.ended, self.dead, self.signals, self.starved = [], [], [], []
         self.broken = set()
+        self.asked = 0
+
+    async def started(self, environment):
+        pass
 
     async def ready(self, environment):
         if environment in self.broken:
@@ -77,6 +81,7 @@ class Work:
         return {}
 
     def request(self, step):
+        self.asked += 1
         return ShowRequest(Limits(1.0, 1 << 30), "d")
 
     def cost(self, step):
@@ -144,6 +149,18 @@ def test_the_longest_saves_go_first_whatever_host_they_need(tmp_path):
 def test_a_load_goes_before_the_next_save(tmp_path):
     work = run(tmp_path, {"tf2.15": saves("tf2.15", 3)}, jobs=1)
     assert [type(step) for step in work.ended] == [Save, Load] * 3
+
+
+def test_no_step_begins_before_its_host_was_taken_in(tmp_path, monkeypatch):
+    before = []
+
+    async def started(work, environment):
+        await asyncio.sleep(0.05)
+        before.append(work.asked)
+
+    monkeypatch.setattr(Work, "started", started)
+    run(tmp_path, {"tf2.15": saves("tf2.15", 3)})
+    assert before == [0]
 
 
 def test_no_more_steps_at_once_than_jobs(tmp_path):

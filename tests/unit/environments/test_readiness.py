@@ -1,6 +1,7 @@
 """Which environments a run may use, and that one given up stays so."""
 
 import asyncio
+import py_compile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -62,11 +63,10 @@ def said():
 
 @pytest.fixture
 def readiness(place, said, tmp_path):
-    environment = SimpleNamespace(
-        name="tf2.21", contents="TensorFlow 2.21.0", base=None, on_demand=False
-    )
+    shared: Any = {"executable": tmp_path / "tf2.21" / "bin" / "python", "on_demand": False}
+    environment = SimpleNamespace(name="tf2.21", contents="TensorFlow 2.21.0", base=None, **shared)
     over = {
-        name: SimpleNamespace(name=name, contents="Keras", base=environment, on_demand=False)
+        name: SimpleNamespace(name=name, contents="Keras", base=environment, **shared)
         for name in ("keras3.0", "keras3.1")
     }
     project: Any = SimpleNamespace(environments={"tf2.21": environment, **over})
@@ -165,3 +165,24 @@ def test_what_cannot_be_resolved_is_an_answer_and_not_trouble(readiness, place, 
     assert verdict.record["message"] == "error: No solution found"
     assert (verdict.record["stage"], verdict.record["fingerprint"]) == ("", "")
     assert said[-1] == "tf2.21: toolz==0 cannot be installed."
+
+
+def test_bytecode_is_kept_after_the_first_start_and_after_no_later_one(readiness, tmp_path):
+    def compiled(name):
+        source = tmp_path / "tf2.21" / "lib" / f"{name}.py"
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.write_text("value = 1\n")
+        place = tmp_path / "tf2.21" / "bytecode" / source.relative_to("/")
+        py_compile.compile(str(source), str(place.with_name(f"{name}.cpython-311.pyc")))
+
+    async def starts():
+        await readiness.check("tf2.21")
+        compiled("imported")
+        await readiness.started("tf2.21")
+        compiled("written_by_a_step")
+        await readiness.check("keras3.0")
+        await readiness.started("keras3.0")
+
+    asyncio.run(starts())
+    kept = [path.name for path in (tmp_path / ".bytecode").rglob("*.pyc")]
+    assert kept == ["imported.cpython-311.pyc"]
