@@ -29,7 +29,6 @@ def build():
             layers.Dense(1, activation="sigmoid", name="positive"),
         ]
     )
-    # Eagerly: a traced training step takes longer than all the rest, and none of it is saved.
-    model.compile(optimizer="adam", loss="binary_crossentropy", run_eagerly=True)
+    model.compile(optimizer="adam", loss="binary_crossentropy")
     model.fit(tf.constant([[r] for r in REVIEWS]), np.array([1, 1, 0, 0]), epochs=3, verbose=0)
     return model

@@ -1,7 +1,7 @@
 """A function compiled with XLA.
 
 The user has the serving function of a tf.Module compiled with jit_compile=True, for speed. Whoever
-loads the artifact compiles it again, before the first answer.
+loads the artifact compiles it anew, before the first answer.
 """
 
 import keras
