@@ -53,6 +53,7 @@ AS_TEXT = ("savedmodels/dense-2.21", "savedmodels/tf1")  # with a saved_model.pb
 SECONDS = 10  # of the processor, for one input
 MEMORY = 600  # MiB more than before the first input
 LINE = 2000  # characters of a message
+STEP = 5000  # inputs, after which it says how far it is
 VERDICTS = {diagnosis.SOUND, diagnosis.DEFECT, diagnosis.UNREADABLE}
 _VARINTS = (b"\xff" * 9 + b"\x01", b"\xff\xff\xff\xff\x0f", b"\x80" * 10, b"\x00", b"\x7f")
 _WORDS = (
@@ -255,15 +256,24 @@ def _rule(path: Path, found: Diagnosis, outside: list[str], seconds: float) -> s
     return next((rule for rule, holds in rules.items() if not holds), "")
 
 
-def tried(count: int, seed: int) -> tuple[list[Trouble], Counter[str]]:
-    """Try so many inputs; return those that broke a rule, and how many got which verdict."""
+def tried(
+    count: int, seed: int, say: Callable[[str], None] = lambda _: None
+) -> tuple[list[Trouble], Counter[str]]:
+    """Try so many inputs; return those that broke a rule, and how many got which verdict.
+
+    ``say`` hears of each broken rule at once, and how far it is: an end is a quarter of an hour
+    away.
+    """
     watch, verdicts, troubles, before = Watch(), Counter[str](), [], _mebibytes()
     with tempfile.TemporaryDirectory() as place:
         for number, name, path in inputs(count, seed, Path(place)):
             verdict, rule = answered(path, watch)
             if rule:
                 troubles.append(Trouble(number, name, rule))
+                say(f"{number} {name}: {rule}")
             verdicts[verdict] += 1
+            if verdicts.total() % STEP == 0:
+                say(f"{verdicts.total()} of {count}, {len(troubles)} broke a rule")
             used = _mebibytes() - before
             if used > MEMORY:
                 troubles.append(Trouble(number, name, f"{used} MiB"))
@@ -283,9 +293,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     start = time.process_time()
-    troubles, verdicts = tried(given.count, given.seed)
-    for one in troubles:
-        print(f"{one.number} {one.seed}: {one.rule}")
+    troubles, verdicts = tried(given.count, given.seed, lambda said: print(said, flush=True))
     took = f"{time.process_time() - start:.0f} s of processor time, {_mebibytes()} MiB"
     print(f"{dict(verdicts)}, {took}")
     return 1 if troubles else 0

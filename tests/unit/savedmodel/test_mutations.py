@@ -17,6 +17,17 @@ def test_every_damaged_artifact_gets_an_answer_that_keeps_the_rules():
     assert min(verdicts[one] for one in mutations.VERDICTS) > COUNT // 50
 
 
+def test_a_broken_rule_is_said_at_once(monkeypatch):
+    monkeypatch.setattr(mutations, "SECONDS", 0)
+    monkeypatch.setattr(mutations, "STEP", 2)
+    said = []
+    troubles, _ = tried(2, 0, said.append)
+    assert [line.partition(": ")[0] for line in said[:2]] == [
+        f"{n.number} {n.seed}" for n in troubles
+    ]
+    assert said[2:] == ["2 of 2, 2 broke a rule"]
+
+
 def test_what_breaks_a_rule_is_told(tmp_path, monkeypatch):
     artifact = tmp_path / "model"
     artifact.mkdir()
