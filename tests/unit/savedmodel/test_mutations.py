@@ -20,7 +20,7 @@ def test_every_damaged_artifact_gets_an_answer_that_keeps_the_rules():
 def test_a_broken_rule_is_said_at_once(monkeypatch):
     monkeypatch.setattr(mutations, "SECONDS", 0)
     monkeypatch.setattr(mutations, "STEP", 2)
-    said = []
+    said: list[str] = []
     troubles, _ = tried(2, 0, said.append)
     assert [line.partition(": ")[0] for line in said[:2]] == [
         f"{n.number} {n.seed}" for n in troubles
