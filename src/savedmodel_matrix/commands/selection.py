@@ -122,7 +122,12 @@ def select_environments(
     names = [one.name for one in able]
     saving = project.select(options["environment"] or options["producer"])
     loading = project.select(options["consumer"] or options["environment"])
-    asked = {one.environment for one in loaders if one.name in options["loader"]}
+    known = project.environments
+    asked = {
+        one.environment
+        for one in loaders
+        if one.name in options["loader"] and not any(known[name].runs(one) for name in loading)
+    }
     producers = [name for name in saving if name in names]
     if not producers:
         raise UserError(
@@ -133,6 +138,10 @@ def select_environments(
         environments=tuple(able),
         producers=tuple(producers),
         consumers=tuple(name for name in loading if name in names) if options["consumer"] else None,
-        own=frozenset(name for name in [*loading, *asked] if name not in names),
+        own=tuple(
+            one
+            for name, one in known.items()
+            if name in {*loading, *asked} and name not in names
+        ),
         cross=options["cross"],
     )
