@@ -86,6 +86,21 @@ def select(project: Project, options: Mapping[str, Any]) -> Chosen:
     )
 
 
+def asked(options: Mapping[str, Any]) -> str:
+    """Return what was selected, as options of the command line; "" where nothing was.
+
+    Directories are left out: they are those of one machine.
+    """
+    words: list[str] = []
+    for name in (*NARROWING, "cross", "selection", "all"):
+        values = options.get(name)
+        if isinstance(values, (list, tuple)):
+            words += [f"--{name} {value}" for value in values]
+        elif values:
+            words.append(f"--{name}")
+    return " ".join(words)
+
+
 def _narrowed(part: Mapping[str, Any]) -> bool:
     return any(part[name] for name in (*NARROWING, "cross"))
 
