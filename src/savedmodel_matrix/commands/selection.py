@@ -154,9 +154,7 @@ def select_environments(
         producers=tuple(producers),
         consumers=tuple(name for name in loading if name in names) if options["consumer"] else None,
         own=tuple(
-            one
-            for name, one in known.items()
-            if name in {*loading, *asked} and name not in names
+            one for name, one in known.items() if name in {*loading, *asked} and name not in names
         ),
         cross=options["cross"],
     )

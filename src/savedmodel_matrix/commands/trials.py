@@ -78,9 +78,7 @@ class Trials:
             producers=(saves.name,),
             consumers=(loads.name,),
             own=tuple(
-                one
-                for one in project.environments.values()
-                if one.name == asked.loader.environment
+                one for one in project.environments.values() if one.name == asked.loader.environment
             ),
         )
         planned = plan_cells(

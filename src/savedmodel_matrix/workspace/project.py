@@ -249,7 +249,9 @@ def _environment(
     if base:
         check_keys(values, ("over",), where, ("keras", "packages", "variables", LOADERS_OF))
     else:
-        check_keys(values, ("python",), where, (*PINNED, "packages", "released", "variables", LOADERS_OF))
+        check_keys(
+            values, ("python",), where, (*PINNED, "packages", "released", "variables", LOADERS_OF)
+        )
     python = version_of(values, "python", PYTHON, "3.11", where)
     versions = {key: version_of(values, key, VERSION, "2.21.0", where) for key in PINNED}
     packages = packages_of(values, PINNED, where)

@@ -18,7 +18,5 @@ def run(artifact, signature, inputs, stage):  # noqa: ANN001, ANN201, D103
     runner = interpreter.get_signature_runner(served)
     stage("run")
     return artifact.call_model(
-        _exported.Exported(
-            known[served]["inputs"], lambda fed: _exported.in_order(runner(**fed))
-        )
+        _exported.Exported(known[served]["inputs"], lambda fed: _exported.in_order(runner(**fed)))
     )
