@@ -36,7 +36,8 @@ def own_environments(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Return by loader the environment that loads for it, whoever saved.
 
     A loader has one of its own if all its cells have that one consumer, and nothing in the table
-    was ever saved there.
+    was ever saved there. Of several such consumers, versions of a runtime, it is the one that the
+    loader is named for; what the others load are cross cells.
     """
     consumers: dict[str, set[str]] = {}
     producers: set[str] = set()
@@ -44,9 +45,9 @@ def own_environments(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         consumers.setdefault(cell["loader"], set()).add(cell["consumer"])
         producers.add(cell["producer"])
     return {
-        loader: next(iter(names))
+        loader: loader if loader in names else next(iter(names))
         for loader, names in consumers.items()
-        if len(names) == 1 and not names & producers
+        if (len(names) == 1 or loader in names) and not names & producers
     }
 
 

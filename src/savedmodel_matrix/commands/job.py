@@ -21,7 +21,7 @@ from savedmodel_matrix.commands.first import show_first
 from savedmodel_matrix.commands.foretold import versions_of, with_predictions
 from savedmodel_matrix.commands.page import Page
 from savedmodel_matrix.commands.progress import Reporter
-from savedmodel_matrix.commands.selection import select
+from savedmodel_matrix.commands.selection import asked, select
 from savedmodel_matrix.commands.shown import shown_path, summed_up
 from savedmodel_matrix.engine import interruption
 from savedmodel_matrix.engine.run import GIB, Options, Run
@@ -108,7 +108,8 @@ def _run_matrix(
     with worked(project, planned, loaders, directory, said.console, options, total, first) as run:
         table = from_cells(run.cells.values())
         shown = shown_path(results)
-        made = run.describe() | {"full": full} | (sharded.stated if sharded else {})
+        made = run.describe() | {"full": full, "asked": asked(options)}
+        made |= sharded.stated if sharded else {}
         summary = summed_up(
             run.cells.values(),
             before,

@@ -86,6 +86,21 @@ def select(project: Project, options: Mapping[str, Any]) -> Chosen:
     )
 
 
+def asked(options: Mapping[str, Any]) -> str:
+    """Return what was selected, as options of the command line; "" where nothing was.
+
+    Directories are left out: they are those of one machine.
+    """
+    words: list[str] = []
+    for name in (*NARROWING, "cross", "selection", "all"):
+        values = options.get(name)
+        if isinstance(values, (list, tuple)):
+            words += [f"--{name} {value}" for value in values]
+        elif values:
+            words.append(f"--{name}")
+    return " ".join(words)
+
+
 def _narrowed(part: Mapping[str, Any]) -> bool:
     return any(part[name] for name in (*NARROWING, "cross"))
 
@@ -122,7 +137,12 @@ def select_environments(
     names = [one.name for one in able]
     saving = project.select(options["environment"] or options["producer"])
     loading = project.select(options["consumer"] or options["environment"])
-    asked = {one.environment for one in loaders if one.name in options["loader"]}
+    known = project.environments
+    asked = {
+        one.environment
+        for one in loaders
+        if one.name in options["loader"] and not any(known[name].runs(one) for name in loading)
+    }
     producers = [name for name in saving if name in names]
     if not producers:
         raise UserError(
@@ -133,6 +153,8 @@ def select_environments(
         environments=tuple(able),
         producers=tuple(producers),
         consumers=tuple(name for name in loading if name in names) if options["consumer"] else None,
-        own=frozenset(name for name in [*loading, *asked] if name not in names),
+        own=tuple(
+            one for name, one in known.items() if name in {*loading, *asked} and name not in names
+        ),
         cross=options["cross"],
     )

@@ -77,7 +77,9 @@ class Trials:
             environments=tuple(producing(list(project.environments.values()), asked.loaders)),
             producers=(saves.name,),
             consumers=(loads.name,),
-            own=frozenset((asked.loader.environment,)),
+            own=tuple(
+                one for one in project.environments.values() if one.name == asked.loader.environment
+            ),
         )
         planned = plan_cells(
             [asked.case], [asked.remedy], [asked.loader], selected, asked.converters

@@ -64,5 +64,5 @@ class Local:
         variables = surroundings(environment, home, dict(key.settings))
         if not self._forking:
             return SingleHost(environment.executable, variables, home)
-        modules, prepares = preloads(key, self._loaders)
+        modules, prepares = preloads(key, environment, self._loaders)
         return ForkingHost(environment.executable, variables, modules, prepares, home)

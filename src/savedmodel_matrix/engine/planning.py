@@ -26,19 +26,20 @@ class Selected:
 
     ``environments`` are all that can save; ``producers`` of these do. Without ``consumers`` each
     loads what it saved itself, and with ``cross`` what every other producer saved as well, for the
-    loaders that cross. ``own`` are those of loaders with an environment of their own.
+    loaders that cross. ``own`` are those of loaders with an environment of their own, in the order
+    of the project.
     """
 
     environments: tuple[Environment, ...]
     producers: tuple[str, ...]
     consumers: tuple[str, ...] | None = None
-    own: frozenset[str] = frozenset()
+    own: tuple[Environment, ...] = ()
     cross: bool = False
 
     def consumers_of(self, producer: Environment, loader: Loader) -> list[str]:
         """Return where a loader loads what a producer saved."""
         if loader.environment:
-            return [loader.environment] if loader.environment in self.own else []
+            return [one.name for one in self.own if one.runs(loader)]
         if self.consumers is not None:
             wanted: Sequence[str] = self.consumers
         else:
@@ -92,8 +93,11 @@ def with_overlays(project: Project, cells: Sequence[Cell]) -> Project:
 
 def producing(environments: Sequence[Environment], loaders: Sequence[Loader]) -> list[Environment]:
     """Return the environments that can save: with TensorFlow, and no loader's own."""
-    own = {loader.environment for loader in loaders}
-    return [one for one in environments if one.has_tensorflow and one.name not in own]
+    return [
+        one
+        for one in environments
+        if one.has_tensorflow and not any(one.runs(loader) for loader in loaders)
+    ]
 
 
 def _ways(
@@ -119,9 +123,11 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
-def preloads(key: HostKey, loaders: Sequence[Loader]) -> tuple[list[str], list[str]]:
+def preloads(
+    key: HostKey, environment: Environment, loaders: Sequence[Loader]
+) -> tuple[list[str], list[str]]:
     """Return what such a host imports, and the loaders whose ``prepare`` it calls."""
-    own = [loader for loader in loaders if loader.environment == key.environment]
+    own = [loader for loader in loaders if environment.runs(loader)]
     sharing = own or [loader for loader in loaders if not loader.environment]
     sharing = [loader for loader in sharing if loader.preload[0] == key.kind]
     modules = list(SAVE_PRELOAD) if key.kind == SAVE_PRELOAD[0] else []

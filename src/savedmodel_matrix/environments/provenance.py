@@ -15,7 +15,7 @@ from savedmodel_matrix.environments.processor import processor
 from savedmodel_matrix.workspace.stated import normalized
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from savedmodel_matrix.environments.filling import Identity
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # What outcomes rest on; a changed README makes no table doubtful.
 RESTS_ON = ("src", "cases", "locks", "pyproject.toml")
+# What a selection that is accepted by itself says of its run, beside when, where and how much.
+OF_A_SELECTION = ("asked", "dirty", "platform", "python", "cells_run", "seconds")
 _DISTRIBUTION = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info")
 
 
@@ -82,17 +84,35 @@ def packages(environment: Environment) -> dict[str, str]:
 def merged(before: Mapping[str, Any] | None, now: Mapping[str, Any], cells: int) -> dict[str, Any]:
     """Return the description of an accepted table of which ``cells`` were replaced by a run.
 
-    The full run goes on to describe the table; the later selection is noted beneath it, with its
-    processor if that is another, and adds the environments that only it had.
+    The full run goes on to describe the table; the later selection is noted beneath it: when, at
+    which commit, what was asked for, in which environments, and its processor if that is another.
+    Environments that only it had are added.
     """
     if not before:
         return dict(now)
     later = {"finished": now["finished"], "commit": now["commit"], "cells": cells}
+    later |= {name: now[name] for name in OF_A_SELECTION if now.get(name)}
+    later |= {"environments": sorted(now["environments"])} if now.get("environments") else {}
     if now.get("processor") != before.get("processor"):
         later["processor"] = now.get("processor")
     environments = now.get("environments", {}) | before.get("environments", {})
     noted = {"selections": [*before.get("selections", []), later]}
     return dict(before) | noted | ({"environments": environments} if environments else {})
+
+
+def still_there(
+    selections: Sequence[Mapping[str, Any]], kept: Collection[tuple[str, str]]
+) -> list[dict[str, Any]]:
+    """Return the noted selections of which a full run leaves cells in the table.
+
+    ``kept`` are the producers and consumers of all cells that it leaves. A selection is one of
+    those if it had such a pair; one that does not say which environments it had is not told apart.
+    """
+    return [
+        dict(one)
+        for one in selections
+        if any({*pair} <= {*one.get("environments", ())} for pair in kept)
+    ]
 
 
 def _version_control(root: Path) -> tuple[str, bool]:

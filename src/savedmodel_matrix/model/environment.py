@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from savedmodel_matrix.model.plugin import Loader
+
 PACKAGES = "packages"  # where an environment over another one keeps its own
 
 
@@ -29,6 +31,7 @@ class Environment:
     packages: tuple[str, ...] = ()  # "openvino==2026.4.1"
     released: str = ""  # a date: the lock holds nothing published after the end of that day
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
+    loaders_of: str = ""  # another environment of a loader, whose loaders run in this one too
     over: str = ""  # the name of its base
     base: Environment | None = None  # whose venv it uses, with packages of its own in front
     requires: tuple[str, ...] = ()  # what a case needs beside `extends`, placeholders replaced
@@ -50,6 +53,10 @@ class Environment:
     def has_tensorflow(self) -> bool:
         """Whether TensorFlow can be imported in it."""
         return bool((self.base or self).tensorflow)
+
+    def runs(self, loader: Loader) -> bool:
+        """Say whether a loader with an environment of its own runs in this one."""
+        return loader.environment in {self.name, self.loaders_of} - {""}
 
     @property
     def lock_name(self) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from savedmodel_matrix.analysis.differences import Differences, compare
-from savedmodel_matrix.environments.provenance import merged
+from savedmodel_matrix.environments.provenance import merged, still_there
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.model.table import (
@@ -221,7 +221,14 @@ def together(
     before = load_run(directory) if kept else {}
     if full:
         known = {**before.get("environments", {}), **run.get("environments", {})}
-        return Together(cells, dict(run) | ({"environments": known} if known else {}))
+        pairs = {(str(cell["producer"]), str(cell["consumer"])) for cell in kept}
+        noted = still_there(before.get("selections", ()), pairs)
+        return Together(
+            cells,
+            dict(run)
+            | ({"environments": known} if known else {})
+            | ({"selections": noted} if noted else {}),
+        )
     return Together(cells, merged(load_run(directory), run, len(ran.cells)))
 
 

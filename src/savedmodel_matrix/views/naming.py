@@ -41,7 +41,7 @@ USES = (
         "Mobile",
         "on mobile",
         "Converted for phones and small devices.",
-        ("tflite", "litert"),
+        ("tflite", "litert", "tflite-runtime"),
     ),
     Use(
         "Other runtimes",

@@ -53,6 +53,7 @@ DEFAULT = "default"  # the group that is meant where nothing is selected
 ALL = "all"
 PAGES = ("cases", "loaders")
 PINNED = ("tensorflow", "tf-keras", "keras")
+LOADERS_OF = "loaders-of"
 
 
 @dataclass(frozen=True)
@@ -230,6 +231,14 @@ def _environments(root: Path, stated: Any, where: str) -> dict[str, Environment]
         if base in above:
             raise UserError(f"{where} {name}: over names {base}, which is itself over another one.")
         made[name] = _environment(root, name, stated[name], f"{where} {name}", made[base])
+    for name, one in made.items():
+        if one.loaders_of:
+            name_of(one.loaders_of, LOADERS_OF, list(stated), f"{where} {name}")
+            if made[one.loaders_of].loaders_of or one.loaders_of == name:
+                raise UserError(
+                    f"{where} {name}: {LOADERS_OF} names {one.loaders_of}, which is not the "
+                    "environment that a loader states: name that one."
+                )
     return {name: made[name] for name in stated}
 
 
@@ -238,9 +247,11 @@ def _environment(
 ) -> Environment:
     """Check one line of the environments, and make an Environment of it."""
     if base:
-        check_keys(values, ("over",), where, ("keras", "packages", "variables"))
+        check_keys(values, ("over",), where, ("keras", "packages", "variables", LOADERS_OF))
     else:
-        check_keys(values, ("python",), where, (*PINNED, "packages", "released", "variables"))
+        check_keys(
+            values, ("python",), where, (*PINNED, "packages", "released", "variables", LOADERS_OF)
+        )
     python = version_of(values, "python", PYTHON, "3.11", where)
     versions = {key: version_of(values, key, VERSION, "2.21.0", where) for key in PINNED}
     packages = packages_of(values, PINNED, where)
@@ -260,6 +271,7 @@ def _environment(
         packages=packages,
         released=date_of(values, "released", where),
         variables=variables_of(values, where),
+        loaders_of=values.get(LOADERS_OF, ""),
         over=base.name if base else "",
         base=base,
     )

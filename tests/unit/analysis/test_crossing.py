@@ -49,6 +49,19 @@ def test_a_loader_has_an_environment_of_its_own_if_nothing_is_saved_there():
     assert len(straight) + len(crosses) == len(rows)
 
 
+def test_of_versions_of_a_runtime_the_one_that_the_loader_is_named_for_is_its_own():
+    rows = [
+        cell(loader="litert", producer=producer, consumer=consumer)
+        for producer in ("tf2.15", "tf2.16")
+        for consumer in ("litert", "litert1.0", "litert2.2")
+    ]
+    assert own_environments(rows) == {"litert": "litert"}
+    (grid,) = grids(rows)
+    assert grid.producers == ("tf2.15", "tf2.16")
+    assert grid.consumers == ("litert", "litert1.0", "litert2.2")
+    assert own_environments([row for row in rows if row["consumer"] != "litert"]) == {}
+
+
 @pytest.mark.parametrize(
     ("own", "told"),
     [({}, "cli"), ({"cli": "cli"}, "cli"), ({"cli": "tf2.21"}, "cli in tf2.21")],

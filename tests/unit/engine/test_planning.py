@@ -39,6 +39,14 @@ def environment(name, tensorflow=""):
     return Environment(name, "3.11", version, version, Path("lock"), Path(name))
 
 
+def runtime(name, loaders_of=""):
+    return replace(environment(name), tensorflow="", tf_keras="", loaders_of=loaders_of)
+
+
+RUNTIME = runtime("litert")
+OLDER = runtime("litert1.0", "litert")
+
+
 def selected(producers=PRODUCES, **more):
     return Selected(tuple(environment(name) for name in PRODUCES), tuple(producers), **more)
 
@@ -72,7 +80,22 @@ def test_where_no_format_is_shared_there_is_no_cell():
 def test_a_loader_with_an_environment_of_its_own_loads_there_if_that_is_selected():
     own = replace(LITERT, reads=("SavedModel",))
     assert pairs([own]) == []
-    assert pairs([own], own=frozenset({"litert"})) == [("tf2.15", "litert"), ("tf2.21", "litert")]
+    assert pairs([own], own=(RUNTIME,)) == [("tf2.15", "litert"), ("tf2.21", "litert")]
+
+
+def test_a_loader_runs_in_every_selected_version_of_its_environment():
+    own = replace(LITERT, reads=("SavedModel",))
+    other = replace(own, name="openvino", environment="openvino")
+    both = pairs([own, other], own=(RUNTIME, OLDER), producers=["tf2.15"])
+    assert both == [("tf2.15", "litert"), ("tf2.15", "litert1.0")]
+    assert pairs([own], own=(OLDER,), producers=["tf2.15"]) == [("tf2.15", "litert1.0")]
+
+
+def test_what_every_version_of_a_runtime_reads_is_converted_once():
+    chosen = selected(["tf2.15"], own=(RUNTIME, OLDER))
+    cells = plan_cells([CASE], [PLAIN], [LITERT], chosen, [CONVERTER])
+    assert [load_of(cell).host.environment for cell in cells] == ["litert", "litert1.0"]
+    assert len({convert_of(cell) for cell in cells}) == 1
 
 
 def test_a_loader_has_no_cell_where_its_tensorflow_is_too_old():
@@ -83,7 +106,7 @@ def test_a_loader_has_no_cell_where_its_tensorflow_is_too_old():
 
 
 def test_one_conversion_serves_all_loaders_of_what_comes_of_it():
-    own = frozenset({"litert"})
+    own = (RUNTIME,)
     cells = plan_cells([CASE], [PLAIN], [TFLITE, LITERT], selected(own=own), [CONVERTER])
     assert len(cells) == 4
     converts = {convert_of(cell) for cell in cells}
@@ -115,6 +138,8 @@ def test_what_can_save_has_tensorflow_and_is_no_loaders_own():
     bare = replace(environment("openvino"), tensorflow="", tf_keras="")
     both = [environment("tf2.15"), environment("litert", "2.21.0"), bare]
     assert [one.name for one in producing(both, [LOADER, LITERT])] == ["tf2.15"]
+    over = replace(both[1], name="litert1.0", loaders_of="litert")
+    assert [one.name for one in producing([*both, over], [LOADER, LITERT])] == ["tf2.15"]
 
 
 def test_settings_hold_for_the_producer_only():
@@ -126,17 +151,18 @@ def test_settings_hold_for_the_producer_only():
 
 def test_loaders_that_need_tensorflow_share_its_host_and_libtensorflow_has_its_own():
     loaders = find_loaders()
-    modules, prepares = preloads(HostKey("tf2.15", "tensorflow"), loaders)
+    modules, prepares = preloads(HostKey("tf2.15", "tensorflow"), environment("tf2.15"), loaders)
     assert modules == ["tensorflow", "tensorflow.python.tools.saved_model_cli"]
     assert prepares == []
-    modules, prepares = preloads(HostKey("tf2.15", "numpy"), loaders)
+    modules, prepares = preloads(HostKey("tf2.15", "numpy"), environment("tf2.15"), loaders)
     assert modules == ["numpy"]
     assert [Path(p).stem for p in prepares] == ["libtensorflow"]
 
 
 def test_a_host_of_a_loaders_own_environment_imports_what_that_loader_needs():
-    modules, _ = preloads(HostKey("onnxruntime", "tensorflow"), find_loaders())
-    assert modules == ["tensorflow", "tf2onnx.convert", "onnxruntime"]
+    for one in (environment("onnxruntime"), runtime("onnxruntime1.20", "onnxruntime")):
+        modules, _ = preloads(HostKey(one.name, "tensorflow"), one, find_loaders())
+        assert modules == ["tensorflow", "tf2onnx.convert", "onnxruntime"]
 
 
 NEEDY = replace(CASE, requires=("toolz",))
@@ -153,7 +179,7 @@ def test_a_case_that_requires_more_runs_in_overlays_and_keeps_the_names_of_the_t
 
 
 def test_a_loader_with_an_environment_of_its_own_gets_nothing_of_what_a_case_requires():
-    chosen = selected(["tf2.15"], own=frozenset({"litert"}))
+    chosen = selected(["tf2.15"], own=(RUNTIME,))
     (cell,) = plan_cells([NEEDY], [PLAIN], [LITERT], chosen, [CONVERTER])
     over = overlay_name("tf2.15", ("toolz",))
     convert = convert_of(cell)

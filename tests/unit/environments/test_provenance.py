@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from savedmodel_matrix.environments.filling import Identity
-from savedmodel_matrix.environments.provenance import describe, merged, packages
+from savedmodel_matrix.environments.provenance import describe, merged, packages, still_there
 from savedmodel_matrix.model.environment import Environment
 from savedmodel_matrix.workspace.project import Project
 
@@ -95,6 +95,25 @@ def test_a_selection_adds_the_environments_that_only_it_had():
     found = merged(before, now, 3)
     assert found["environments"] == {"tf2.15": {"lock": "a"}, "jax": {"lock": "j"}}
     assert [one["cells"] for one in found["selections"]] == [3]
+
+
+def test_a_selection_is_noted_with_what_was_asked_for_and_where_it_ran():
+    now = {"finished": "f", "commit": "c", "asked": "--selection runtimes", "seconds": 61}
+    now |= {"environments": {"tf2.15": {}, "litert1.0": {}}, "numerics": {"a": {}}}
+    (noted,) = merged({"selections": []}, now, 3)["selections"]
+    assert noted["asked"] == "--selection runtimes"
+    assert noted["environments"] == ["litert1.0", "tf2.15"]
+    assert noted["seconds"] == 61
+    assert "numerics" not in noted
+
+
+def test_a_selection_is_still_there_if_a_full_run_leaves_cells_of_it():
+    runtimes = {"cells": 2, "environments": ["litert1.0", "tf2.15", "tf2.21"]}
+    unsaid = {"cells": 1}
+    noted = [runtimes, unsaid]
+    assert still_there(noted, {("tf2.15", "litert1.0")}) == [runtimes]
+    assert still_there(noted, {("jax", "litert1.0"), ("jax", "jax")}) == []
+    assert still_there(noted, set()) == []
 
 
 def test_a_run_says_what_its_outcomes_can_rest_on_besides_its_environments(tmp_path):

@@ -205,6 +205,21 @@ def test_how_the_table_was_made_is_kept_and_selections_are_noted(tmp_path: Path)
     assert load_run(tmp_path) == later
 
 
+def test_a_full_run_keeps_the_notes_of_the_cells_that_it_leaves(tmp_path: Path) -> None:
+    part = cell("a", producer="tf2.15", loader="litert", consumer="litert1.0")
+    own = cell("a")
+    here = (own["producer"], own["loader"], own["consumer"])
+    environments = {"tf2.15": {}, "litert1.0": {}}
+    take([own], tmp_path, full=True, run=RUN_OF)
+    take([part], tmp_path, full=False, run=RUN_OF | {"environments": environments})
+    take([own], tmp_path, full=True, run=RUN_OF, planned={here})
+    (noted,) = load_run(tmp_path)["selections"]
+    assert noted["cells"] == 1
+    assert len(load_cells(tmp_path)) == 2
+    take([own], tmp_path, full=True, run=RUN_OF, planned={here, ("tf2.15", "litert", "litert1.0")})
+    assert load_run(tmp_path)["selections"] == []
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{", "\x00"])
 def test_a_description_that_cannot_be_read_is_said_by_name(tmp_path: Path, content: str) -> None:
     (tmp_path / "run.json").write_text(content)

@@ -279,6 +279,15 @@ def groups(lines: str) -> str:
             line('over = "tf2.21"'),
             'x states nothing to install: state one of "keras" and "packages"',
         ),
+        (
+            line(f'{LINE}, loaders-of = "tf2.12"'),
+            "x: loaders-of names \"tf2.12\", which is no environment: did you mean 'tf2.21'",
+        ),
+        (line(f"{LINE}, loaders-of = 3"), "x: loaders-of must be a name in quotes, not 3"),
+        (
+            line(f'{LINE}, loaders-of = "x"'),
+            "x: loaders-of names x, which is not the environment that a loader states",
+        ),
         (line('over = "tf2.21", python = "3.11"'), 'x has an unknown key "python"'),
         (line('over = "tf2.21", tensorflow = "2.21.0"'), 'x has an unknown key "tensorflow"'),
         (groups('released = ["tf2.21"]'), r'groups\] lacks the key "default": .*default = \["tf2'),
