@@ -38,6 +38,7 @@ TAKES_TENSORFLOW = {
     "--resave",
     "check",
     "matrix",
+    "run",
     "lock",
     "bisect",
     "pytest",
@@ -166,10 +167,8 @@ def test_every_command_of_a_page_exists_with_its_options(name):
             is_nox(rest)
         elif rest[0].startswith("-"):
             assert {word for word in rest if word.startswith("--")} <= {"--help", "--version"}
-        elif rest[0] in main.commands:
+        elif rest[0] not in {"NAME", "…"}:
             takes(rest[0], rest[1:])
-        else:
-            assert rest[0] in {"NAME", "…"}, words
 
 
 def is_pytest(rest: list[str]) -> None:
