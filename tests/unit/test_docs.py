@@ -301,13 +301,14 @@ def parts_of_site(monkeypatch):
     """Return the modules that make parts of the site; Sphinx is not needed for these."""
     monkeypatch.syspath_prepend(str(DOCS / "_ext"))
     import drawing
+    import report_pages
     import tables
 
-    return drawing, tables
+    return drawing, tables, report_pages
 
 
 def test_the_drawing_is_of_what_diagnose_finds(parts_of_site):
-    drawing, _ = parts_of_site
+    drawing, _, _ = parts_of_site
     svg = drawing.drawing(ROOT / "tests" / "data" / "savedmodels" / "dense-2.21")
     words = [one.text for one in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
     assert {"dense/bias", "dense/kernel", "Variable", "Variable_1", "serving_default"} <= set(words)
@@ -315,8 +316,23 @@ def test_the_drawing_is_of_what_diagnose_finds(parts_of_site):
         drawing.drawing(ROOT / "tests" / "data" / "savedmodels" / "export-2.21")
 
 
+def test_every_page_of_the_report_in_the_site_leads_back_to_the_documentation(
+    parts_of_site, tmp_path
+):
+    _, _, report_pages = parts_of_site
+    (tmp_path / "index.html").touch()
+    report_pages.add_report(ROOT / "report", tmp_path)
+    pages = list((tmp_path / "report").rglob("*.html"))
+    assert {page.parent.name for page in pages} >= {"report", "cases", "keras"}
+    for page in pages:
+        (link,) = re.findall('<a href="(.*?)">Documentation</a>', page.read_text("utf-8"))
+        assert (page.parent / link).resolve() == tmp_path / "index.html"
+    with pytest.raises(ValueError, match="no list of pages"):
+        report_pages.linked_back("<html></html>", "../index.html")
+
+
 def test_the_reference_has_every_command_option_and_member(parts_of_site):
-    _, tables = parts_of_site
+    _, tables, _ = parts_of_site
     text = tables.commands()
     for name, command in main.commands.items():
         assert f"### {name}\n" in text
