@@ -15,6 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from click.testing import CliRunner
 from markdown_it import MarkdownIt
 
 from savedmodel_matrix.commands.cli import main
@@ -256,6 +257,50 @@ def test_many_models_are_repaired_as_the_page_says(place):
     for file in ("models", "repaired"):
         again = subprocess.run(["savedmodel-matrix", "diagnose", file], cwd=place, check=False)
         assert again.returncode == 0
+
+
+# What pages call the artifacts of a reader, and which of tests/data is there by that name.
+CALLED = {
+    "my_model": "dense-2.21",
+    "new_model": "dense-2.21",
+    "old_model": "dense-2.21",
+    "MY_MODEL": "dense-2.21",
+    "IN": "dense-2.21",
+    "PATH…": "dense-2.21",
+    "models/one": "dense-2.21",
+}
+ERROR = "FAILED_PRECONDITION: Could not find variable dense/bias. This could mean that"
+ALONE = {"diagnose", "repair", "explain"}  # what needs neither an environment nor a project
+
+
+def runnable(name: str) -> list[tuple[str, ...]]:
+    """Return what of a page needs no environment: each command once, as it is typed."""
+    found = [tuple(words[1:]) for words in commands(name) if words[0] == "savedmodel-matrix"]
+    return [
+        words
+        for words in dict.fromkeys(found)
+        if words[0] in ALONE and words[1:] and not TAKES_TENSORFLOW & set(words)
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if runnable(name)])
+def test_what_a_page_says_of_artifacts_and_errors_can_be_done(name, tmp_path, monkeypatch):
+    for number, words in enumerate(runnable(name)):
+        place = tmp_path / str(number)
+        for called, stored in CALLED.items():
+            shutil.copytree(ROOT / "tests" / "data" / "savedmodels" / stored, place / called)
+        if words[1] == "repaired":
+            shutil.copytree(place / "my_model", place / "repaired")
+        (place / "error.txt").write_text(ERROR)
+        monkeypatch.chdir(place)
+        done = CliRunner().invoke(main, words)
+        assert done.exit_code in ((0, 1) if words[0] == "diagnose" else (0,)), (words, done.output)
+        assert done.output
+
+
+def test_most_pages_with_such_commands_are_among_them():
+    assert len([name for name in PAGES if runnable(name)]) >= 8
+    assert ("repair", "my_model", "older", "--for", "tf2.9") in runnable("README.md")
 
 
 @pytest.mark.parametrize("name", ["docs/howto/bulk.md", "docs/reference/api.md"])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import platform
 import sys
 import threading
 import time
@@ -73,9 +74,11 @@ class DaskCluster:
     async def _check_pythons(self) -> None:
         """Raise UserError where a worker has another Python: a task is pickled for one."""
         ours = ".".join(map(str, sys.version_info[:2]))
-        versions = await self._client.get_versions()
-        for address, worker in versions["workers"].items():
-            theirs = ".".join(str(worker["host"]["python"]).split(".")[:2])
+        # A function by its name, so that any Python can read it. Dask's own get_versions() has the
+        # scheduler and then the workers import pandas, for more than a second.
+        versions: dict[str, str] = await self._client.run(platform.python_version)
+        for address, version in versions.items():
+            theirs = ".".join(version.split(".")[:2])
             if theirs != ours:
                 raise UserError(
                     f"The worker {address} has Python {theirs}, and this is {ours}: start workers "
