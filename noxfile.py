@@ -155,8 +155,9 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and formatting with ruff."""
+    """Check style and formatting with ruff, and the workflows and their shell with actionlint."""
     session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    run(session, "actionlint", *map(str, sorted(ROOT.glob(".github/workflows/*.yml"))))
     run(session, "ruff", "check", *session.posargs)
     run(session, "ruff", "format", "--check", *session.posargs)
 
@@ -201,9 +202,8 @@ def harness(session: nox.Session) -> str:
     directory = session.env_dir.parent.absolute() / "harness"
     program = directory / "bin" / "savedmodel-matrix"
     stamp, begun = directory / "stamp.json", directory.with_name("harness.begun")
-    interpreter = [sys.version, sys.base_prefix]
-    rests_on = [PROJECT["project"], PROJECT["build-system"], str(ROOT), interpreter]
-    expected = json.dumps(rests_on, indent=1)
+    basis = [PROJECT["project"], PROJECT["build-system"], str(ROOT), [sys.version, sys.base_prefix]]
+    expected = json.dumps(basis, indent=1)
     with alone(directory.with_name("harness.lock")):
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != expected:
             if directory.exists() and not stamp.exists() and not begun.exists():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from drawing import drawing
+from report_pages import add_report
 from sphinx.addnodes import download_reference
 from sphinx.errors import SphinxError
 from sphinx.transforms import SphinxTransform
@@ -62,15 +62,15 @@ class ReportLinks(SphinxTransform):
             node.replace_self(nodes.reference("", "", *node.children, refuri=address))
 
 
-def add_report(app: Sphinx, error: Exception | None) -> None:
+def put_in(app: Sphinx, error: Exception | None) -> None:
     """Put the report into the site that was built."""
     if error is None and app.builder.name == "html":
-        shutil.copytree(ROOT / REPORT, Path(app.outdir) / REPORT, dirs_exist_ok=True)
+        add_report(ROOT / REPORT, Path(app.outdir))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register all of it."""
     app.connect("builder-inited", generate)
-    app.connect("build-finished", add_report)
+    app.connect("build-finished", put_in)
     app.add_transform(ReportLinks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -15,6 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from click.testing import CliRunner
 from markdown_it import MarkdownIt
 
 from savedmodel_matrix.commands.cli import main
@@ -38,6 +39,7 @@ TAKES_TENSORFLOW = {
     "--resave",
     "check",
     "matrix",
+    "run",
     "lock",
     "bisect",
     "pytest",
@@ -166,10 +168,8 @@ def test_every_command_of_a_page_exists_with_its_options(name):
             is_nox(rest)
         elif rest[0].startswith("-"):
             assert {word for word in rest if word.startswith("--")} <= {"--help", "--version"}
-        elif rest[0] in main.commands:
+        elif rest[0] not in {"NAME", "…"}:
             takes(rest[0], rest[1:])
-        else:
-            assert rest[0] in {"NAME", "…"}, words
 
 
 def is_pytest(rest: list[str]) -> None:
@@ -259,6 +259,50 @@ def test_many_models_are_repaired_as_the_page_says(place):
         assert again.returncode == 0
 
 
+# What pages call the artifacts of a reader, and which of tests/data is there by that name.
+CALLED = {
+    "my_model": "dense-2.21",
+    "new_model": "dense-2.21",
+    "old_model": "dense-2.21",
+    "MY_MODEL": "dense-2.21",
+    "IN": "dense-2.21",
+    "PATH…": "dense-2.21",
+    "models/one": "dense-2.21",
+}
+ERROR = "FAILED_PRECONDITION: Could not find variable dense/bias. This could mean that"
+ALONE = {"diagnose", "repair", "explain"}  # what needs neither an environment nor a project
+
+
+def runnable(name: str) -> list[tuple[str, ...]]:
+    """Return what of a page needs no environment: each command once, as it is typed."""
+    found = [tuple(words[1:]) for words in commands(name) if words[0] == "savedmodel-matrix"]
+    return [
+        words
+        for words in dict.fromkeys(found)
+        if words[0] in ALONE and words[1:] and not TAKES_TENSORFLOW & set(words)
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if runnable(name)])
+def test_what_a_page_says_of_artifacts_and_errors_can_be_done(name, tmp_path, monkeypatch):
+    for number, words in enumerate(runnable(name)):
+        place = tmp_path / str(number)
+        for called, stored in CALLED.items():
+            shutil.copytree(ROOT / "tests" / "data" / "savedmodels" / stored, place / called)
+        if words[1] == "repaired":
+            shutil.copytree(place / "my_model", place / "repaired")
+        (place / "error.txt").write_text(ERROR)
+        monkeypatch.chdir(place)
+        done = CliRunner().invoke(main, words)
+        assert done.exit_code in ((0, 1) if words[0] == "diagnose" else (0,)), (words, done.output)
+        assert done.output
+
+
+def test_most_pages_with_such_commands_are_among_them():
+    assert len([name for name in PAGES if runnable(name)]) >= 8
+    assert ("repair", "my_model", "older", "--for", "tf2.9") in runnable("README.md")
+
+
 @pytest.mark.parametrize("name", ["docs/howto/bulk.md", "docs/reference/api.md"])
 def test_python_of_a_page_runs(name, place):
     broken = ROOT / "tests" / "data" / "savedmodels" / "dense-2.21"
@@ -302,13 +346,14 @@ def parts_of_site(monkeypatch):
     """Return the modules that make parts of the site; Sphinx is not needed for these."""
     monkeypatch.syspath_prepend(str(DOCS / "_ext"))
     import drawing
+    import report_pages
     import tables
 
-    return drawing, tables
+    return drawing, tables, report_pages
 
 
 def test_the_drawing_is_of_what_diagnose_finds(parts_of_site):
-    drawing, _ = parts_of_site
+    drawing, _, _ = parts_of_site
     svg = drawing.drawing(ROOT / "tests" / "data" / "savedmodels" / "dense-2.21")
     words = [one.text for one in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
     assert {"dense/bias", "dense/kernel", "Variable", "Variable_1", "serving_default"} <= set(words)
@@ -316,8 +361,23 @@ def test_the_drawing_is_of_what_diagnose_finds(parts_of_site):
         drawing.drawing(ROOT / "tests" / "data" / "savedmodels" / "export-2.21")
 
 
+def test_every_page_of_the_report_in_the_site_leads_back_to_the_documentation(
+    parts_of_site, tmp_path
+):
+    _, _, report_pages = parts_of_site
+    (tmp_path / "index.html").touch()
+    report_pages.add_report(ROOT / "report", tmp_path)
+    pages = list((tmp_path / "report").rglob("*.html"))
+    assert {page.parent.name for page in pages} >= {"report", "cases", "keras"}
+    for page in pages:
+        (link,) = re.findall('<a href="(.*?)">Documentation</a>', page.read_text("utf-8"))
+        assert (page.parent / link).resolve() == tmp_path / "index.html"
+    with pytest.raises(ValueError, match="no list of pages"):
+        report_pages.linked_back("<html></html>", "../index.html")
+
+
 def test_the_reference_has_every_command_option_and_member(parts_of_site):
-    _, tables = parts_of_site
+    _, tables, _ = parts_of_site
     text = tables.commands()
     for name, command in main.commands.items():
         assert f"### {name}\n" in text

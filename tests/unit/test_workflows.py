@@ -6,16 +6,14 @@ import ast
 import re
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import click
 import pytest
 import yaml
 
 from savedmodel_matrix.commands.cli import main
 from savedmodel_matrix.engine.sharding import Shard
-
-if TYPE_CHECKING:
-    import click
 
 ROOT = Path(__file__).resolve().parents[2]
 DIRECTORY = ROOT / ".github" / "workflows"
@@ -69,7 +67,8 @@ def options_of(command: click.Command) -> set[str]:
 
 def takes(name: str, words: list[str]) -> None:
     """Fail unless a command of ours has these options."""
-    command = main.commands[name]
+    command = main.get_command(click.Context(main), name)
+    assert command, name
     stated = {word.partition("=")[0] for word in words if word.startswith("--")}
     assert stated <= options_of(command)
 
@@ -121,6 +120,12 @@ def test_a_step_runs_or_uses_one_thing_and_actions_are_pinned(where, step):
         assert PINNED.fullmatch(step["uses"])
     else:  # what somebody named a branch must never become part of a script
         assert "${{" not in step["run"]
+
+
+@pytest.mark.parametrize(("where", "step"), STEPS)
+def test_a_checkout_leaves_no_token_to_what_runs_after_it(where, step):
+    if "actions/checkout@" in step.get("uses", ""):
+        assert step["with"]["persist-credentials"] is False
 
 
 @pytest.mark.parametrize("where", JOBS)

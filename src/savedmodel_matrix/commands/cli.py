@@ -41,6 +41,8 @@ GROUPS = {
     ),
 }
 
+ALIASES = {"run": "matrix"}  # other names of commands
+
 WHOLE = 200  # characters, so that no sentence of the help is cut
 
 
@@ -54,13 +56,17 @@ class Command(click.Group):
         groups = {**GROUPS, "Other commands": self._of_no_group()}
         for title, names in groups.items():
             rows = [
-                (name, command.get_short_help_str(WHOLE))
+                (_names(name), command.get_short_help_str(WHOLE))
                 for name in names
                 if (command := self.get_command(ctx, name))
             ]
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name, or by another name of it."""
+        return super().get_command(ctx, ALIASES.get(cmd_name, cmd_name))
 
     def _of_no_group(self) -> list[str]:
         grouped = {name for names in GROUPS.values() for name in names}
@@ -89,6 +95,11 @@ class Command(click.Group):
                 err=True,
             )
             ctx.exit(2)
+
+
+def _names(name: str) -> str:
+    """Return all names of a command, its own first."""
+    return ", ".join([name, *(other for other, one in ALIASES.items() if one == name)])
 
 
 def _interruptions() -> tuple[type[BaseException], ...]:
@@ -153,7 +164,8 @@ def matrix(**options: Any) -> None:
     """Run every selected cell not already known and print the comparison table.
 
     Where nothing is selected, the cells are those of the selection "default" in pyproject.toml;
-    --all is everything. An option such as --case narrows from everything.
+    --all is everything. An option such as --case narrows from everything. `run` and `matrix` are
+    two names of this command.
 
     \b
     Exit status: 0  nothing selected differs from the accepted table

@@ -39,7 +39,7 @@ def init(directory: Path, environment: tuple[str, ...], all_cases: bool) -> None
 
     \b
     Examples:
-      savedmodel-matrix init && savedmodel-matrix matrix
+      savedmodel-matrix init && savedmodel-matrix run
       savedmodel-matrix init --environment tf2.15 --environment keras3.12
     """
     from savedmodel_matrix.workspace.starting import start  # noqa: PLC0415 - rarely needed
@@ -50,7 +50,7 @@ def init(directory: Path, environment: tuple[str, ...], all_cases: bool) -> None
         for name in _short(names):
             click.echo(f"{title:15} {name}")
     where = "" if directory == Path() else f"cd {shlex.quote(str(directory))} && "
-    click.echo(f"Next: {where}savedmodel-matrix matrix")
+    click.echo(f"Next: {where}savedmodel-matrix run")
 
 
 def _short(names: Sequence[str]) -> list[str]:

@@ -11,13 +11,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import platform
 import sys
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from savedmodel_matrix.engine import leaving
 from savedmodel_matrix.engine.cluster import Delivery, Order, Progress
+from savedmodel_matrix.engine.slicing import SHORTEST
 from savedmodel_matrix.model.errors import UserError
 
 if TYPE_CHECKING:
@@ -71,9 +74,11 @@ class DaskCluster:
     async def _check_pythons(self) -> None:
         """Raise UserError where a worker has another Python: a task is pickled for one."""
         ours = ".".join(map(str, sys.version_info[:2]))
-        versions = await self._client.get_versions()
-        for address, worker in versions["workers"].items():
-            theirs = ".".join(str(worker["host"]["python"]).split(".")[:2])
+        # A function by its name, so that any Python can read it. Dask's own get_versions() has the
+        # scheduler and then the workers import pandas, for more than a second.
+        versions: dict[str, str] = await self._client.run(platform.python_version)
+        for address, version in versions.items():
+            theirs = ".".join(version.split(".")[:2])
             if theirs != ours:
                 raise UserError(
                     f"The worker {address} has Python {theirs}, and this is {ours}: start workers "
@@ -108,6 +113,8 @@ class DaskCluster:
         from distributed import as_completed  # noqa: PLC0415 - the extra `dask`
 
         client, topic = self._client, orders[0].topic
+        if orders[0].storage:
+            await asyncio.to_thread(leaving.check, orders[0].storage)
 
         def heard(event: tuple[float, Mapping[str, Any]]) -> None:
             told(Progress(**event[1]))
@@ -117,6 +124,7 @@ class DaskCluster:
         # Not an argument of each task, of which the scheduler would keep as many copies, nor a
         # task that they depend on, since they would stay with the worker that has its result.
         await client.register_plugin(_files(parcel.content), name=topic)
+        await client.run_on_scheduler(_expectation(), SHORTEST)
         for order in orders:
             key = (topic, order.number)
             future = client.submit(
@@ -158,7 +166,7 @@ class DaskCluster:
         if "failed" in made:
             return Delivery(number, failure=made["failed"])
         if "address" in made:
-            return Delivery(number, await asyncio.to_thread(_fetch, made["address"]))
+            return Delivery(number, await asyncio.to_thread(leaving.fetch, made["address"]))
         return Delivery(number, made["content"])
 
     async def _watch(self) -> None:
@@ -212,6 +220,23 @@ def _files(parcel: bytes) -> WorkerPlugin:
     return SavedmodelMatrixFiles()
 
 
+def _expectation() -> Callable[[float], None]:
+    """Return a function that tells the scheduler how long a task takes at least, in seconds.
+
+    An adaptive cluster grows by that. Until a first task has ended Dask assumes half a second, so
+    that twenty tasks of a minute would begin on two workers. As with a task, it is local, and
+    pickled with its code.
+    """
+
+    def savedmodel_matrix_takes(seconds: float) -> None:
+        import dask  # noqa: PLC0415 - on the scheduler
+
+        name = "distributed.scheduler.default-task-durations"
+        dask.config.set({name: {**dask.config.get(name), "savedmodel-matrix": f"{seconds}s"}})
+
+    return savedmodel_matrix_takes
+
+
 def _task() -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Return the function of a task: one that is pickled with its code, since it is local.
 
@@ -237,7 +262,7 @@ def work(order: dict[str, Any]) -> dict[str, Any]:
     from savedmodel_matrix.engine import worker as working  # noqa: PLC0415 - on a worker only
 
     worker = get_worker()
-    if said := working.refusal(order):
+    if said := working.refusal(order) or leaving.refusal(order["storage"]):
         return {"refused": f"{worker.address} {said}"}
     asked, key = Order(**order), (order["topic"], order["number"])
 
@@ -258,35 +283,9 @@ def work(order: dict[str, Any]) -> dict[str, Any]:
         parcel: bytes = worker.plugins[asked.topic].content
         content = _bench[0].work(asked, parcel, wanted=wanted, told=told)
         if asked.storage:
-            return {"address": _leave(f"{asked.storage.rstrip('/')}/{asked.name}.tar", content)}
+            return {"address": leaving.leave(asked.storage, f"{asked.name}.tar", content)}
     except working.Unwanted:
         raise Reschedule from None  # nobody listens
     except (UserError, OSError) as error:
         return {"failed": f"{worker.address}: {error}"}
     return {"content": content}
-
-
-def _leave(address: str, content: bytes) -> str:
-    """Write what was made at an fsspec address. Raises OSError."""
-    import fsspec  # noqa: PLC0415 - the extra `dask`
-
-    with fsspec.open(address, "wb") as file:
-        file.write(content)
-    return address
-
-
-def _fetch(address: str) -> bytes:
-    """Return what a worker left at an address, and remove it there. Raises UserError."""
-    import fsspec  # noqa: PLC0415 - the extra `dask`
-
-    try:
-        system, path = fsspec.url_to_fs(address)
-        content: bytes = system.cat_file(path)
-        with contextlib.suppress(OSError, NotImplementedError):
-            system.rm_file(path)
-    except Exception as error:
-        raise UserError(
-            f"What a worker left at {address} cannot be read here ({error}): name an address that "
-            "the workers and this machine share with --dask-storage."
-        ) from error
-    return content

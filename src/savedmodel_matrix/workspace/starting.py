@@ -73,7 +73,7 @@ def _refuse_project(file: Path) -> None:
     if file.exists() and TABLE in read_toml(file).get("tool", {}):
         raise UserError(
             f"{file} has a table [tool.{TABLE}] already: nothing was written. "
-            "`savedmodel-matrix matrix` runs what it states."
+            "`savedmodel-matrix run` runs what it states."
         )
 
 

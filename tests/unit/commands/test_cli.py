@@ -54,7 +54,21 @@ def test_a_system_that_is_not_supported_is_refused_in_one_sentence(monkeypatch):
 
 def test_the_help_has_each_command_once_by_what_somebody_has():
     result = CliRunner().invoke(main, ["--help"])
-    listed = [line.split()[0] for line in result.output.splitlines() if line.startswith("  ")]
+    listed = [
+        line.split()[0].rstrip(",") for line in result.output.splitlines() if line.startswith("  ")
+    ]
     assert {name: listed.count(name) for name in main.commands} == dict.fromkeys(main.commands, 1)
-    assert result.output.index("explain") < result.output.index("matrix  ")
+    assert result.output.index("explain") < result.output.index("matrix, run  ")
     assert "..." not in result.output.partition("Options:")[2]
+
+
+def test_run_is_another_name_of_matrix():
+    said = [
+        CliRunner().invoke(main, [name, "--environment", "tf1.15"]) for name in ("run", "matrix")
+    ]
+    assert [one.exit_code for one in said] == [2, 2]
+    assert said[0].stderr == said[1].stderr
+    shown = CliRunner().invoke(main, ["run", "--help"]).output
+    assert shown.startswith("Usage: main run [OPTIONS]")
+    assert "two names of this command" in " ".join(shown.split())
+    assert "run" not in main.commands

@@ -20,7 +20,7 @@ written         locks/tf2.21.txt
 written         .gitignore
 written         pyproject.toml
 kept as it was  noxfile.py
-Next: savedmodel-matrix matrix
+Next: savedmodel-matrix run
 """
     )
     done = CliRunner().invoke(main, ["init"])
@@ -33,7 +33,7 @@ def test_many_files_are_a_line(tmp_path):
     assert done.exit_code == 0
     assert "written         cases/ 6" in done.stdout
     assert "written         locks/tf2.15.txt" in done.stdout
-    assert done.stdout.endswith(f"Next: cd '{tmp_path / 'a b'}' && savedmodel-matrix matrix\n")
+    assert done.stdout.endswith(f"Next: cd '{tmp_path / 'a b'}' && savedmodel-matrix run\n")
 
 
 def test_without_a_project_the_sentence_names_it(tmp_path, monkeypatch):
