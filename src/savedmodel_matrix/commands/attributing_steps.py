@@ -1,0 +1,417 @@
+"""Attributing the differences between one environment and the next, in few runs.
+
+First the packages of the environment after are put in front of the one before, all at once. A cell
+that then ends as after goes back to these packages, one that ends as before to TensorFlow. Where it
+ends in a third way, the other mixture is tried too. Then packages are tried one by one, and last
+the releases in between, all cells at once in every round. What accepted cells of other environments
+say of a release is used and not run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from packaging.version import Version
+
+from savedmodel_matrix.analysis.attribution import (
+    NOT_TRIED,
+    Attributed,
+    Changed,
+    Guilty,
+    Made,
+    as_after,
+    bounds,
+    by_worth,
+    changed_groups,
+    ended,
+    guilty,
+    next_probe,
+    side_of,
+    with_alike,
+)
+from savedmodel_matrix.analysis.crossing import own_environments
+from savedmodel_matrix.commands.attributing import CANDIDATES
+from savedmodel_matrix.environments.installer import find_uv
+from savedmodel_matrix.environments.locking import expected
+from savedmodel_matrix.environments.releases import find_releases
+from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.requirements import TENSORFLOWS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Protocol
+
+    from savedmodel_matrix.analysis.attribution import Ended
+    from savedmodel_matrix.commands.mixtures import Mixtures
+    from savedmodel_matrix.model.environment import Environment
+    from savedmodel_matrix.model.table import Row
+
+    class _Clock(Protocol):
+        @property
+        def over(self) -> bool: ...
+
+
+Settled = list[Attributed]
+TENSORFLOW = "tensorflow"
+# Each of its releases demands the TensorFlow of its minor version, so it changes with that.
+BOUND = "tf-keras"
+GONE = "its case, remedy or loader is gone, so that it cannot be run"
+
+
+class Known:
+    """The accepted table, and what its run said of environments."""
+
+    def __init__(self, rows: Sequence[Row], run: Mapping[str, Any]) -> None:
+        self._environments = run.get("environments", {})
+        self.own = own_environments(rows)
+        self._by: dict[tuple[str, str], list[Row]] = {}
+        self._crossed: dict[tuple[str, ...], Ended | None] = {}
+        for row in rows:
+            if row["consumer"] in (row["producer"], self.own.get(row["loader"])):
+                self._by.setdefault((row["producer"], ""), []).append(row)
+            else:
+                key = tuple(row[name] for name in _CROSS)
+                self._crossed[key] = ended(row)
+
+    def saved_in(self, environment: str) -> list[Row]:
+        """Return the cells that an environment saved, and itself or a loader's own one loaded."""
+        return self._by.get((environment, ""), [])
+
+    def packages(self, environment: str) -> Mapping[str, str]:
+        """Return the packages of an environment in the accepted run."""
+        found: Mapping[str, str] = self._environments.get(environment, {}).get("packages", {})
+        return found
+
+    def at(self, one: Changed, environment: str) -> Ended | None:
+        """Return how the cell of a group ended in an environment, None if that is not known."""
+        return self._ends(environment).get((one.case, *one.cells[0]))
+
+    def _ends(self, environment: str) -> dict[tuple[str, str, str], Ended | None]:
+        if environment not in self._ended:
+            self._ended[environment] = {
+                (row["case"], row["remedy"], row["loader"]): ended(row)
+                for row in self.saved_in(environment)
+            }
+        return self._ended[environment]
+
+    @cached_property
+    def _ended(self) -> dict[str, dict[tuple[str, str, str], Ended | None]]:
+        return {}
+
+    def crossed(self, one: Changed, saves: str, loads: str) -> Ended | None:
+        """Return how the cell of a group ended that one environment saved and another loaded."""
+        remedy, loader = one.cells[0]
+        return self._crossed.get((one.case, remedy, loader, saves, loads))
+
+
+_CROSS = ("case", "remedy", "loader", "producer", "consumer")
+
+
+def crossed_differences(rows: Iterable[Row], before: str, after: str) -> int:
+    """Count cross cells that end otherwise where one end is the environment after."""
+    ends: dict[tuple[str, ...], Ended | None] = {}
+    for row in rows:
+        if row["producer"] != row["consumer"]:
+            ends[tuple(row[name] for name in _CROSS)] = ended(row)
+    names = {name for key in ends for name in key[3:]}
+    found = 0
+    for (*cell, saves, loads), came in ends.items():
+        if loads not in names:
+            continue
+        others = []
+        if saves == before and loads != after:
+            others.append((*cell, after, loads))
+        if loads == before and saves != after:
+            others.append((*cell, saves, after))
+        found += sum(1 for key in others if ends.get(key, came) != came)
+    return found
+
+
+@dataclass
+class _Search:
+    """The releases of a package for one group: which are known to end as after."""
+
+    package: str
+    versions: list[str]
+    over: str
+    known: dict[int, bool]
+    made: dict[int, Made]
+    bases: dict[int, Environment] = field(default_factory=dict)  # where a release can be run
+    late: bool = False  # the time was over before it was narrowed down
+
+
+class StepTask:
+    """The differences between an environment and the next, and what is known of them so far."""
+
+    def __init__(
+        self, mixtures: Mixtures, known: Known, pair: tuple[str, str], most: int | None
+    ) -> None:
+        """``most``: how many groups are run, all without."""
+        self.before, self.after = pair
+        self._mixtures, self._known = mixtures, known
+        plugins = mixtures.plugins
+        settings = {
+            name: str(sorted(one.settings.items())) for name, one in plugins.remedies.items()
+        }
+        self.groups = changed_groups(
+            known.saved_in(self.before), known.saved_in(self.after), settings, plugins.order
+        )
+        self._kinds = {one: settings.get(one.cells[0][0], "") for one in self.groups}
+        self._why = {one: GONE for one in self.groups if not plugins.knows(one)}
+        able = [one for one in self.groups if one not in self._why]
+        self.asked = by_worth(able, self._kinds)[:most]
+        self._searches: dict[Changed, _Search] = {}
+
+    @cached_property
+    def packages(self) -> dict[str, tuple[str, str]]:
+        """The packages that are mixed, with both versions."""
+        found = {name: self._versions(name) for name in CANDIDATES if name != BOUND}
+        return {name: both for name, both in found.items() if all(both) and both[0] != both[1]}
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The other packages that differ, TensorFlow aside."""
+        then, now = self._known.packages(self.before), self._known.packages(self.after)
+        names = {*then, *now} - self.packages.keys() - TENSORFLOWS
+        return tuple(sorted(name for name in names if then.get(name) != now.get(name)))
+
+    @property
+    def announced(self) -> str:
+        """How many cells differ, in one line."""
+        cells = sum(len(one.cells) for one in self.groups)
+        mixed = ", ".join(f"{name} {a} → {b}" for name, (a, b) in self.packages.items())
+        return (
+            f"{self.before} → {self.after}: {cells} cells differ, {len(self.asked)} of them are "
+            f"run. TensorFlow {' → '.join(self._tensorflow)}; {mixed or 'no other package'}."
+        )
+
+    @property
+    def _tensorflow(self) -> tuple[str, str]:
+        names = ("tensorflow", "tensorflow-cpu")
+        found = [self._versions(name) for name in names]
+        return next((both for both in found if any(both)), ("", ""))
+
+    def _versions(self, package: str) -> tuple[str, str]:
+        ends = (self._known.packages(name) for name in (self.before, self.after))
+        before, after = (one.get(package, "") for one in ends)
+        return before, after
+
+    def mix(self, clock: _Clock) -> None:
+        """Find out for each group whether it is TensorFlow or which of the packages."""
+        asked = self.asked
+        same = self._tensorflow[0] == self._tensorflow[1]
+        forward: dict[Changed, Ended | None] = {}
+        if not self.packages:
+            found = dict.fromkeys(asked, Guilty.UNKNOWN if same else Guilty.TENSORFLOW)
+        elif same:
+            found = dict.fromkeys(asked, Guilty.PACKAGES)
+        else:
+            newer = {name: both[1] for name, both in self.packages.items()}
+            forward = self._run(asked, self.before, newer, clock)
+            found = {one: guilty(one, came, None) for one, came in forward.items()}
+            unsure = [one for one, who in found.items() if who is Guilty.UNKNOWN]
+            older = {name: both[0] for name, both in self.packages.items()}
+            back = self._run(unsure, self.after, older, clock)
+            found |= {one: guilty(one, forward[one], came) for one, came in back.items()}
+            for one in (one for one, who in found.items() if who is Guilty.UNKNOWN):
+                self._why[one] = self._unsure(forward[one], back.get(one), (newer, older))
+        for one, who in found.items():
+            if who is Guilty.TENSORFLOW:
+                self._start(one, TENSORFLOW, self.before)
+        mixed = [one for one, who in found.items() if who is Guilty.PACKAGES]
+        bases = {
+            one: self.before if forward.get(one) in (None, one.now) else self.after for one in mixed
+        }
+        for base in (self.before, self.after):
+            self._single_out([one for one in mixed if bases[one] == base], base, clock)
+
+    def _run(
+        self, groups: Sequence[Changed], base: str, releases: Mapping[str, str], clock: _Clock
+    ) -> dict[Changed, Ended | None]:
+        """Run groups over an environment with these releases; those of no time get their reason."""
+        if not groups:
+            return {}
+        if clock.over:
+            self._why |= dict.fromkeys(groups, NOT_TRIED)
+            return {}
+        environment = self._mixtures.project.with_releases(base, releases)
+        said = f"{len(groups)} cells in {environment.name}."
+        came = self._mixtures.run([(one, environment) for one in groups], said)
+        return dict(zip(groups, came, strict=True))
+
+    def _unsure(
+        self,
+        forward: Ended | None,
+        back: Ended | None,
+        releases: tuple[Mapping[str, str], Mapping[str, str]],
+    ) -> str:
+        ends = []
+        pairs = zip((self.before, self.after), releases, (forward, back), strict=True)
+        for base, mixed, came in pairs:
+            name = self._mixtures.project.with_releases(base, mixed).name
+            said = words_of(came) if came else "cannot be run"
+            ends.append(f"{name} {said}")
+        return f"neither as before nor as after: {'; '.join(ends)}"
+
+    def _single_out(self, groups: Sequence[Changed], base: str, clock: _Clock) -> None:
+        """Find the one package that makes the difference over an environment."""
+        if len(self.packages) == 1:
+            for one in groups:
+                self._start(one, next(iter(self.packages)), base)
+            return
+        place, wanted = (1, "now") if base == self.before else (0, "was")
+        alone: dict[Changed, list[str]] = {}
+        for name, both in self.packages.items():
+            for one, came in self._run(groups, base, {name: both[place]}, clock).items():
+                alone.setdefault(one, [])
+                if came == getattr(one, wanted):
+                    alone[one].append(name)
+        for one, names in alone.items():
+            if len(names) == 1:
+                self._start(one, names[0], base)
+            elif not names:
+                self._why[one] = (
+                    f"several of {', '.join(self.packages)} together, none of them alone"
+                )
+            else:
+                self._why[one] = f"each of {', '.join(names)} alone is enough"
+
+    def _start(self, one: Changed, package: str, over: str) -> None:
+        """Begin the search over the releases of a package, with what accepted cells say of it."""
+        ends = self._tensorflow if package == TENSORFLOW else self.packages[package]
+        versions = self._releases(package, *ends)
+        last = len(versions) - 1
+        search = _Search(package, versions, over, {0: False, last: True}, {})
+        places = {version: place for place, version in enumerate(versions[:-1]) if place}
+        for name, version in self._beside(package):
+            if version in places:
+                search.bases[places[version]] = self._base(package, over, name, version)
+        came = self._known.at(one, self._standing)
+        if package == "keras" and came and as_after(one, came):
+            for name, version in self._beside(package):
+                ends_at = self._known.at(one, name)
+                if version in places and ends_at and self._over(name) == self._standing:
+                    search.known[places[version]] = as_after(one, ends_at)
+                    search.made[places[version]] = Made.ACCEPTED
+        if package != TENSORFLOW:
+            for version, place in places.items():
+                search.bases[place] = self._base(package, over, "", version)
+        self._searches[one] = search
+
+    @cached_property
+    def _standing(self) -> str:
+        """The environment that those with other releases of Keras are over."""
+        overs = {one.over for one in self._mixtures.project.environments.values() if one.keras}
+        return min(overs - {""}, default="")
+
+    def _over(self, name: str) -> str:
+        return self._mixtures.project.environments[name].over
+
+    def _beside(self, package: str) -> list[tuple[str, str]]:
+        """Return the environments of the project that tell something of releases of a package."""
+        found = []
+        for name, one in self._mixtures.project.environments.items():
+            version = one.tensorflow if package == TENSORFLOW else one.keras
+            usual = bool(one.over) == (package != TENSORFLOW)
+            if version and usual and not one.variables and name not in (self.before, self.after):
+                found.append((name, version))
+        return found
+
+    def _base(self, package: str, over: str, name: str, version: str) -> Environment:
+        """Return an environment with a release, and everything else as on the side that it is over.
+
+        For TensorFlow, which is in no mixture, that is an environment of the project which has it,
+        with the packages of the environment after.
+        """
+        project = self._mixtures.project
+        if package != TENSORFLOW:
+            return project.with_releases(over, {package: version})
+        has = expected(project.environments[name])
+        wanted = self._known.packages(self.after)
+        names = [one for one in CANDIDATES if one != BOUND and has.get(one) and wanted.get(one)]
+        other = {one: wanted[one] for one in names if has[one] != wanted[one]}
+        return project.with_releases(name, other) if other else project.environments[name]
+
+    def _releases(self, package: str, first: str, last: str) -> list[str]:
+        """Return the releases between two versions, both included, older first.
+
+        Where the later version is the lower one, only the two: nobody would search downwards.
+        """
+        if Version(first) > Version(last):
+            return [first, last]
+        environment = self._mixtures.project.environments[self.before]
+        key = (package, environment.python)
+        if key not in _LISTED:
+            try:
+                listed = find_releases(package, find_uv(), environment.python)
+                _LISTED[key] = [one.version for one in listed]
+            except UserError:
+                _LISTED[key] = []
+        inside = [v for v in _LISTED[key] if Version(first) < Version(v) < Version(last)]
+        return [first, *inside, last]
+
+    def search(self, clock: _Clock) -> None:
+        """Run releases, all groups in every round, until no search can be narrowed further."""
+        while not clock.over:
+            asked: list[tuple[Changed, int]] = []
+            for one, search in self._searches.items():
+                place = next_probe(search.known, len(search.versions), search.bases.keys())
+                if place is not None:
+                    asked.append((one, place))
+            if not asked:
+                return
+            cells = [(one, self._searches[one].bases[place]) for one, place in asked]
+            names = sorted({environment.name for _, environment in cells})
+            said = f"{self.before} → {self.after}: {len(cells)} cells in {', '.join(names)}."
+            for (one, place), came in zip(asked, self._mixtures.run(cells, said), strict=True):
+                search = self._searches[one]
+                if came is None:
+                    del search.bases[place]  # it cannot be had: it stays among the untried
+                else:
+                    search.known[place] = as_after(one, came)
+                    search.made[place] = Made.RUN
+
+    def settled(self) -> Settled:
+        """Return what each group goes back to, the largest first."""
+        return with_alike([self._settled(one) for one in self.groups], self._kinds)
+
+    def _settled(self, one: Changed) -> Attributed:
+        crossed = (
+            self._known.crossed(one, self.before, self.after),
+            self._known.crossed(one, self.after, self.before),
+        )
+        side = side_of(one, crossed)
+        search = self._searches.get(one)
+        if search is None:
+            return Attributed(one, side=side, why=self._why.get(one, NOT_TRIED))
+        low, high = bounds(search.known, len(search.versions))
+        bound = search.package == TENSORFLOW and len(set(self._versions(BOUND))) > 1
+        return Attributed(
+            one,
+            package=search.package,
+            since=search.versions[high],
+            not_yet=search.versions[low],
+            untried=tuple(search.versions[low + 1 : high]),
+            over=search.over,
+            made=search.made.get(high) or Made.RUN,
+            together=(BOUND,) if bound and self._legacy(one) else (),
+            side=side,
+        )
+
+    def _legacy(self, one: Changed) -> bool:
+        """Say whether the remedy of a group takes the Keras that is bound to TensorFlow."""
+        remedy = self._mixtures.plugins.remedies.get(one.cells[0][0])
+        return bool(remedy and remedy.settings.get("TF_USE_LEGACY_KERAS"))
+
+
+_LISTED: dict[tuple[str, str], list[str]] = {}  # releases, asked for once
+
+
+def words_of(came: Ended) -> str:
+    """Say how a cell ended, as the end of a sentence."""
+    status, stage, _ = came
+    verbs = {"fail": f"fails at {stage}", "crash": f"crashes at {stage}"}
+    verbs |= {"timeout": f"does not end at {stage}", "not-applicable": "does not apply"}
+    return verbs.get(status, "passes")
