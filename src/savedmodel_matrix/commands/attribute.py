@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from savedmodel_matrix import __version__
-from savedmodel_matrix.analysis.attribution import Step
-from savedmodel_matrix.commands.attributing_steps import (
-    Known,
-    Settled,
-    StepTask,
-    crossed_differences,
-)
+from savedmodel_matrix.analysis.accepted_cells import Known
+from savedmodel_matrix.commands.attributing_steps import StepTask
 from savedmodel_matrix.commands.bisect import BISECT
 from savedmodel_matrix.commands.job import print_line
 from savedmodel_matrix.commands.mixtures import Mixtures, Plugins
@@ -46,6 +41,7 @@ from savedmodel_matrix.workspace.catalogue import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from savedmodel_matrix.analysis.attribution import Step
     from savedmodel_matrix.workspace.project import Project
 
 
@@ -99,7 +95,7 @@ def run_attribute(project: Project, **options: Any) -> int:
         task.mix(clock)
     for task in sorted(tasks, key=lambda one: -len(one.groups)):
         task.search(clock)
-    found = [_step(task, rows) for task in tasks]
+    found = [task.told() for task in tasks]
     whole = _kept(project, found, run)
     write_files({directory / FILE: content(whole)})
     for step in found:
@@ -156,18 +152,6 @@ def _check_locks(project: Project, name: str, known: Known) -> None:
             f"{name} is {said} no longer the environment of the accepted run: accept a full run "
             "first (nox -s matrix -- --all --accept), or restore its lock."
         )
-
-
-def _step(task: StepTask, rows: Sequence[dict[str, str]]) -> Step:
-    settled: Settled = task.settled()
-    return Step(
-        task.before,
-        task.after,
-        task.packages,
-        task.kept,
-        tuple(settled),
-        crossed_differences(rows, task.before, task.after),
-    )
 
 
 def _kept(project: Project, found: Sequence[Step], run: dict[str, Any]) -> Attribution:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
@@ -21,112 +21,43 @@ from savedmodel_matrix.analysis.attribution import (
     Changed,
     Guilty,
     Made,
+    Step,
     as_after,
     bounds,
     by_worth,
     changed_groups,
-    ended,
     guilty,
     next_probe,
     side_of,
     with_alike,
 )
-from savedmodel_matrix.analysis.crossing import own_environments
 from savedmodel_matrix.commands.attributing import CANDIDATES
 from savedmodel_matrix.environments.installer import find_uv
-from savedmodel_matrix.environments.locking import expected
 from savedmodel_matrix.environments.releases import find_releases
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.requirements import TENSORFLOWS
+from savedmodel_matrix.model.table import AS_WRITTEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Protocol
 
+    from savedmodel_matrix.analysis.accepted_cells import Known
     from savedmodel_matrix.analysis.attribution import Ended
     from savedmodel_matrix.commands.mixtures import Mixtures
     from savedmodel_matrix.model.environment import Environment
-    from savedmodel_matrix.model.table import Row
 
     class _Clock(Protocol):
         @property
         def over(self) -> bool: ...
 
 
-Settled = list[Attributed]
-TENSORFLOW = "tensorflow"
+TENSORFLOW, KERAS = "tensorflow", "keras"
+LEGACY = "TF_USE_LEGACY_KERAS"  # puts Keras 2 under a TensorFlow that comes with Keras 3
+PASS = "pass"  # noqa: S105 - a status
 # Each of its releases demands the TensorFlow of its minor version, so it changes with that.
 BOUND = "tf-keras"
 GONE = "its case, remedy or loader is gone, so that it cannot be run"
-
-
-class Known:
-    """The accepted table, and what its run said of environments."""
-
-    def __init__(self, rows: Sequence[Row], run: Mapping[str, Any]) -> None:
-        self._environments = run.get("environments", {})
-        self.own = own_environments(rows)
-        self._by: dict[tuple[str, str], list[Row]] = {}
-        self._crossed: dict[tuple[str, ...], Ended | None] = {}
-        for row in rows:
-            if row["consumer"] in (row["producer"], self.own.get(row["loader"])):
-                self._by.setdefault((row["producer"], ""), []).append(row)
-            else:
-                key = tuple(row[name] for name in _CROSS)
-                self._crossed[key] = ended(row)
-
-    def saved_in(self, environment: str) -> list[Row]:
-        """Return the cells that an environment saved, and itself or a loader's own one loaded."""
-        return self._by.get((environment, ""), [])
-
-    def packages(self, environment: str) -> Mapping[str, str]:
-        """Return the packages of an environment in the accepted run."""
-        found: Mapping[str, str] = self._environments.get(environment, {}).get("packages", {})
-        return found
-
-    def at(self, one: Changed, environment: str) -> Ended | None:
-        """Return how the cell of a group ended in an environment, None if that is not known."""
-        return self._ends(environment).get((one.case, *one.cells[0]))
-
-    def _ends(self, environment: str) -> dict[tuple[str, str, str], Ended | None]:
-        if environment not in self._ended:
-            self._ended[environment] = {
-                (row["case"], row["remedy"], row["loader"]): ended(row)
-                for row in self.saved_in(environment)
-            }
-        return self._ended[environment]
-
-    @cached_property
-    def _ended(self) -> dict[str, dict[tuple[str, str, str], Ended | None]]:
-        return {}
-
-    def crossed(self, one: Changed, saves: str, loads: str) -> Ended | None:
-        """Return how the cell of a group ended that one environment saved and another loaded."""
-        remedy, loader = one.cells[0]
-        return self._crossed.get((one.case, remedy, loader, saves, loads))
-
-
-_CROSS = ("case", "remedy", "loader", "producer", "consumer")
-
-
-def crossed_differences(rows: Iterable[Row], before: str, after: str) -> int:
-    """Count cross cells that end otherwise where one end is the environment after."""
-    ends: dict[tuple[str, ...], Ended | None] = {}
-    for row in rows:
-        if row["producer"] != row["consumer"]:
-            ends[tuple(row[name] for name in _CROSS)] = ended(row)
-    names = {name for key in ends for name in key[3:]}
-    found = 0
-    for (*cell, saves, loads), came in ends.items():
-        if loads not in names:
-            continue
-        others = []
-        if saves == before and loads != after:
-            others.append((*cell, after, loads))
-        if loads == before and saves != after:
-            others.append((*cell, saves, after))
-        found += sum(1 for key in others if ends.get(key, came) != came)
-    return found
 
 
 @dataclass
@@ -152,16 +83,20 @@ class StepTask:
         self.before, self.after = pair
         self._mixtures, self._known = mixtures, known
         plugins = mixtures.plugins
+        most_known = plugins.order(known.rows)
         settings = {
             name: str(sorted(one.settings.items())) for name, one in plugins.remedies.items()
         }
         self.groups = changed_groups(
-            known.saved_in(self.before), known.saved_in(self.after), settings, plugins.order
+            known.saved_in(self.before), known.saved_in(self.after), settings, most_known
         )
         self._kinds = {one: settings.get(one.cells[0][0], "") for one in self.groups}
         self._why = {one: GONE for one in self.groups if not plugins.knows(one)}
         able = [one for one in self.groups if one not in self._why]
-        self.asked = by_worth(able, self._kinds)[:most]
+        self._legacy_says = [one for one in able if self._is_keras_2(one)]
+        known_first = [*self._legacy_says, *able]
+        order = by_worth(list(dict.fromkeys(known_first)), self._kinds)
+        self.asked = [one for one in order if one not in self._legacy_says][:most]
         self._searches: dict[Changed, _Search] = {}
 
     @cached_property
@@ -183,8 +118,9 @@ class StepTask:
         cells = sum(len(one.cells) for one in self.groups)
         mixed = ", ".join(f"{name} {a} → {b}" for name, (a, b) in self.packages.items())
         return (
-            f"{self.before} → {self.after}: {cells} cells differ, {len(self.asked)} of them are "
-            f"run. TensorFlow {' → '.join(self._tensorflow)}; {mixed or 'no other package'}."
+            f"{self.before} → {self.after}: {cells} cells differ in {len(self.groups)} groups: "
+            f"{len(self._legacy_says)} are known from accepted cells, {len(self.asked)} are run. "
+            f"TensorFlow {' → '.join(self._tensorflow)}; {mixed or 'no other package'}."
         )
 
     @property
@@ -198,8 +134,23 @@ class StepTask:
         before, after = (one.get(package, "") for one in ends)
         return before, after
 
+    def _is_keras_2(self, one: Changed) -> bool:
+        """Say whether an accepted cell shows that it is Keras, of which the major version changes.
+
+        The remedy that puts Keras 2 under the TensorFlow after ends as the cell did before.
+        """
+        majors = [version.partition(".")[0] for version in self.packages.get(KERAS, ("", ""))]
+        if majors != ["2", "3"] or one.cells[0][0] != AS_WRITTEN or one.was[0] != PASS:
+            return False
+        remedies = self._mixtures.plugins.remedies.values()
+        legacy = [each.name for each in remedies if each.settings.get(LEGACY)]
+        came = [self._known.with_remedy(one, name, self.after) for name in legacy]
+        return one.was in came
+
     def mix(self, clock: _Clock) -> None:
         """Find out for each group whether it is TensorFlow or which of the packages."""
+        for one in self._legacy_says:
+            self._start(one, KERAS, self.after)
         asked = self.asked
         same = self._tensorflow[0] == self._tensorflow[1]
         forward: dict[Changed, Ended | None] = {}
@@ -289,7 +240,7 @@ class StepTask:
             if version in places:
                 search.bases[places[version]] = self._base(package, over, name, version)
         came = self._known.at(one, self._standing)
-        if package == "keras" and came and as_after(one, came):
+        if package == KERAS and came and as_after(one, came):
             for name, version in self._beside(package):
                 ends_at = self._known.at(one, name)
                 if version in places and ends_at and self._over(name) == self._standing:
@@ -315,7 +266,9 @@ class StepTask:
         for name, one in self._mixtures.project.environments.items():
             version = one.tensorflow if package == TENSORFLOW else one.keras
             usual = bool(one.over) == (package != TENSORFLOW)
-            if version and usual and not one.variables and name not in (self.before, self.after):
+            if name in (self.before, self.after) or one.variables or not self._known.packages(name):
+                continue
+            if version and usual:
                 found.append((name, version))
         return found
 
@@ -328,7 +281,7 @@ class StepTask:
         project = self._mixtures.project
         if package != TENSORFLOW:
             return project.with_releases(over, {package: version})
-        has = expected(project.environments[name])
+        has = self._known.packages(name)
         wanted = self._known.packages(self.after)
         names = [one for one in CANDIDATES if one != BOUND and has.get(one) and wanted.get(one)]
         other = {one: wanted[one] for one in names if has[one] != wanted[one]}
@@ -373,9 +326,11 @@ class StepTask:
                     search.known[place] = as_after(one, came)
                     search.made[place] = Made.RUN
 
-    def settled(self) -> Settled:
-        """Return what each group goes back to, the largest first."""
-        return with_alike([self._settled(one) for one in self.groups], self._kinds)
+    def told(self) -> Step:
+        """Return the step with what each group goes back to, the largest group first."""
+        found = with_alike([self._settled(one) for one in self.groups], self._kinds)
+        crossed = self._known.crossed_differences(self.before, self.after)
+        return Step(self.before, self.after, self.packages, self.kept, tuple(found), crossed)
 
     def _settled(self, one: Changed) -> Attributed:
         crossed = (
@@ -403,7 +358,7 @@ class StepTask:
     def _legacy(self, one: Changed) -> bool:
         """Say whether the remedy of a group takes the Keras that is bound to TensorFlow."""
         remedy = self._mixtures.plugins.remedies.get(one.cells[0][0])
-        return bool(remedy and remedy.settings.get("TF_USE_LEGACY_KERAS"))
+        return bool(remedy and remedy.settings.get(LEGACY))
 
 
 _LISTED: dict[tuple[str, str], list[str]] = {}  # releases, asked for once

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.analysis.attribution import ended
 from savedmodel_matrix.commands.job import worked
 from savedmodel_matrix.engine.planning import Selected, plan_cells
+from savedmodel_matrix.model.table import AS_WRITTEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console
 
@@ -34,20 +36,14 @@ class Plugins:
     loaders: Mapping[str, Loader]
     converters: Sequence[Converter]
 
-    @property
-    def order(self) -> list[str]:
-        """Remedies and loaders, first those that cost least to run for their group.
+    def order(self, rows: Iterable[Mapping[str, str]]) -> list[str]:
+        """Return remedies and loaders, first those of which one is run for its group.
 
-        What is saved as written, then what needs neither a converter nor another environment.
+        What is saved as written, and the loader of which most is accepted, and so need not be run.
         """
-        remedies = sorted(self.remedies, key=lambda name: name != "as-written")
-        made = {one.writes for one in self.converters}
-
-        def cost(name: str) -> tuple[bool, bool]:
-            loader = self.loaders[name]
-            return bool(loader.environment), bool(made & set(loader.reads))
-
-        return [*remedies, *sorted(self.loaders, key=cost)]
+        remedies = sorted(self.remedies, key=lambda name: name != AS_WRITTEN)
+        known = Counter(row["loader"] for row in rows)
+        return [*remedies, *sorted(self.loaders, key=lambda name: (-known[name], name))]
 
     def knows(self, one: Changed) -> bool:
         """Say whether the cell of a group can be planned still."""
