@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from savedmodel_matrix.analysis.accepted_cells import Known
 from savedmodel_matrix.commands.attributing_steps import StepTask
 from savedmodel_matrix.commands.bisect import BISECT
 from savedmodel_matrix.commands.job import print_line
-from savedmodel_matrix.commands.mixtures import Mixtures, Plugins
+from savedmodel_matrix.commands.mixtures import Clock, Mixtures, Plugins
 from savedmodel_matrix.engine.planning import producing
 from savedmodel_matrix.environments.locking import expected
 from savedmodel_matrix.model.errors import UserError
@@ -40,26 +39,10 @@ from savedmodel_matrix.workspace.catalogue import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from savedmodel_matrix.analysis.attribution import Step
     from savedmodel_matrix.workspace.project import Project
-
-
-@dataclass(frozen=True)
-class Clock:
-    """How long no further batch is started after."""
-
-    end: float | None
-
-    @classmethod
-    def of(cls, minutes: float | None) -> Clock:
-        """Return a clock that starts now; without minutes it never ends."""
-        return cls(None if minutes is None else time.monotonic() + 60 * minutes)
-
-    @property
-    def over(self) -> bool:
-        """Whether the time is over."""
-        return self.end is not None and time.monotonic() > self.end
 
 
 def run_attribute(project: Project, **options: Any) -> int:
@@ -78,11 +61,7 @@ def run_attribute(project: Project, **options: Any) -> int:
     known = Known(rows, run)
     for name in {name for pair in steps for name in pair}:
         _check_locks(project, name, known)
-    place = RunDirectory(options["results"] or project.results / BISECT)
-    place.check()
-    if options["results"] is None:
-        of_project(project.results).claim()
-    place.claim()
+    place = _place(project, options["results"])
     progress, console = Console(stderr=True), Console()
     mixtures = Mixtures(project, plugins, place, progress, options)
     clock = Clock.of(options["minutes"])
@@ -93,8 +72,9 @@ def run_attribute(project: Project, **options: Any) -> int:
         return 0
     for task in sorted(tasks, key=lambda one: len(one.groups)):  # what is soon known comes first
         task.mix(clock)
-    for task in sorted(tasks, key=lambda one: -len(one.groups)):
-        task.search(clock)
+    if not options["packages_only"]:
+        for task in sorted(tasks, key=lambda one: -len(one.groups)):
+            task.searches.run(clock)
     found = [task.told() for task in tasks]
     whole = _kept(project, found, run)
     write_files({directory / FILE: content(whole)})
@@ -103,6 +83,16 @@ def run_attribute(project: Project, **options: Any) -> int:
             print_line(line, console)
     print_line(f"Ran {mixtures.ran} cells. Kept in {directory / FILE}.", console)
     return 1 if any(not one.package for step in found for one in step.attributed) else 0
+
+
+def _place(project: Project, named: Path | None) -> RunDirectory:
+    """Return the run directory that is used, checked: that of `bisect` if none is named."""
+    place = RunDirectory(named or project.results / BISECT)
+    place.check()
+    if named is None:
+        of_project(project.results).claim()
+    place.claim()
+    return place
 
 
 def _plugins(project: Project) -> Plugins:

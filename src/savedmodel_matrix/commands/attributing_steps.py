@@ -9,11 +9,9 @@ say of a release is used and not run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
-
-from packaging.version import Version
 
 from savedmodel_matrix.analysis.attribution import (
     NOT_TRIED,
@@ -22,55 +20,27 @@ from savedmodel_matrix.analysis.attribution import (
     Guilty,
     Made,
     Step,
-    as_after,
-    bounds,
     by_worth,
     changed_groups,
     guilty,
-    next_probe,
     side_of,
     with_alike,
 )
 from savedmodel_matrix.commands.attributing import CANDIDATES
-from savedmodel_matrix.environments.installer import find_uv
-from savedmodel_matrix.environments.releases import find_releases
-from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.commands.attributing_releases import BOUND, KERAS, TENSORFLOW, Searches
 from savedmodel_matrix.model.requirements import TENSORFLOWS
 from savedmodel_matrix.model.table import AS_WRITTEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Protocol
 
     from savedmodel_matrix.analysis.accepted_cells import Known
     from savedmodel_matrix.analysis.attribution import Ended
-    from savedmodel_matrix.commands.mixtures import Mixtures
-    from savedmodel_matrix.model.environment import Environment
+    from savedmodel_matrix.commands.mixtures import Clock, Mixtures
 
-    class _Clock(Protocol):
-        @property
-        def over(self) -> bool: ...
-
-
-TENSORFLOW, KERAS = "tensorflow", "keras"
 LEGACY = "TF_USE_LEGACY_KERAS"  # puts Keras 2 under a TensorFlow that comes with Keras 3
 PASS = "pass"  # noqa: S105 - a status
-# Each of its releases demands the TensorFlow of its minor version, so it changes with that.
-BOUND = "tf-keras"
 GONE = "its case, remedy or loader is gone, so that it cannot be run"
-
-
-@dataclass
-class _Search:
-    """The releases of a package for one group: which are known to end as after."""
-
-    package: str
-    versions: list[str]
-    over: str
-    known: dict[int, bool]
-    made: dict[int, Made]
-    bases: dict[int, Environment] = field(default_factory=dict)  # where a release can be run
-    late: bool = False  # the time was over before it was narrowed down
 
 
 class StepTask:
@@ -97,7 +67,6 @@ class StepTask:
         known_first = [*self._legacy_says, *able]
         order = by_worth(list(dict.fromkeys(known_first)), self._kinds)
         self.asked = [one for one in order if one not in self._legacy_says][:most]
-        self._searches: dict[Changed, _Search] = {}
 
     @cached_property
     def packages(self) -> dict[str, tuple[str, str]]:
@@ -111,6 +80,12 @@ class StepTask:
         then, now = self._known.packages(self.before), self._known.packages(self.after)
         names = {*then, *now} - self.packages.keys() - TENSORFLOWS
         return tuple(sorted(name for name in names if then.get(name) != now.get(name)))
+
+    @cached_property
+    def searches(self) -> Searches:
+        """The searches over releases of this step."""
+        mixtures, ends = self._mixtures, {**self.packages, TENSORFLOW: self._tensorflow}
+        return Searches(mixtures, self._known, (self.before, self.after), ends)
 
     @property
     def announced(self) -> str:
@@ -147,10 +122,10 @@ class StepTask:
         came = [self._known.with_remedy(one, name, self.after) for name in legacy]
         return one.was in came
 
-    def mix(self, clock: _Clock) -> None:
+    def mix(self, clock: Clock) -> None:
         """Find out for each group whether it is TensorFlow or which of the packages."""
         for one in self._legacy_says:
-            self._start(one, KERAS, self.after)
+            self.searches.start(one, KERAS, self.after, Made.ACCEPTED)
         asked = self.asked
         same = self._tensorflow[0] == self._tensorflow[1]
         forward: dict[Changed, Ended | None] = {}
@@ -166,11 +141,12 @@ class StepTask:
             older = {name: both[0] for name, both in self.packages.items()}
             back = self._run(unsure, self.after, older, clock)
             found |= {one: guilty(one, forward[one], came) for one, came in back.items()}
-            for one in (one for one, who in found.items() if who is Guilty.UNKNOWN):
-                self._why[one] = self._unsure(forward[one], back.get(one), (newer, older))
+            for one in back:
+                if found[one] is Guilty.UNKNOWN:
+                    self._why[one] = self._unsure(forward[one], back[one], (newer, older))
         for one, who in found.items():
             if who is Guilty.TENSORFLOW:
-                self._start(one, TENSORFLOW, self.before)
+                self.searches.start(one, TENSORFLOW, self.before)
         mixed = [one for one, who in found.items() if who is Guilty.PACKAGES]
         bases = {
             one: self.before if forward.get(one) in (None, one.now) else self.after for one in mixed
@@ -179,7 +155,7 @@ class StepTask:
             self._single_out([one for one in mixed if bases[one] == base], base, clock)
 
     def _run(
-        self, groups: Sequence[Changed], base: str, releases: Mapping[str, str], clock: _Clock
+        self, groups: Sequence[Changed], base: str, releases: Mapping[str, str], clock: Clock
     ) -> dict[Changed, Ended | None]:
         """Run groups over an environment with these releases; those of no time get their reason."""
         if not groups:
@@ -206,11 +182,11 @@ class StepTask:
             ends.append(f"{name} {said}")
         return f"neither as before nor as after: {'; '.join(ends)}"
 
-    def _single_out(self, groups: Sequence[Changed], base: str, clock: _Clock) -> None:
+    def _single_out(self, groups: Sequence[Changed], base: str, clock: Clock) -> None:
         """Find the one package that makes the difference over an environment."""
         if len(self.packages) == 1:
             for one in groups:
-                self._start(one, next(iter(self.packages)), base)
+                self.searches.start(one, next(iter(self.packages)), base)
             return
         place, wanted = (1, "now") if base == self.before else (0, "was")
         alone: dict[Changed, list[str]] = {}
@@ -221,110 +197,13 @@ class StepTask:
                     alone[one].append(name)
         for one, names in alone.items():
             if len(names) == 1:
-                self._start(one, names[0], base)
+                self.searches.start(one, names[0], base)
             elif not names:
                 self._why[one] = (
                     f"several of {', '.join(self.packages)} together, none of them alone"
                 )
             else:
                 self._why[one] = f"each of {', '.join(names)} alone is enough"
-
-    def _start(self, one: Changed, package: str, over: str) -> None:
-        """Begin the search over the releases of a package, with what accepted cells say of it."""
-        ends = self._tensorflow if package == TENSORFLOW else self.packages[package]
-        versions = self._releases(package, *ends)
-        last = len(versions) - 1
-        search = _Search(package, versions, over, {0: False, last: True}, {})
-        places = {version: place for place, version in enumerate(versions[:-1]) if place}
-        for name, version in self._beside(package):
-            if version in places:
-                search.bases[places[version]] = self._base(package, over, name, version)
-        came = self._known.at(one, self._standing)
-        if package == KERAS and came and as_after(one, came):
-            for name, version in self._beside(package):
-                ends_at = self._known.at(one, name)
-                if version in places and ends_at and self._over(name) == self._standing:
-                    search.known[places[version]] = as_after(one, ends_at)
-                    search.made[places[version]] = Made.ACCEPTED
-        if package != TENSORFLOW:
-            for version, place in places.items():
-                search.bases[place] = self._base(package, over, "", version)
-        self._searches[one] = search
-
-    @cached_property
-    def _standing(self) -> str:
-        """The environment that those with other releases of Keras are over."""
-        overs = {one.over for one in self._mixtures.project.environments.values() if one.keras}
-        return min(overs - {""}, default="")
-
-    def _over(self, name: str) -> str:
-        return self._mixtures.project.environments[name].over
-
-    def _beside(self, package: str) -> list[tuple[str, str]]:
-        """Return the environments of the project that tell something of releases of a package."""
-        found = []
-        for name, one in self._mixtures.project.environments.items():
-            version = one.tensorflow if package == TENSORFLOW else one.keras
-            usual = bool(one.over) == (package != TENSORFLOW)
-            if name in (self.before, self.after) or one.variables or not self._known.packages(name):
-                continue
-            if version and usual:
-                found.append((name, version))
-        return found
-
-    def _base(self, package: str, over: str, name: str, version: str) -> Environment:
-        """Return an environment with a release, and everything else as on the side that it is over.
-
-        For TensorFlow, which is in no mixture, that is an environment of the project which has it,
-        with the packages of the environment after.
-        """
-        project = self._mixtures.project
-        if package != TENSORFLOW:
-            return project.with_releases(over, {package: version})
-        has = self._known.packages(name)
-        wanted = self._known.packages(self.after)
-        names = [one for one in CANDIDATES if one != BOUND and has.get(one) and wanted.get(one)]
-        other = {one: wanted[one] for one in names if has[one] != wanted[one]}
-        return project.with_releases(name, other) if other else project.environments[name]
-
-    def _releases(self, package: str, first: str, last: str) -> list[str]:
-        """Return the releases between two versions, both included, older first.
-
-        Where the later version is the lower one, only the two: nobody would search downwards.
-        """
-        if Version(first) > Version(last):
-            return [first, last]
-        environment = self._mixtures.project.environments[self.before]
-        key = (package, environment.python)
-        if key not in _LISTED:
-            try:
-                listed = find_releases(package, find_uv(), environment.python)
-                _LISTED[key] = [one.version for one in listed]
-            except UserError:
-                _LISTED[key] = []
-        inside = [v for v in _LISTED[key] if Version(first) < Version(v) < Version(last)]
-        return [first, *inside, last]
-
-    def search(self, clock: _Clock) -> None:
-        """Run releases, all groups in every round, until no search can be narrowed further."""
-        while not clock.over:
-            asked: list[tuple[Changed, int]] = []
-            for one, search in self._searches.items():
-                place = next_probe(search.known, len(search.versions), search.bases.keys())
-                if place is not None:
-                    asked.append((one, place))
-            if not asked:
-                return
-            cells = [(one, self._searches[one].bases[place]) for one, place in asked]
-            names = sorted({environment.name for _, environment in cells})
-            said = f"{self.before} → {self.after}: {len(cells)} cells in {', '.join(names)}."
-            for (one, place), came in zip(asked, self._mixtures.run(cells, said), strict=True):
-                search = self._searches[one]
-                if came is None:
-                    del search.bases[place]  # it cannot be had: it stays among the untried
-                else:
-                    search.known[place] = as_after(one, came)
-                    search.made[place] = Made.RUN
 
     def told(self) -> Step:
         """Return the step with what each group goes back to, the largest group first."""
@@ -338,30 +217,17 @@ class StepTask:
             self._known.crossed(one, self.after, self.before),
         )
         side = side_of(one, crossed)
-        search = self._searches.get(one)
-        if search is None:
+        package = self.searches.package(one)
+        if not package:
             return Attributed(one, side=side, why=self._why.get(one, NOT_TRIED))
-        low, high = bounds(search.known, len(search.versions))
-        bound = search.package == TENSORFLOW and len(set(self._versions(BOUND))) > 1
-        return Attributed(
-            one,
-            package=search.package,
-            since=search.versions[high],
-            not_yet=search.versions[low],
-            untried=tuple(search.versions[low + 1 : high]),
-            over=search.over,
-            made=search.made.get(high) or Made.RUN,
-            together=(BOUND,) if bound and self._legacy(one) else (),
-            side=side,
-        )
+        bound = package == TENSORFLOW and len(set(self._versions(BOUND))) > 1
+        beside = (BOUND,) if bound and self._legacy(one) else ()
+        return replace(self.searches.found(one), together=beside, side=side)
 
     def _legacy(self, one: Changed) -> bool:
         """Say whether the remedy of a group takes the Keras that is bound to TensorFlow."""
         remedy = self._mixtures.plugins.remedies.get(one.cells[0][0])
         return bool(remedy and remedy.settings.get(LEGACY))
-
-
-_LISTED: dict[tuple[str, str], list[str]] = {}  # releases, asked for once
 
 
 def words_of(came: Ended) -> str:

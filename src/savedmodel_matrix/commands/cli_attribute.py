@@ -34,6 +34,7 @@ from savedmodel_matrix.commands.harness import harness_command
     help="Run so many groups of each two environments, those that tell most. What ended alike is "
     "told by these, and kept as such. [default: all]",
 )
+@click.option("--packages-only", is_flag=True, help="Say which package it was; run no releases.")
 @click.option("--dry-run", is_flag=True, help="Say how many cells differ, and run nothing.")
 @with_options(RUNNING)
 def attribute(**options: Any) -> None:

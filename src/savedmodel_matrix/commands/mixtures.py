@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,23 @@ if TYPE_CHECKING:
     from savedmodel_matrix.workspace.project import Project
 
 Asked = tuple["Changed", "Environment"]  # the first cell of a group, and where it is run
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How long no further batch is started after."""
+
+    end: float | None
+
+    @classmethod
+    def of(cls, minutes: float | None) -> Clock:
+        """Return a clock that starts now; without minutes it never ends."""
+        return cls(None if minutes is None else time.monotonic() + 60 * minutes)
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is over."""
+        return self.end is not None and time.monotonic() > self.end
 
 
 @dataclass(frozen=True)

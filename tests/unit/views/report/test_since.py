@@ -39,7 +39,7 @@ def cells():
 
 def test_outcomes_are_counted_by_release_and_those_not_attributed_say_why() -> None:
     facts = replace(facts_of(cells()), attributed=known())
-    pairs = [(one, other) for one, other in zip(cells()[:4], cells()[4:], strict=True)]
+    pairs = list(zip(cells()[:4], cells()[4:], strict=True))
     assert since(facts, pairs) == (
         Since("since keras 3.6.0", LINK, 2, 1),
         Since("not attributed", "", 1, 0, UNKNOWN),
