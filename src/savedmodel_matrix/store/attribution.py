@@ -70,8 +70,10 @@ def parse(kept: Any) -> Attribution:
     """Return an attribution from its JSON. Raises ValueError, LookupError or TypeError."""
     if kept["format"] != FORMAT:
         raise ValueError(f"format {kept['format']!r} is not {FORMAT}")
-    texts = [str(kept[name]) for name in ("table", "accepted", "made", "program")]
-    return Attribution(*texts, tuple(map(_step, kept["steps"])))
+    table, accepted, made, program = (
+        str(kept[name]) for name in ("table", "accepted", "made", "program")
+    )
+    return Attribution(table, accepted, made, program, tuple(map(_step, kept["steps"])))
 
 
 def content(kept: Attribution) -> bytes:
@@ -134,7 +136,8 @@ def _attributed(kept: Any) -> Attributed:
     if bool(texts["package"]) == bool(texts["why"]):
         raise ValueError("a group says neither or both of package and why")
     changed = Changed(str(kept["case"]), was, now, ways)
-    return Attributed(changed, **texts, **lists, made=Made(kept.get("made", Made.RUN)))
+    given: dict[str, Any] = {**texts, **lists, "made": Made(kept.get("made", Made.RUN))}
+    return Attributed(changed, **given)
 
 
 def _three(kept: Sequence[Any]) -> tuple[str, str, str]:
