@@ -85,7 +85,7 @@ class Accepted:
         for name, packages in PACKAGES.items():
             lines = "".join(f"{one}=={version}\n" for one, version in packages.items())
             (place / "locks" / f"{name}.txt").write_text(lines)
-        made = {"finished": "2026-11-27T04:42:48Z"}
+        made: dict[str, Any] = {"finished": "2026-11-27T04:42:48Z"}
         made["environments"] = {name: {"packages": one} for name, one in PACKAGES.items()}
         (self.directory / "run.json").write_text(json.dumps(made))
 
@@ -110,11 +110,13 @@ class Accepted:
 
     @property
     def kept(self) -> dict[str, Any]:
-        return json.loads((self.directory / "attribution.json").read_text())
+        kept: dict[str, Any] = json.loads((self.directory / "attribution.json").read_text())
+        return kept
 
     def told(self, before: str = "tf2.15") -> list[dict[str, Any]]:
         [step] = [one for one in self.kept["steps"] if one["before"] == before]
-        return step["cells"]
+        cells: list[dict[str, Any]] = step["cells"]
+        return cells
 
 
 @pytest.fixture
