@@ -11,6 +11,7 @@ import click
 
 from savedmodel_matrix import __version__
 from savedmodel_matrix.commands.cli_artifacts import INTERRUPTED, diagnose, explain, repair
+from savedmodel_matrix.commands.cli_attribute import attribute
 from savedmodel_matrix.commands.cli_bisect import bisect
 from savedmodel_matrix.commands.cli_init import init
 from savedmodel_matrix.commands.cli_merging import merge
@@ -34,7 +35,7 @@ DEFAULT = click.core.ParameterSource.DEFAULT
 GROUPS = {
     "For what you have: an error text, an artifact": ("explain", "diagnose", "repair", "check"),
     "For ways of saving, and what changed": (
-        *("init", "matrix", "merge", "bisect", "compare", "history", "report"),
+        *("init", "matrix", "merge", "bisect", "attribute", "compare", "history", "report"),
     ),
     "For this project itself": (
         *("install", "lock", "registries", "scanners", "selfcheck", "agreement", "bench"),
@@ -139,6 +140,7 @@ main.add_command(history)
 main.add_command(agreement)
 main.add_command(merge)
 main.add_command(bisect)
+main.add_command(attribute)
 main.add_command(init)
 main.add_command(diagnose)
 main.add_command(repair)

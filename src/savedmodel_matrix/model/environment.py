@@ -90,20 +90,24 @@ def overlay(
     return _over(environment, name, requires, locks, on_demand=on_demand)
 
 
-def with_release(environment: Environment, package: str, version: str, locks: Path) -> Environment:
-    """Return an environment with one release of a package in front, and what that needs.
+def with_releases(
+    environment: Environment, releases: Mapping[str, str], locks: Path
+) -> Environment:
+    """Return an environment with releases of packages in front, and what these need.
 
     Everything else is as the environment has it. The lock is made when it is first needed. A day
-    that the environment is as of does not hold for it: the release may be newer.
+    that the environment is as of does not hold for it: a release may be newer. ``releases`` are
+    versions by package.
     """
-    name = f"{environment.name}+{package}-{version}"
+    name = "+".join((environment.name, *(f"{one}-{releases[one]}" for one in sorted(releases))))
     below = replace(
         environment,
         released="",
-        keras="" if package == "keras" else environment.keras,
-        packages=tuple(one for one in environment.packages if one.split("==")[0] != package),
+        keras="" if "keras" in releases else environment.keras,
+        packages=tuple(one for one in environment.packages if one.split("==")[0] not in releases),
     )
-    return _over(below, name, (f"{package}=={version}",), locks, on_demand=True)
+    requires = tuple(f"{one}=={releases[one]}" for one in sorted(releases))
+    return _over(below, name, requires, locks, on_demand=True)
 
 
 def _over(

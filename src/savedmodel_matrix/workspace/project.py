@@ -19,7 +19,7 @@ import tomllib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from savedmodel_matrix.model.environment import Environment, overlay, with_release
+from savedmodel_matrix.model.environment import Environment, overlay, with_releases
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.workspace.directories import (
     KEYS,
@@ -122,9 +122,13 @@ class Project:
 
     def with_release(self, name: str, package: str, version: str) -> Environment:
         """Return an environment of the project with one release of a package in front."""
+        return self.with_releases(name, {package: version})
+
+    def with_releases(self, name: str, releases: Mapping[str, str]) -> Environment:
+        """Return an environment of the project with releases of some packages in front."""
         environment = self.environments[name]
         beside = environment.directory.parent / ".locks"
-        return with_release(environment, package, version, beside)
+        return with_releases(environment, releases, beside)
 
 
 def find_project(start: Path) -> Project:

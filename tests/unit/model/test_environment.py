@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from savedmodel_matrix.model.environment import Environment, overlay, with_release
+from savedmodel_matrix.model.environment import Environment, overlay, with_releases
 from savedmodel_matrix.model.requirements import overlay_name
 
 VENV = Environment(
@@ -43,7 +43,7 @@ def test_an_overlay_of_an_overlay_lies_over_the_same_venv_with_the_packages_of_b
 
 
 def test_a_release_lies_in_front_of_everything_else():
-    made = with_release(VENV, "keras", "3.4.1", Path("e/.locks"))
+    made = with_releases(VENV, {"keras": "3.4.1"}, Path("e/.locks"))
     assert (made.name, made.over, made.base, made.on_demand) == (
         *("tf2.15+keras-3.4.1", "tf2.15"),
         *(made.extends, True),
@@ -55,7 +55,7 @@ def test_a_release_lies_in_front_of_everything_else():
 
 
 def test_what_a_case_requires_joins_a_release_over_the_same_venv():
-    release = with_release(KERAS, "numpy", "2.0.0", Path("e/.locks"))
+    release = with_releases(KERAS, {"numpy": "2.0.0"}, Path("e/.locks"))
     made = overlay(release, ("text=={tensorflow}",), Path("e/.locks"), on_demand=True)
     assert made.name == overlay_name(release.name, ("text=={tensorflow}",))
     assert made.requires == ("numpy==2.0.0", "text==2.15.1")
@@ -66,7 +66,7 @@ def test_what_a_case_requires_joins_a_release_over_the_same_venv():
 
 def test_a_release_may_be_newer_than_the_day_of_its_environment():
     dated = replace(VENV, released="2024-03-09")
-    release = with_release(dated, "keras", "3.4.1", Path("e/.locks"))
+    release = with_releases(dated, {"keras": "3.4.1"}, Path("e/.locks"))
     assert release.released == ""
     assert overlay(release, ("toolz",), Path("e/.locks"), on_demand=True).released == ""
     assert overlay(dated, ("toolz",), Path("e/.locks"), on_demand=True).released == "2024-03-09"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from savedmodel_matrix.analysis.attribution import Attributed
     from savedmodel_matrix.analysis.history import HistoryEntry
     from savedmodel_matrix.model.case import Case
     from savedmodel_matrix.model.plugin import Loader, Remedy
@@ -88,6 +89,10 @@ class Facts:
     part: Part | None = None  # where this is such a report, on which
     of: Facts | None = None  # where cells were divided, the facts of all of them
     history: Sequence[HistoryEntry] = ()  # accepted full runs, the oldest first
+    # What differences go back to, by environments and then by case, remedy and loader.
+    attributed: Mapping[tuple[str, str], Mapping[tuple[str, str, str], Attributed]] = field(
+        default_factory=dict, hash=False
+    )
 
     @property
     def whole(self) -> Facts:

@@ -14,6 +14,7 @@ from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.model.table import key_of, rows_of
 from savedmodel_matrix.store import accepted
+from savedmodel_matrix.store.attribution import load_attribution
 from savedmodel_matrix.store.flaky import load_selfcheck
 from savedmodel_matrix.store.history import DIRECTORY, read_history
 from savedmodel_matrix.views.guide import guide
@@ -29,6 +30,7 @@ from savedmodel_matrix.workspace.tour import read_groups
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from savedmodel_matrix.analysis.attribution import Attributed
     from savedmodel_matrix.analysis.history import HistoryEntry
     from savedmodel_matrix.model.case import Case
     from savedmodel_matrix.store.run_directory import RunDirectory
@@ -86,7 +88,9 @@ def published(
     check_pages(project)
     # As they will be read from the accepted table, so that `report` builds the same bytes.
     kept = [json.loads(json.dumps(cell)) for cell in ran.cells]
-    facts = replace(_of_project(project, kept, run), history=history)
+    facts = replace(
+        _of_project(project, kept, run), history=history, attributed=_attributed(project)
+    )
     _write_index(project, _cells_of(facts))
     with staged(facts, project.root / PUBLISHED):
         yield
@@ -117,7 +121,17 @@ def accepted_facts(project: Project) -> Facts:
             "control, or accept a full run: nox -s matrix -- --all --accept."
         )
     history = read_history(project.results / DIRECTORY)
-    return replace(_of_project(project, cells, accepted.load_run(source)), history=history)
+    run = accepted.load_run(source)
+    attributed = _attributed(project)
+    return replace(_of_project(project, cells, run), history=history, attributed=attributed)
+
+
+def _attributed(
+    project: Project,
+) -> dict[tuple[str, str], dict[tuple[str, str, str], Attributed]]:
+    """Return what differences of the accepted table go back to, as far as that was found."""
+    kept = load_attribution(project.results / "accepted")
+    return kept.members if kept else {}
 
 
 def _of_project(project: Project, cells: Iterable[dict[str, Any]], run: Mapping[str, Any]) -> Facts:

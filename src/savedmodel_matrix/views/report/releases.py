@@ -16,6 +16,7 @@ from savedmodel_matrix.model.table import AS_WRITTEN, FAILURES, key_of
 from savedmodel_matrix.views.naming import uses, way
 from savedmodel_matrix.views.report import compared
 from savedmodel_matrix.views.report.series import KERAS, TENSORFLOW, difference, notes
+from savedmodel_matrix.views.report.since import since
 from savedmodel_matrix.views.report.views import Mark, href_of, mark
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.views.report.causes import Cause
     from savedmodel_matrix.views.report.facts import Cell, Facts
     from savedmodel_matrix.views.report.series import Release, Series
+    from savedmodel_matrix.views.report.since import Since
 
 BROKE, FIXED, CHANGED = "broke", "fixed", "changed"
 Pair = tuple["Cell", "Cell"]
@@ -48,6 +50,7 @@ class Reason:
     outcomes: int
     models: tuple[tuple[Link, tuple[Link, ...]], ...]  # as written: the case, and its loaders
     ways: tuple[tuple[str, int], ...]  # other ways of saving, and how many outcomes of each
+    since: tuple[Since, ...] = ()  # which releases they go back to
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class Step:
     packages: tuple[str, ...]  # "numpy 1.26.4 → 2.3.5"
     goes: tuple[tuple[tuple[str, ...], int], ...]  # packages that outcomes go with: see `compared`
     links: tuple[Link, ...]  # release notes, and the changes in the code
+    since: tuple[Since, ...] = ()  # which releases outcomes go back to
 
     @property
     def numbers(self) -> tuple[tuple[str, int], ...]:
@@ -159,6 +163,10 @@ def _step(
             for group in compared.changes(facts, one.environment, other.environment)
         ),
         _links(one, other),
+        since(
+            facts,
+            [pair for alike in found.values() for pairs in alike.values() for pair in pairs],
+        ),
     )
 
 
@@ -208,6 +216,7 @@ def _reason(
             for case, links in models.items()
         ),
         tuple((way(name), number) for name, number in sorted(ways.items(), key=lambda i: -i[1])),
+        since(series.facts, pairs),
     )
 
 
