@@ -38,6 +38,7 @@ from savedmodel_matrix.workspace.stated import (
     name_of,
     nearest,
     packages_of,
+    patches_of,
     variables_of,
     version_of,
 )
@@ -238,9 +239,10 @@ def _environment(
 ) -> Environment:
     """Check one line of the environments, and make an Environment of it."""
     if base:
-        check_keys(values, ("over",), where, ("keras", "packages", "variables"))
+        check_keys(values, ("over",), where, ("keras", "packages", "patches", "variables"))
     else:
-        check_keys(values, ("python",), where, (*PINNED, "packages", "released", "variables"))
+        optional = (*PINNED, "packages", "patches", "released", "variables")
+        check_keys(values, ("python",), where, optional)
     python = version_of(values, "python", PYTHON, "3.11", where)
     versions = {key: version_of(values, key, VERSION, "2.21.0", where) for key in PINNED}
     packages = packages_of(values, PINNED, where)
@@ -258,6 +260,7 @@ def _environment(
         directory=root / ".nox" / "environments" / name,
         keras=versions["keras"],
         packages=packages,
+        patches=patches_of(root, values, where),
         released=date_of(values, "released", where),
         variables=variables_of(values, where),
         over=base.name if base else "",
