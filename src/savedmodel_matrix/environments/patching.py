@@ -1,8 +1,9 @@
 """Patches of installed packages: unified diffs, applied to an environment's own copies.
 
 A patch has paths as in the package's repository, `a/keras/src/…`, which are those below
-site-packages too. It fits exactly or not at all: an environment pins its packages, so a line that
-is elsewhere means that the patch is of another release. Only files that are there are changed.
+site-packages too. Its lines are there exactly or it does not fit: an environment pins its packages,
+so other text means that the patch is of another release. They may have moved, as patches before it
+move them, where only one place has them. Only files that are there are changed.
 """
 
 from __future__ import annotations
@@ -107,12 +108,25 @@ def changed(text: str, change: FileChange) -> str:
     result: list[str] = []
     at = 0
     for hunk in change.hunks:
-        end = hunk.start + len(hunk.before)
-        if hunk.start < at or tuple(lines[hunk.start : end]) != hunk.before:
+        start = _start(lines, hunk, at)
+        if start is None:
             raise DoesNotFit(f"{change.path} has other text at line {hunk.start + 1}")
-        result += [*lines[at : hunk.start], *hunk.after]
-        at = end
+        result += [*lines[at:start], *hunk.after]
+        at = start + len(hunk.before)
     return "".join([*result, *lines[at:]])
+
+
+def _start(lines: Sequence[str], hunk: Hunk, at: int) -> int | None:
+    """Return where the lines of a hunk are from line ``at`` on: as stated, else in one place."""
+    count = len(hunk.before)
+
+    def fits(start: int) -> bool:
+        return tuple(lines[start : start + count]) == hunk.before
+
+    if hunk.start >= at and fits(hunk.start):
+        return hunk.start
+    places = [start for start in range(at, len(lines)) if count and fits(start)]
+    return places[0] if len(places) == 1 else None
 
 
 def apply_patches(place: Path, patches: Sequence[Path]) -> None:

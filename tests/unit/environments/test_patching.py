@@ -107,12 +107,24 @@ def test_patches_of_one_file_are_applied_one_after_the_other(tmp_path):
     assert (packages / "keras" / "core.py").read_text() == "one\nzwei\nthree\n"
 
 
+def test_lines_that_an_earlier_patch_has_moved_are_found_where_they_are(tmp_path):
+    packages = installed(tmp_path)
+    first = "--- a/keras/core.py\n+++ b/keras/core.py\n@@ -0,0 +1,2 @@\n+zero\n+half\n"
+    apply_patches(packages, [patch_of(tmp_path, first, "first.diff"), patch_of(tmp_path)])
+    assert (packages / "keras" / "core.py").read_text() == "zero\nhalf\none\n2\nthree\n"
+
+
+def test_lines_that_have_moved_and_are_in_two_places_are_not_guessed(tmp_path):
+    packages = installed(tmp_path, "zero\n" + "one\ntwo\nthree\n" * 2)
+    with pytest.raises(DoesNotFit, match=r"core\.py has other text at line 1\.$"):
+        apply_patches(packages, [patch_of(tmp_path)])
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("", "it is no unified diff: it has no line that begins with ---"),
         (PATCH.replace("-two", "-zwei"), "keras/core.py has other text at line 1"),
-        (PATCH.replace("-1,3 +1,3", "-2,3 +2,3"), "keras/core.py has other text at line 2"),
         (PATCH.replace("-1,3 ", "-1,9 "), "its line 5 states another number of lines than follow"),
         (PATCH.replace("/core.py", "/gone.py"), "keras/gone.py is not installed there"),
         (
