@@ -40,12 +40,8 @@ def joined(lines, *, ended):
 
 def unified(before, after):
     """Write a patch as diff and git do, with their note on a last line that has no end."""
-    lines = difflib.unified_diff(
-        *(io.StringIO(one, newline="\n").readlines() for one in (before, after)),
-        fromfile="a/x.py",
-        tofile="b/x.py",
-        n=1,
-    )
+    old, new = (io.StringIO(one, newline="\n").readlines() for one in (before, after))
+    lines = difflib.unified_diff(old, new, "a/x.py", "b/x.py", n=1)
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )
