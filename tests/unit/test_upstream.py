@@ -25,7 +25,7 @@ def test_a_section_has_every_part_in_order(defect):
     assert defect.printed != defect.mended
     compile(defect.script, defect.title, "exec")
     named = set(re.findall(r"--with ([\w-]+)==([\d.]+)", defect.text))
-    base = PROJECT.environments[defect.environment].base
+    base = PROJECT.environments[PROJECT.environments[defect.environment].over]
     assert named == {("tensorflow-cpu", base.tensorflow), ("keras", "3.15.1")}
     assert re.search(
         r"\*\*At fault\.\*\* Keras \d[^`]*`keras/src/\S+\.py`, lines? \d+", defect.text
