@@ -142,11 +142,11 @@ class Bench:
         task.result()
 
     def _place_of(self, environment: Environment) -> Path:
-        """Return where an environment is: by its lock, so that two projects do not fight for it."""
+        """Return where an environment is: by its lock and patches, which two projects may share."""
         if stated := os.environ.get(ENVIRONMENTS):
             return Path(stated).absolute() / environment.name
-        lock = environment.lock.read_bytes() if environment.lock.is_file() else b""
-        digest = hashlib.sha256(lock).hexdigest()[:16]
+        files = [one for one in (environment.lock, *environment.patches) if one.is_file()]
+        digest = hashlib.sha256(b"".join(one.read_bytes() for one in files)).hexdigest()[:16]
         return self._directory / "environments" / digest / environment.name
 
     async def _run(

@@ -28,12 +28,14 @@ from pathlib import Path
 from typing import Any
 
 from savedmodel_matrix.environments.installer import InstallerFailed, alone, run_uv
-from savedmodel_matrix.environments.integrity import damage, distributions
+from savedmodel_matrix.environments.integrity import damage, distributions, site_packages
 from savedmodel_matrix.environments.locking import pins, stated
 from savedmodel_matrix.environments.ownership import STAMP, is_ours, note_ours
+from savedmodel_matrix.environments.patching import DoesNotFit, apply_patches
 from savedmodel_matrix.environments.refusals import refusal_in
 from savedmodel_matrix.environments.resolving import answer, resolution, resolve
 from savedmodel_matrix.model.environment import Environment
+from savedmodel_matrix.model.errors import UserError
 
 STAMP_FORMAT = 2
 
@@ -64,7 +66,7 @@ class NotResolvable(EnvironmentBroken):
 class Identity:
     """What the key of a record made in an environment rests on."""
 
-    lock: str  # sha256 of the lock's bytes, or of its own hash and that of its base's lock
+    lock: str  # sha256 of the lock's bytes, or of the hashes of all that it rests on
     python: str  # "CPython 3.11.7"
     platform: str  # "linux-x86_64"
 
@@ -204,6 +206,7 @@ async def _fill(environment: Environment, uv: Path, log: Path, held: int | None)
             raise NotResolvable(said, error.last_words) from error
         raise EnvironmentBroken(f"{step}.", error.last_words) from error
     check_distributions(environment)
+    _patch(environment)
     if damaged := await asyncio.to_thread(damage, directory):
         raise EnvironmentBroken(
             f"uv installed {environment.lock_name} with a file that is not whole, so its cache is "
@@ -229,6 +232,22 @@ async def _install(environment: Environment, uv: Path, log: Path, held: int | No
         await run_uv(uv, [*arguments, "--offline"], log=log, inherited=held)
     except InstallerFailed:
         await run_uv(uv, arguments, log=log, inherited=held)
+
+
+def _patch(environment: Environment) -> None:
+    """Apply the environment's patches. Raises EnvironmentBroken where one is of another release."""
+    try:
+        for place in site_packages(environment.directory) if environment.patches else ():
+            apply_patches(place, environment.patches)
+    except DoesNotFit as error:
+        raise EnvironmentBroken(
+            f"{environment.name} cannot be made: {error}",
+            "A patch is for one release of a package, which pyproject.toml pins beside it.",
+        ) from error
+    except UserError as error:
+        raise EnvironmentBroken(
+            f"{environment.name} could not be patched.", str(error.__cause__)
+        ) from error
 
 
 async def _remove(directory: Path) -> None:
@@ -294,10 +313,29 @@ def lock_hash(environment: Environment) -> str:
             f"{environment.lock_name} lacks {name}, which pyproject.toml states: "
             f"renew it with `{_renew(environment)}`."
         )
-    own = hashlib.sha256(lock).hexdigest()
-    if not environment.base:
-        return own
-    return hashlib.sha256(f"{own} {lock_hash(environment.base)}".encode()).hexdigest()
+    rests_on = [hashlib.sha256(lock).hexdigest(), *patch_hashes(environment).values()]
+    if environment.base:
+        rests_on.append(lock_hash(environment.base))
+    if len(rests_on) == 1:
+        return rests_on[0]
+    return hashlib.sha256(" ".join(rests_on).encode()).hexdigest()
+
+
+def patch_hashes(environment: Environment) -> dict[str, str]:
+    """Return the sha256 of each patch of the environment itself, by file name, in order.
+
+    Raises EnvironmentBroken if one cannot be read.
+    """
+    hashes = {}
+    for patch in environment.patches:
+        try:
+            hashes[patch.name] = hashlib.sha256(patch.read_bytes()).hexdigest()
+        except OSError as error:
+            raise EnvironmentBroken(
+                f"The patch {patch.parent.name}/{patch.name} of {environment.name} cannot be read.",
+                str(error),
+            ) from error
+    return hashes
 
 
 def _check_resolution(environment: Environment) -> None:

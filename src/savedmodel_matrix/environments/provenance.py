@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.environments.filling import patch_hashes
 from savedmodel_matrix.environments.integrity import distributions
 from savedmodel_matrix.environments.processor import processor
 from savedmodel_matrix.workspace.stated import normalized
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.workspace.project import Project
 
 # What outcomes rest on; a changed README makes no table doubtful.
-RESTS_ON = ("src", "cases", "locks", "pyproject.toml")
+RESTS_ON = ("src", "cases", "locks", "patches", "pyproject.toml")
 # What a selection that is accepted by itself says of its run, beside when, where and how much.
 OF_A_SELECTION = ("asked", "dirty", "platform", "python", "cells_run", "seconds")
 _DISTRIBUTION = re.compile(r"(?P<name>.+)-(?P<version>[^-]+)\.dist-info")
@@ -61,12 +62,20 @@ def describe(
                 "lock": identities[name].lock,
                 "python": identities[name].python,
                 "packages": packages(project.environments[name]),
+                **_patched(project.environments[name]),
             }
             for name in names
             if name in identities
         },
         "selections": [],
     }
+
+
+def _patched(environment: Environment) -> dict[str, dict[str, str]]:
+    """Return the hash of each patch by name, its base's too; nothing where there are none."""
+    found = patch_hashes(environment.base) if environment.base else {}
+    found |= patch_hashes(environment)
+    return {"patches": found} if found else {}
 
 
 def packages(environment: Environment) -> dict[str, str]:

@@ -32,6 +32,7 @@ class Environment:
     released: str = ""  # a date: the lock holds nothing published after the end of that day
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
     loaders_of: str = ""  # another environment of a loader, whose loaders run in this one too
+    patches: tuple[Path, ...] = ()  # unified diffs of packages that it installs itself
     over: str = ""  # the name of its base
     base: Environment | None = None  # whose venv it uses, with packages of its own in front
     requires: tuple[str, ...] = ()  # what a case needs beside `extends`, placeholders replaced
@@ -71,6 +72,7 @@ class Environment:
         words = [f"{name} {version}" for name, version in named if version]
         words += [one.replace("==", " ") for one in (*self.packages, *self.requires)]
         said = ", ".join(words)
+        said += f" with {' and '.join(one.name for one in self.patches)}" if self.patches else ""
         said += f" over {self.over}" if self.over else ""
         return said + (f" as of {self.released}" if self.released else "")
 
@@ -114,7 +116,9 @@ def _over(
     environment: Environment, name: str, requires: tuple[str, ...], locks: Path, *, on_demand: bool
 ) -> Environment:
     base = environment.base or environment
-    own = replace(environment, keras="", packages=()) if environment is base else environment
+    own = environment  # a patched copy of a package is installed, and patched, in the overlay too
+    if environment is base:
+        own = replace(environment, keras="", packages=(), patches=())
     return replace(
         own,
         name=name,

@@ -1,4 +1,4 @@
-"""What of a project a run needs, as one archive: cases, plugins, locks and ``pyproject.toml``.
+"""What of a project a run needs, as one archive: cases, plugins, locks, patches, what is stated.
 
 It is how a project gets to a machine that has only the package. The same files make the same
 bytes, so that the hash names what is in it. Directories outside of the project come along.
@@ -50,7 +50,7 @@ class Unpacked:
 def pack_project(
     project: Project, cases: Sequence[Path], environments: Iterable[Environment]
 ) -> Parcel:
-    """Pack a project with these directories of cases, and the locks of these environments.
+    """Pack a project with these cases, and the locks and patches of these environments.
 
     Raises UserError where that is more than ``MOST_BYTES``, or a file cannot be read.
     """
@@ -65,10 +65,10 @@ def pack_project(
     for directory, place in places.items():
         files |= {f"{place}/{name}": path for name, path in _files_of(directory)}
     files |= {
-        _place(project.root, lock.absolute(), 0): lock
+        _place(project.root, file.absolute(), 0): file
         for environment in environments
-        for lock in _locks_of(environment)
-        if lock.is_file() and lock.is_relative_to(project.root)
+        for file in _stated_files_of(environment)
+        if file.is_file() and file.is_relative_to(project.root)
     }
     manifest = {
         kind: [places[one.absolute()] for one in directories] for kind, directories in given.items()
@@ -121,11 +121,13 @@ def _files_of(directory: Path) -> Iterator[tuple[str, Path]]:
             yield name.as_posix(), path
 
 
-def _locks_of(environment: Environment) -> Iterator[Path]:
+def _stated_files_of(environment: Environment) -> Iterator[Path]:
+    """Yield its lock and its patches, and those of what it is over."""
     yield environment.lock
+    yield from environment.patches
     for other in (environment.base, environment.extends):
         if other:
-            yield from _locks_of(other)
+            yield from _stated_files_of(other)
 
 
 def _packed(files: dict[str, Path], manifest: str) -> Parcel:

@@ -38,6 +38,7 @@ from savedmodel_matrix.workspace.stated import (
     name_of,
     nearest,
     packages_of,
+    patches_of,
     variables_of,
     version_of,
 )
@@ -251,11 +252,11 @@ def _environment(
 ) -> Environment:
     """Check one line of the environments, and make an Environment of it."""
     if base:
-        check_keys(values, ("over",), where, ("keras", "packages", "variables", LOADERS_OF))
+        optional = ("keras", "packages", "patches", "variables", LOADERS_OF)
+        check_keys(values, ("over",), where, optional)
     else:
-        check_keys(
-            values, ("python",), where, (*PINNED, "packages", "released", "variables", LOADERS_OF)
-        )
+        optional = (*PINNED, "packages", "patches", "released", "variables", LOADERS_OF)
+        check_keys(values, ("python",), where, optional)
     python = version_of(values, "python", PYTHON, "3.11", where)
     versions = {key: version_of(values, key, VERSION, "2.21.0", where) for key in PINNED}
     packages = packages_of(values, PINNED, where)
@@ -273,6 +274,7 @@ def _environment(
         directory=root / ".nox" / "environments" / name,
         keras=versions["keras"],
         packages=packages,
+        patches=patches_of(root, values, where),
         released=date_of(values, "released", where),
         variables=variables_of(values, where),
         loaders_of=values.get(LOADERS_OF, ""),

@@ -20,7 +20,7 @@ from savedmodel_matrix.model.toml import read_toml
 from savedmodel_matrix.workspace.project import DEFAULT, TABLE, find_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 PACKAGE = Path(__file__).parents[1]
 STARTER = Path(__file__).with_name("starter")
@@ -92,11 +92,15 @@ def _chosen(names: Sequence[str]) -> dict[str, dict[str, Any]]:
     return {name: line for name, line in lines.items() if name in {*chosen, *below}}
 
 
-def _files(environments: Iterable[str], *, all_cases: bool) -> Iterator[tuple[str, bytes]]:
+def _files(
+    environments: Mapping[str, dict[str, Any]], *, all_cases: bool
+) -> Iterator[tuple[str, bytes]]:
     """Yield the name and the content of every file but `pyproject.toml`."""
     yield CASE, (STARTER / "case.txt").read_bytes()
     for name in (chosen := list(environments)):
         yield f"locks/{name}.txt", (shipped() / "locks" / f"{name}.txt").read_bytes()
+        for patch in environments[name].get("patches", []):
+            yield patch, (shipped() / patch).read_bytes()
     if all_cases:
         for file in sorted((shipped() / "cases").glob("*.*")):
             yield f"cases/{file.name}", file.read_bytes()

@@ -14,6 +14,7 @@ from savedmodel_matrix.model.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
 
 # A name is a directory, a file and a column heading at once.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -77,6 +78,25 @@ def packages_of(values: Mapping[str, Any], keys: Collection[str], where: str) ->
             raise UserError(f"{where}: packages has {name} more than once: state one version.")
         names.add(name)
     return tuple(stated)
+
+
+def patches_of(root: Path, values: Mapping[str, Any], where: str) -> tuple[Path, ...]:
+    """Return the patches of a line, each a file inside the project."""
+    stated = values.get("patches", [])
+    if not isinstance(stated, list):
+        raise UserError(
+            f'{where}: patches must be a list such as ["patches/keras.diff"], not {stated!r}.'
+        )
+    for one in stated:
+        plain = isinstance(one, str) and one.endswith((".diff", ".patch"))
+        if not plain or one.startswith("/") or ".." in one.split("/"):
+            raise UserError(
+                f"{where}: patches must hold unified diffs inside the project, "
+                f'such as "patches/keras.diff", not {one!r}.'
+            )
+        if stated.count(one) > 1:
+            raise UserError(f"{where}: patches has {one} more than once.")
+    return tuple(root / one for one in stated)
 
 
 def date_of(values: Mapping[str, Any], key: str, where: str) -> str:

@@ -160,3 +160,36 @@ def test_tensorflow_with_its_windows_half_is_one(environment: Environment) -> No
     for name in ("tensorflow", "tensorflow_intel", "tensorflow_estimator", "tf_keras"):
         (packages / f"{name}-2.15.1.dist-info").mkdir(parents=True)
     check_distributions(environment)
+
+
+def patched(environment: Environment, text: str) -> Environment:
+    patch = environment.lock.parent.parent / "patches" / "tf.diff"
+    patch.parent.mkdir(exist_ok=True)
+    patch.write_text(text)
+    return dataclasses.replace(environment, patches=(patch,))
+
+
+PATCH = "--- a/tf-keras.py\n+++ b/tf-keras.py\n@@ -1 +1 @@\n-x = 1\n+x = 23\n"
+
+
+def test_a_patch_is_applied_and_is_part_of_the_identity(environment: Environment, uv: Path) -> None:
+    plain = fill_now(environment, uv)
+    mended = patched(environment, PATCH)
+    assert look(mended) is None
+    filled = fill_now(mended, uv)
+    assert filled.identity.lock != plain.identity.lock
+    [file] = environment.directory.glob("lib/*/site-packages/tf-keras.py")
+    assert file.read_text() == "x = 23\n"
+    assert look(patched(environment, PATCH.replace("23", "4"))) is None
+
+
+def test_a_patch_that_does_not_fit_leaves_the_environment_unusable(
+    environment: Environment, uv: Path
+) -> None:
+    mended = patched(environment, PATCH.replace("x = 1", "x = 2"))
+    with pytest.raises(EnvironmentBroken) as caught:
+        fill_now(mended, uv)
+    assert caught.value.reason == (
+        "tf2.21 cannot be made: patches/tf.diff does not fit: tf-keras.py has other text at line 1."
+    )
+    assert look(mended) is None

@@ -359,3 +359,25 @@ def test_whatever_is_stated_is_read_or_gets_one_sentence(values: object, stated:
     else:
         assert said.startswith("/checkout/pyproject.toml: [tool.savedmodel-matrix")
         assert said.endswith((".", "?"))
+
+
+def test_patches_are_files_of_the_project(tmp_path: Path) -> None:
+    state(tmp_path, GOOD.replace("tf-keras = ", 'patches = ["patches/a.diff"], tf-keras = ', 1))
+    found = find_project(tmp_path).environments["tf2.21"]
+    assert found.patches == (tmp_path / "patches" / "a.diff",)
+    assert found.contents == "TensorFlow 2.21.0 with a.diff"
+
+
+@pytest.mark.parametrize(
+    ("stated", "sentence"),
+    [
+        ('"a.diff"', "patches must be a list"),
+        ('["../a.diff"]', "unified diffs inside the project"),
+        ('["a.txt"]', "unified diffs inside the project"),
+        ('["a.diff", "a.diff"]', "has a.diff more than once"),
+    ],
+)
+def test_patches_that_cannot_be_used(tmp_path: Path, stated: str, sentence: str) -> None:
+    state(tmp_path, GOOD.replace("tf-keras = ", f"patches = {stated}, tf-keras = ", 1))
+    with pytest.raises(UserError, match=sentence):
+        find_project(tmp_path)
