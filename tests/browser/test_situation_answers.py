@@ -73,7 +73,7 @@ def answers(report):
         }
         advised = {}
         for article in section.split('<article class="take"')[1:]:
-            columns = re.match(r' data-columns="(.*?)"', article)[1].split()
+            columns = article.split('"')[1].split()
             title = re.search(r"<h3>.*?<a [^>]*>(.*?)</a></h3>", article)
             said = re.search(r"Passes for (\d+)(?: to (\d+))? of (\d+)\.", article)
             for column in columns:
