@@ -1,5 +1,7 @@
 """A real Chromium, and reports for it to open. Without a browser these tests fail; none skips."""
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -56,10 +58,18 @@ def browser():
 
 @pytest.fixture(scope="session")
 def report(tmp_path_factory):
-    """Build the report of the accepted table: that of a real full run."""
-    facts = accepted_facts(find_project(ROOT))
-    place = tmp_path_factory.mktemp("report") / "report"
-    build(facts, place)
+    """Build the report of the accepted table, that of a real full run: once for all workers.
+
+    It takes minutes of a runner. Who comes first builds it, and the others wait for that.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # of this run, and of every worker
+    place = shared / "accepted-report"
+    with (shared / "accepted-report.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not place.exists():  # it is put there whole or not at all
+            build(accepted_facts(find_project(ROOT)), place)
     return place
 
 

@@ -22,6 +22,7 @@ TEXT = {"type": "string"}
 NUMBER = {"type": ["number", "null"]}
 TEXTS = {"type": "array", "items": TEXT}
 VERSIONS = {"type": "object", "additionalProperties": TEXT}
+HASH_DIGITS = 16  # hexadecimal: enough to tell artifacts apart, and a seventh of the file less
 OF_THE_RUN = (
     "artifact",
     "key",
@@ -40,6 +41,8 @@ def _shown(cell: Cell) -> Cell:
     shown = {name: value for name, value in cell.items() if name not in OF_THE_RUN}
     if seconds := cell.get("seconds"):
         shown["seconds"] = {stage: round(took, 2) for stage, took in seconds.items()}
+    if digest := cell.get("artifact_hash"):
+        shown["artifact_hash"] = digest[:HASH_DIGITS]
     return shown
 
 
@@ -90,7 +93,9 @@ def schema() -> dict[str, Any]:
         "lost_outputs": TEXTS,
         "functions": TEXTS,
         "artifact_bytes": {"type": "integer", "minimum": 0},
-        **dict.fromkeys(("artifact_hash", "show"), TEXT),
+        "artifact_hash": TEXT
+        | {"description": f"The first {HASH_DIGITS} digits: equal where the artifacts are."},
+        "show": TEXT,
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -104,7 +109,8 @@ def schema() -> dict[str, Any]:
 def junit(cells: Sequence[Cell]) -> bytes:
     """Return JUnit XML: a suite per producer, a test case per cell.
 
-    A cross cell tells its reason only: with the messages, most of the file would be repetitions.
+    A cross cell tells its reason only: with the messages, most of the file would be repetitions,
+    and with the times half of it would be their digits. Both are in cells.jsonl.
     """
     _, crossed = apart(cells)
     brief = {id(cell) for cell in crossed}
@@ -115,7 +121,7 @@ def junit(cells: Sequence[Cell]) -> bytes:
         suite = suites.get(name)
         if suite is None:
             suite = suites[name] = ET.SubElement(root, "testsuite", name=name)
-        _junit_case(suite, cell, "" if id(cell) in brief else cell.get("message", ""))
+        _junit_case(suite, cell, brief=id(cell) in brief)
     for name, suite in suites.items():
         ended = [cell for cell in cells if one_line(cell["producer"]) == name]
         told = counts(ended)
@@ -129,13 +135,13 @@ def junit(cells: Sequence[Cell]) -> bytes:
     return text + b"\n"
 
 
-def _junit_case(suite: ET.Element, cell: Cell, text: str) -> None:
-    seconds = sum((cell.get("seconds") or {}).values())
+def _junit_case(suite: ET.Element, cell: Cell, *, brief: bool) -> None:
     name = f"{cell['remedy']}, {cell['loader']}"
     if cell["producer"] != cell["consumer"]:
         name += f", {cell['consumer']}"
-    place = {"classname": one_line(cell["case"]), "name": one_line(name), "time": f"{seconds:.1f}"}
-    case = ET.SubElement(suite, "testcase", place)
+    case = ET.SubElement(suite, "testcase", classname=one_line(cell["case"]), name=one_line(name))
+    if not brief:
+        case.set("time", f"{sum((cell.get('seconds') or {}).values()):.1f}")
     message = one_line(cell["reason"])
     if cell["status"] == "not-applicable":
         ET.SubElement(case, "skipped", message=message)
@@ -143,7 +149,8 @@ def _junit_case(suite: ET.Element, cell: Cell, text: str) -> None:
         # A failed assertion to JUnit is a failure; a dead process or an unknown is an error.
         tag = "failure" if cell["status"] == "fail" else "error"
         kind = one_line(sentence_of(cell))
-        ET.SubElement(case, tag, message=message, type=kind).text = block(text)
+        said = "" if brief else cell.get("message", "")
+        ET.SubElement(case, tag, message=message, type=kind).text = block(said)
 
 
 def badge(cells: Sequence[Cell]) -> str:

@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 
 SHOWN_MESSAGES = 2  # of one outcome; all of them are in the data
 _OTHERS = ("not-run", "not-applicable", "pass")  # behind failures
-# A traceback is read on phones too: without the directories above the packages, and without the
-# marks under a line of code, which point at nothing where that line is broken.
+# A traceback is read on phones too: without the directories above the packages, without the marks
+# under a line of code, which point at nothing where that line is broken, and without the frames of
+# the process that ran the step, which every traceback has.
 _PACKAGES = re.compile(r'(?<=File ")[^"\n]*[\\/]site-packages[\\/]')
 _MARKS = re.compile(r"^ +[~^]+ *\n", re.MULTILINE)
+_HOST = re.compile(
+    r'^( +)File "[^"\n]*savedmodel_matrix[\\/]host[\\/][^"\n]*", line .*\n(?:\1  .*\n)*',
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,8 @@ def two_ways(facts: Facts, cell: Cell) -> tuple[str, ...]:
 
 def shortened(traceback: str) -> str:
     """Return a traceback without what is only of the machine where it was raised."""
-    return _MARKS.sub("", _PACKAGES.sub("…/", traceback[: 10 * LONGEST_BLOCK]))
+    marked = _HOST.sub("", traceback[: 10 * LONGEST_BLOCK])
+    return _MARKS.sub("", _PACKAGES.sub("…/", marked))
 
 
 def _times(cells: Iterable[Cell]) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from functools import cache, cached_property, partial
+from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import jinja2
-from markupsafe import escape
+from markupsafe import Markup
 
 from savedmodel_matrix.analysis.agreement import confusion
 from savedmodel_matrix.analysis.alike import likeness
@@ -314,8 +315,9 @@ def _visible(value: Any) -> Any:
     return one_line(value) if type(value) is str else value
 
 
-def _block(text: str, longest: int = LONGEST_BLOCK) -> Any:
-    return escape(block(text, longest))
+def _block(text: str, longest: int = LONGEST_BLOCK) -> Markup:
+    """Return a block as HTML of an element, never of an attribute: its quotes stay as they are."""
+    return Markup(escape(block(text, longest), quote=False))  # noqa: S704 - has just been escaped
 
 
 def _many(number: int, one: str, many: str) -> str:

@@ -64,6 +64,19 @@ def test_junit_tells_a_cross_cell_by_its_reason_only():
     told = {failure.get("message"): failure.text for failure in root.iter("failure")}
     assert told["why"] is None
     assert any(told.values())
+    [cross] = [case for case in root.iter("testcase") if case.get("name", "").endswith("tf2.15")]
+    timed = [case.get("time") for case in root.iter("testcase") if case is not cross]
+    assert cross.get("time") is None
+    assert len(timed) == 3
+    assert all(timed)
+
+
+def test_lines_tell_artifacts_apart_by_the_beginning_of_their_hash():
+    digests = ["0123456789abcdef" * 4, "fedcba9876543210" * 4, ""]
+    lines = formats.cells_lines([cell(artifact_hash=digest) for digest in digests]).splitlines()
+    told = [json.loads(line)["artifact_hash"] for line in lines]
+    assert told == [digest[: formats.HASH_DIGITS] for digest in digests]
+    assert len(set(told)) == len(digests)
 
 
 def test_junit_counts_failures_errors_and_skips_apart():

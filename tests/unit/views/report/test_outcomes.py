@@ -27,6 +27,27 @@ def test_a_traceback_is_shown_without_what_is_of_one_machine():
     )
 
 
+def test_a_traceback_is_shown_without_the_frames_of_the_process_that_ran_the_step():
+    plugin = '  File "./src/savedmodel_matrix/plugins/remedies/as_written.py", line 13, in save\n'
+    host = "".join(
+        f'{indent}File "{place}savedmodel_matrix/host/{name}.py", line 93, in calling\n{line}'
+        for place in ("./src/", "/home/me/lib/python3.11/site-packages/")
+        for indent, name, line in (
+            ("  ", "outcome", "    yield\n"),
+            ("  ", "save", "    remedy.save(\n        case)\n"),
+            ("  ", "case", ""),
+            ("    ", "observe", "        self._original()  *\n"),
+        )
+    )
+    assert shortened(
+        RAISED.replace('  File "./.nox', f'{host}{plugin}    x\n{host}  File "./.nox')
+    ) == (
+        f"Traceback (most recent call last):\n{plugin}    x\n"
+        '  File "…/keras/src/ops.py", line 3, in f\n'
+        "    return g(x)\nValueError: no\n"
+    )
+
+
 def test_of_many_messages_a_few_are_shown_and_the_others_counted():
     names = [f"tf2.{minor}" for minor in range(10, 20)]
     [one] = told_of([cell(producer=n, **failed(message=f"variable {n}")) for n in names])

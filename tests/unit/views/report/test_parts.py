@@ -65,7 +65,7 @@ def test_each_part_has_pages_of_its_own_and_shares_those_of_cases_causes_and_dat
         for producer in inner.columns:
             anchor = f"as-written.{producer}.saved_model_cli"
             assert f'href="../../cases/module_dense.html#{anchor}"' in page
-            assert made["cases/module_dense.html"].decode().count(f"<i id={anchor}></i>") == 1
+            assert made["cases/module_dense.html"].decode().count(f"<p id={anchor}>") == 1
     assert "keras3.0, keras3.14, beside tf2.21." in made["environments/keras/index.html"].decode()
     assert "--environment backends" in made["data.html"].decode()
     page = made["cases/module_dense.html"].decode()
