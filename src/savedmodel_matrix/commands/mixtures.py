@@ -112,7 +112,9 @@ class Mixtures:
             environments=(environment,),
             producers=(environment.name,),
             consumers=(environment.name,),
-            own=frozenset((own.environment,)),
+            own=tuple(
+                one for one in self.project.environments.values() if one.name == own.environment
+            ),
         )
         planned = plan_cells(
             [self.plugins.cases[one.case]],

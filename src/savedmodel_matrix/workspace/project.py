@@ -251,12 +251,11 @@ def _environment(
     root: Path, name: str, values: Any, where: str, base: Environment | None = None
 ) -> Environment:
     """Check one line of the environments, and make an Environment of it."""
+    either = ("packages", "patches", "variables", LOADERS_OF)
     if base:
-        optional = ("keras", "packages", "patches", "variables", LOADERS_OF)
-        check_keys(values, ("over",), where, optional)
+        check_keys(values, ("over",), where, ("keras", *either))
     else:
-        optional = (*PINNED, "packages", "patches", "released", "variables", LOADERS_OF)
-        check_keys(values, ("python",), where, optional)
+        check_keys(values, ("python",), where, (*PINNED, "released", *either))
     python = version_of(values, "python", PYTHON, "3.11", where)
     versions = {key: version_of(values, key, VERSION, "2.21.0", where) for key in PINNED}
     packages = packages_of(values, PINNED, where)

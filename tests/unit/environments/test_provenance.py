@@ -4,6 +4,7 @@ import dataclasses
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from savedmodel_matrix.environments.filling import Identity
 from savedmodel_matrix.environments.provenance import describe, merged, packages, still_there
@@ -108,8 +109,8 @@ def test_a_selection_is_noted_with_what_was_asked_for_and_where_it_ran():
 
 
 def test_a_selection_is_still_there_if_a_full_run_leaves_cells_of_it():
-    runtimes = {"cells": 2, "environments": ["litert1.0", "tf2.15", "tf2.21"]}
-    unsaid = {"cells": 1}
+    runtimes: dict[str, Any] = {"cells": 2, "environments": ["litert1.0", "tf2.15", "tf2.21"]}
+    unsaid: dict[str, Any] = {"cells": 1}
     noted = [runtimes, unsaid]
     assert still_there(noted, {("tf2.15", "litert1.0")}) == [runtimes]
     assert still_there(noted, {("jax", "litert1.0"), ("jax", "jax")}) == []

@@ -209,7 +209,7 @@ def test_a_full_run_keeps_the_notes_of_the_cells_that_it_leaves(tmp_path: Path) 
     part = cell("a", producer="tf2.15", loader="litert", consumer="litert1.0")
     own = cell("a")
     here = (own["producer"], own["loader"], own["consumer"])
-    environments = {"tf2.15": {}, "litert1.0": {}}
+    environments: dict[str, dict[str, str]] = {"tf2.15": {}, "litert1.0": {}}
     take([own], tmp_path, full=True, run=RUN_OF)
     take([part], tmp_path, full=False, run=RUN_OF | {"environments": environments})
     take([own], tmp_path, full=True, run=RUN_OF, planned={here})

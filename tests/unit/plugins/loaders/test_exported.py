@@ -1,5 +1,7 @@
 """What Keras exported is called by the names of the model's inputs, never by their order."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,8 +9,13 @@ from savedmodel_matrix.plugins.loaders._exported import Exported, in_order
 
 
 def fed_to(names):
-    seen = []
-    return Exported(names, lambda fed: seen.append(fed) or ["out"]), seen
+    seen: list[Any] = []
+
+    def run(fed):
+        seen.append(fed)
+        return ["out"]
+
+    return Exported(names, run), seen
 
 
 def test_several_inputs_go_in_by_name_whatever_their_order():
