@@ -154,4 +154,4 @@ def test_a_loader_that_reads_what_no_remedy_writes_reads_what_is_converted():
     loaders = find_loaders()
     facts = gather([], {}, [], find_remedies(), loaders)
     converted = {name for name, source in facts.loaders.items() if source.converted}
-    assert converted == {"tflite", "litert"}
+    assert converted == {"tflite", "litert", "tflite-runtime"}
