@@ -1,10 +1,16 @@
 """Options of the test suite."""
 
+import signal
 import subprocess
 from functools import cache
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
+
+# A shell ignores Ctrl-C on behalf of what it starts in the background, and so would every process
+# that these tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
