@@ -1,6 +1,7 @@
 """What pages say beside the matrix: cases that behave alike, the tour's order, flaky cells."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -148,6 +149,19 @@ def test_loaders_come_by_how_much_fails_those_that_load_elsewhere_or_something_e
         "tflite",
         "keras.models.load_model",
     )
+
+
+def test_selections_that_were_accepted_later_say_what_was_asked_for_where_that_is_known():
+    facts = facts_of(cells_of(1))
+    one = {"finished": "2026-02-03", "commit": "fedcba9876543210", "cells": 7}
+    elsewhere = {"architecture": "aarch64", "model": ""}
+    run = dict(facts.run) | {
+        "selections": [one, one | {"asked": "--case a"}, one | {"processor": elsewhere}]
+    }
+    text = re.sub(r"<[^>]+>", "", pages(replace(facts, run=run))["data.html"])
+    assert "2026-02-03: 7 cells at fedcba987654" in text
+    assert "fedcba987654, --case a" in text
+    assert "fedcba987654, on aarch64" in text
 
 
 def test_a_loader_that_reads_what_no_remedy_writes_reads_what_is_converted():
