@@ -55,7 +55,6 @@ function start(data) {
   const first = document.querySelector(".tabs a[aria-current]").dataset.loader;
   const rows = [...table.querySelectorAll("tr[data-case]")].map(describe);
   const fields = ["q", "loader", "remedy", "group", "status", "stage", "environment", "a", "b"];
-  const words = data.causes.map((cause) => new Set(tokens(`${cause.reason} ${cause.title}`)));
   const width = data.columns.length;
   const shown = new Map(); // what each table cell shows
 
@@ -76,12 +75,7 @@ function start(data) {
     for (const name of fields) form[name].value = name === "loader" ? first : "";
     change(false);
   });
-  document.querySelectorAll(".tabs a").forEach((tab) => tab.addEventListener("click", (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    form.loader.value = tab.dataset.loader;
-    change(false);
-  }));
+  document.querySelector(".tabs").hidden = true; // the form has the loaders too
   document.querySelector("#nothing a").addEventListener("click", (event) => {
     event.preventDefault();
     form.reset();
@@ -154,15 +148,13 @@ function start(data) {
     const single = state.remedy !== "" || data.remedies.length === 1;
     const remedy = state.remedy ? data.remedies.indexOf(state.remedy) : data.baselines[loader];
     const columns = data.columns.map((name) => !state.environment || state.environment === name);
-    const causes = matching(state.q);
     const asked = tokens(state.q);
     const count = { shown: 0, passed: 0, applicable: 0, bestPassed: 0, bestApplicable: 0, unknown: 0 };
     table.classList.toggle("single", single);
     for (const { row, number, written, best: bests, advised } of rows) {
       const ends = columns.map((_, column) => (remedy < 0 ? -1 : data.ends[index(number, remedy, loader, column)]));
-      const roots = columns.map((_, column) => (remedy < 0 ? -1 : data.roots[index(number, remedy, loader, column)]));
       const chosen = columns.map((_, column) => best(number, loader, column));
-      const visible = fits(data.cases[number], ends, roots);
+      const visible = fits(data.cases[number], ends);
       row.hidden = !visible;
       if (!visible) continue;
       advise(advised, number, loader);
@@ -183,7 +175,6 @@ function start(data) {
     }
     heads(columns, state, single);
     say(count, state, single);
-    suggest(state.q, causes);
 
     function tally(end, passed, applicable) {
       const status = end < 0 ? "" : data.outcomes[end].status;
@@ -191,14 +182,13 @@ function start(data) {
       if (status === "pass" || FAILURES.includes(status)) count[applicable] += 1;
     }
 
-    function fits(one, ends, roots) {
+    function fits(one, ends) {
       if (state.group && one.group !== state.group) return false;
       const seen = ends.filter((end, column) => end >= 0 && columns[column]).map((end) => data.outcomes[end]);
       if (state.status && !seen.some((end) => end.status === state.status)) return false;
       if (state.stage && !seen.some((end) => FAILURES.includes(end.status) && end.stage === state.stage)) return false;
       if (state.a && state.b && ends[data.columns.indexOf(state.a)] === ends[data.columns.indexOf(state.b)]) return false;
       if (!asked.length) return true;
-      if (causes.length) return roots.some((root, column) => columns[column] && causes.includes(root));
       const text = `${one.name} ${one.title} ${one.group}`.toLowerCase();
       return asked.every((word) => text.includes(word));
     }
@@ -261,10 +251,6 @@ function start(data) {
     table.classList.toggle("narrow", number === 1);
     document.getElementById("caption-how").textContent = `saved ${plain}${single ? "" : ", beside the best remedy,"}`;
     document.getElementById("caption-loader").textContent = data.headings[data.loaders.indexOf(state.loader)];
-    document.querySelectorAll(".tabs a").forEach((tab) => {
-      if (tab.dataset.loader === state.loader) tab.setAttribute("aria-current", "true");
-      else tab.removeAttribute("aria-current");
-    });
   }
 
   // Loaders of other formats read nothing that was saved as written.
@@ -280,32 +266,8 @@ function start(data) {
     if (count.unknown) parts.push(`${count.unknown} not run`);
     document.getElementById("counts").textContent = `${parts.join(", ")}.`;
     document.getElementById("nothing").hidden = count.shown > 0;
-  }
-
-  // An error message matches a root cause if most of its words do: names in it are never the same.
-  function matching(text) {
-    const asked = tokens(text).filter((word) => !/[\d/_]/.test(word));
-    if (asked.length < 3) return [];
-    const scores = words.map((known) => asked.filter((word) => known.has(word)).length / asked.length);
-    const most = Math.max(0, ...scores);
-    return most < 0.6 ? [] : scores.flatMap((score, number) => (score === most ? [number] : []));
-  }
-
-  function suggest(text, causes) {
-    const place = document.getElementById("suggestions");
-    const now = `${text}|${causes}`;
-    if (place.dataset.now === now) return;
-    place.dataset.now = now;
-    place.replaceChildren(...causes.slice(0, 3).map((number) => {
-      const cause = data.causes[number];
-      const line = document.createElement("p");
-      const link = document.createElement("a");
-      link.href = `${root}${cause.href}`;
-      link.textContent = cause.title;
-      line.append("This message is known: ", link, ` (${cause.cells} cells). `,
-        cause.code ? "The page has the code that works." : "");
-      return line;
-    }));
+    const ask = document.getElementById("ask");
+    ask.href = `${ask.href.split("#")[0]}#text=${encodeURIComponent(form.q.value)}`;
   }
 }
 
