@@ -68,12 +68,13 @@ class Attributed:
 
     @property
     def words(self) -> str:
-        """As it ends a sentence: "since keras 3.6.0", "not attributed"."""
+        """As it ends a sentence: "since keras 3.6.0", "in one of keras 3.6.0 to 3.6.2"."""
         if not self.package:
             return "not attributed"
-        between = f"{self.untried[0]} to {self.since}" if self.untried else self.since
         beside = f" with {' and '.join(self.together)} of its own" if self.together else ""
-        return f"since {self.package} {between}{beside}"
+        if self.untried:
+            return f"in one of {self.package} {self.untried[0]} to {self.since}{beside}"
+        return f"since {self.package} {self.since}{beside}"
 
 
 @dataclass(frozen=True)

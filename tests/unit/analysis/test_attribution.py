@@ -155,7 +155,7 @@ def test_an_attribution_ends_a_sentence() -> None:
     untried = Attributed(
         one(), package="tensorflow", since="2.18.1", untried=("2.18.0",), together=("tf-keras",)
     )
-    assert untried.words == "since tensorflow 2.18.0 to 2.18.1 with tf-keras of its own"
+    assert untried.words == "in one of tensorflow 2.18.0 to 2.18.1 with tf-keras of its own"
     assert Attributed(one(), why=NOT_TRIED).words == "not attributed"
 
 
