@@ -80,6 +80,11 @@ def run_matrix(project: Project, **options: Any) -> int:
         return _run_matrix(project, directory, options, witness)
 
 
+def _usual(project: Project, loaders: Sequence[Loader]) -> list[str]:
+    """Return the loaders that need no environment beside the default ones: others cost minutes."""
+    return [one.name for one in loaders if one.environment in {"", *project.select()}]
+
+
 def _run_matrix(
     project: Project, directory: RunDirectory, options: dict[str, Any], witness: Witness
 ) -> int:
@@ -132,7 +137,7 @@ def _run_matrix(
             },
             directory.unfinished,
         )
-        steps = next_steps(summary, options, [one.name for one in loaders])
+        steps = next_steps(summary, options, _usual(project, loaders))
         with page.keeping():
             if elsewhere:
                 print_line(elsewhere, console)
