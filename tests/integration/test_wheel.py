@@ -100,7 +100,7 @@ def test_the_wheel_has_all_of_the_package_and_nothing_else(wheel):
     }
     shipped = {
         f"savedmodel_matrix/shipped/{path.relative_to(ROOT).as_posix()}"
-        for place in ("cases", "locks")
+        for place in ("cases", "locks", "patches")
         for path in (ROOT / place).rglob("*.*")
         if path.suffix != ".pyc"
     } | {"savedmodel_matrix/shipped/pyproject.toml"}
