@@ -29,6 +29,7 @@ _Done = TypeVar("_Done")
 FEW = 64  # artifacts that are not worth another process
 _CHUNK = 16
 _AHEAD = 8  # chunks per process that wait: enough to be busy, few enough to be stopped
+_GRACE = 2  # seconds for what a process has to write before it ends
 _SELDOM = 100_000  # objects made between two looks for cycles, which a diagnosis has not
 
 
@@ -53,7 +54,7 @@ def diagnose_all(
 
 def in_processes(
     work: Callable[[_Chunk], _Done], chunks: Sequence[_Chunk], jobs: int
-) -> Iterator[_Done]:
+) -> Generator[_Done, None, None]:
     """Yield what `work` makes of each chunk in turn, done ahead in so many processes.
 
     Raises BrokenProcessPool where one was ended from outside.
@@ -62,17 +63,19 @@ def in_processes(
     executor = _executor(min(jobs, len(chunks)))
     try:
         with _deaf():
-            waiting = [executor.submit(work, chunk) for chunk in chunks[: jobs * _AHEAD]]
+            waiting = [executor.submit(_stoppable, work, c) for c in chunks[: jobs * _AHEAD]]
         for number in range(len(chunks)):
             yield waiting[number].result()
             if len(waiting) < len(chunks):
                 with _deaf():
-                    waiting.append(executor.submit(work, chunks[len(waiting)]))
+                    waiting.append(executor.submit(_stoppable, work, chunks[len(waiting)]))
     except BaseException:  # Ctrl-C, or a reader that has enough: nothing is left running
-        ours = set(multiprocessing.active_children()) - others
-        executor.shutdown(wait=False, cancel_futures=True)
-        for process in ours:
-            process.terminate()
+        with _deaf():
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
+            # Waited for: where its thread ends together with Python, the two may fall over each
+            # other (`OSError: Bad file descriptor` at exit, github.com/python/cpython/issues/83279)
+            executor.shutdown(cancel_futures=True)
         raise
     executor.shutdown()
 
@@ -95,23 +98,59 @@ def _executor(jobs: int) -> ProcessPoolExecutor:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Hold Ctrl-C back: a process that starts meanwhile never gets it, so it has no traceback.
+    """Hold signals back: a process that starts meanwhile gets none before `_begin` is ready for it.
 
-    Windows cannot hold it back: there a process is deaf to it from when it has begun.
+    Windows cannot hold them back: there a process is deaf to Ctrl-C from when it has begun.
     """
     if sys.platform == "win32":
         yield
     else:
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         try:
             yield
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class _Stopped(BaseException):
+    """What a process was asked to stop for; no `except Exception` of the work holds it up."""
+
+
+class _Process:
+    """What a process knows of itself."""
+
+    busy = False
+    stopping = False
+
+
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one sees to it
     gc.set_threshold(_SELDOM)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGTERM, _stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
+def _stop(*_: object) -> None:
+    """Leave the work, but not an answer half written: its reader would wait for the rest for ever.
+
+    Where nobody reads any more, an alarm ends the process.
+    """
+    _Process.stopping = True
+    if sys.platform != "win32":
+        signal.alarm(_GRACE)
+    if _Process.busy:
+        raise _Stopped
+
+
+def _stoppable(work: Callable[[_Chunk], _Done], chunk: _Chunk) -> _Done:
+    try:
+        _Process.busy = True
+        if _Process.stopping:
+            raise _Stopped
+        return work(chunk)
+    finally:
+        _Process.busy = False
 
 
 def _diagnosed(names: list[str]) -> list[Diagnosis]:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -31,15 +32,41 @@ def test_the_order_and_the_answers_are_those_of_one_process(jobs):
     assert found == [once[path] for path in given]
 
 
-def test_a_reader_that_stops_leaves_no_process():
-    others = set(multiprocessing.active_children())
+def test_a_reader_that_stops_leaves_no_process_and_no_thread():
+    others, threads = set(multiprocessing.active_children()), set(threading.enumerate())
     answers = many.diagnose_all(paths(3000), 2)
     next(answers)
     assert set(multiprocessing.active_children()) - others
     answers.close()
-    for process in set(multiprocessing.active_children()) - others:
-        process.join(10)
+    assert not set(threading.enumerate()) - threads
     assert not set(multiprocessing.active_children()) - others
+
+
+def much(number):
+    return bytes(300_000) + bytes([number % 256])
+
+
+def slow(number):
+    time.sleep(3600 if number else 0)
+
+
+@pytest.mark.parametrize("read", [1, 2, 3, 5, 8])
+def test_stopped_while_long_answers_are_written_it_ends(read):
+    others, threads = set(multiprocessing.active_children()), set(threading.enumerate())
+    answers = many.in_processes(much, range(200), 2)
+    for _ in range(read):
+        next(answers)
+    answers.close()
+    assert not set(threading.enumerate()) - threads
+    assert not set(multiprocessing.active_children()) - others
+
+
+def test_stopped_in_the_middle_of_long_work_it_does_not_wait_for_it():
+    answers = many.in_processes(slow, range(8), 2)
+    next(answers)
+    began = time.monotonic()
+    answers.close()
+    assert time.monotonic() - began < 60
 
 
 def test_a_process_that_is_ended_costs_the_artifact_that_it_read(monkeypatch):
