@@ -47,6 +47,10 @@ if sys.argv[1] == "venv":
 else:
     python = pathlib.Path(sys.argv[sys.argv.index("--python") + 1])
     shutil.copy(here / "command", python.with_name("savedmodel-matrix"))
+    tests = python.parents[1] / "lib" / "package" / "tests"
+    tests.mkdir(parents=True)
+    for module in (tests.with_name("used.py"), tests / "unused.py"):
+        module.touch()
 """
 
 # Says what it was given, and ends with the status that it is asked for.
@@ -175,10 +179,12 @@ def test_the_harness_is_installed_once_for_all_sessions(checkout: Path) -> None:
     assert installations(checkout) == 1
     calls = (checkout.parent / "modules" / "uv" / "calls.txt").read_text().splitlines()
     assert calls[0].startswith("venv ")
-    assert calls[1].startswith("pip install --compile-bytecode ")
+    assert calls[1].startswith("pip install --python ")
     assert calls[1].endswith(" -e .[matrix]")
-    # The command's own modules are compiled even where the user asks Python not to.
+    # Modules are compiled even where the user asks Python not to, but those that nothing imports.
     assert list((checkout / "src" / "__pycache__").glob("module.*.pyc"))
+    compiled = [path.stem for path in (checkout / ".nox" / "harness" / "lib").rglob("*.pyc")]
+    assert [name.partition(".")[0] for name in compiled] == ["used"]
 
 
 def test_what_the_harness_rests_on_installs_it_anew(checkout: Path) -> None:

@@ -182,8 +182,13 @@ class Run:
             self.measured.host_seconds = schedule.host_seconds
 
     async def _fill(self, absent: list[str], schedule: Schedule) -> None:
+        if not absent:
+            return
+        # It takes seconds, and so does installing.
+        estimate = asyncio.create_task(asyncio.to_thread(self._read_estimate))
         for name in absent:
             await self._environments.fill(name)
+            self._estimate = await estimate
             self._settle(name)
             self._add(schedule, name)
             self._show_first()
@@ -257,6 +262,11 @@ class Run:
         return self._each[save]
 
     # What the schedule asks (`schedule.Work`).
+
+    def base(self, environment: str) -> str:
+        """Return the environment that one lies over, itself if none."""
+        one = self._project.environments[environment]
+        return (one.base or one).name
 
     async def ready(self, environment: str) -> dict[str, str]:
         """Make sure that hosts can start in an environment; return the versions it must have.

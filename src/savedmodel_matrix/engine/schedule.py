@@ -49,6 +49,9 @@ PATIENCE = 4  # times the limit, for a step that did not get a core
 class Work(Protocol):
     """What the schedule asks of the run."""
 
+    def base(self, environment: str) -> str:
+        """Return the environment that one lies over, itself if none: they share bytecode."""
+
     async def ready(self, environment: str) -> Mapping[str, str]:
         """Make sure that hosts can start in an environment; return what they must find there.
 
@@ -89,6 +92,7 @@ class Schedule:
         self._waiting: dict[HostKey, Waiting] = defaultdict(Waiting)
         self._hosts: dict[HostKey, Host] = {}
         self._starting: set[HostKey] = set()
+        self._compiled: set[str] = set()  # bases in which a host has started
         self._deaths: dict[HostKey, int] = defaultdict(int)
         self._busy: dict[HostKey, int] = defaultdict(int)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -188,8 +192,16 @@ class Schedule:
         return None
 
     def _host_to_start(self, environment: str, keys: Iterable[HostKey]) -> HostKey | None:
-        """Return a host that is missing; one at a time, since the first writes the bytecode."""
-        if any(key.environment == environment for key in self._starting):
+        """Return a host that is missing; one at a time, since the first writes the bytecode.
+
+        It writes it for all that share it: until it has, no other host starts over the same base.
+        """
+        base = self._work.base(environment)
+        if any(
+            key.environment == environment
+            or (base not in self._compiled and self._work.base(key.environment) == base)
+            for key in self._starting
+        ):
             return None
         missing = [key for key in keys if key not in self._hosts]
         return max(missing, key=lambda key: len(self._waiting[key]), default=None)
@@ -203,6 +215,7 @@ class Schedule:
             self._hosts[key] = host
             await host.start(await self._work.ready(key.environment))
             await self._work.started(key.environment)
+            self._compiled.add(self._work.base(key.environment))
             self.host_cpu += host.start_cpu
             self.host_starts += 1
             self.host_seconds[key.kind].append(host.start_seconds)

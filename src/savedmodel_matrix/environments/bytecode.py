@@ -15,13 +15,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SHARED = ".bytecode"  # beside the environments: what they share
 BYTECODE = "bytecode"  # in an environment: what PYTHONPYCACHEPREFIX names there
 BY_TIME = bytes(4)  # flags of a header that goes by time and size of the source
 HEADER = 16
@@ -113,7 +113,7 @@ def _source_of(compiled: Path) -> Source | None:
 def _write(place: Path, content: bytes) -> None:
     """Write beside and rename: an import may be reading."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    beside = place.with_name(f"{place.name}.{secrets.token_hex(4)}")
+    beside = place.with_name(f"{place.name}.{os.urandom(4).hex()}")
     try:
         beside.write_bytes(content)
         beside.replace(place)

@@ -12,7 +12,7 @@ import contextlib
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.environments.bytecode import SharedBytecode
+from savedmodel_matrix.environments.bytecode import SHARED, SharedBytecode
 from savedmodel_matrix.environments.filling import (
     EnvironmentBroken,
     NotResolvable,
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from savedmodel_matrix.workspace.project import Project
 
 
+AHEAD = 2  # environments that get their bytecode while hosts of others are at work
+
+
 class Readiness:
     """The environments of one run; ``say`` tells a person what is being done, a line at a time."""
 
@@ -43,7 +46,10 @@ class Readiness:
         self._checked: set[str] = set()  # those in which every file is whole
         # Several that are over one environment would mend it at once.
         self._checking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._cold: set[Path] = set()  # venvs in which nothing was imported before
+        self._giving: defaultdict[Path, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._new: dict[Path, None] = {}  # venvs that were filled and have no bytecode yet
+        self._cold: set[Path] = set()  # those in which nothing was imported before
+        self._early: set[asyncio.Task[None]] = set()
 
     def look(self, names: Iterable[str]) -> list[str]:
         """Return the environments that have to be filled; the others are identified or broken."""
@@ -74,6 +80,7 @@ class Readiness:
             return
         self.identities[name] = filled.identity
         self._checked.add(name)
+        self._new[self._bytecode(name)[0]] = None
         self._say(f"installed {name} in {filled.seconds:.0f} s")
 
     async def check(self, name: str) -> None:
@@ -84,25 +91,35 @@ class Readiness:
         """
         async with self._checking[name]:
             await self._check(name)
-            venv, shared = self._bytecode(name)
-            with contextlib.suppress(OSError):  # then the import compiles
-                if await asyncio.to_thread(shared.fill, venv):
-                    self._cold.add(venv)
+        await self._give(*self._bytecode(name))
 
     async def started(self, name: str) -> None:
         """Keep for others what the first import in an environment compiled.
 
-        To be called when a host has started, before any step runs there.
+        To be called when a host has started, before any step runs there. Those that come next are
+        given theirs meanwhile.
         """
         venv, shared = self._bytecode(name)
-        if venv in self._cold:
-            self._cold.discard(venv)
-            with contextlib.suppress(OSError):
-                await asyncio.to_thread(shared.keep, venv)
+        if venv not in self._cold:
+            return
+        self._cold.discard(venv)
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(shared.keep, venv)
+        for other in list(self._new)[:AHEAD]:
+            task = asyncio.create_task(self._give(other, shared))
+            self._early.add(task)
+            task.add_done_callback(self._early.discard)
+
+    async def _give(self, venv: Path, shared: SharedBytecode) -> None:
+        self._new.pop(venv, None)
+        async with self._giving[venv]:
+            with contextlib.suppress(OSError):  # then the import compiles
+                if await asyncio.to_thread(shared.fill, venv):
+                    self._cold.add(venv)
 
     def _bytecode(self, name: str) -> tuple[Path, SharedBytecode]:
         venv = self._project.environments[name].executable.parent.parent
-        return venv, SharedBytecode(venv.parent / ".bytecode")
+        return venv, SharedBytecode(venv.parent / SHARED)
 
     async def _check(self, name: str) -> None:
         if name in self._checked:

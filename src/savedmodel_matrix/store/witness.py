@@ -12,6 +12,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.environments.bytecode import BYTECODE as COMPILED
+from savedmodel_matrix.environments.bytecode import SHARED
 from savedmodel_matrix.store.contents import BYTECODE, content_of, stat_of
 
 if TYPE_CHECKING:
@@ -53,7 +55,8 @@ class Witness:
         if f"{os.sep}{BYTECODE}" in path or DISTRIBUTION in path:
             return
         if path.startswith(self._late):
-            self._late_paths.add(path)
+            if not _is_module(path):
+                self._late_paths.add(path)
             return
         now = stat_of(path)
         if path not in self._contents:
@@ -110,6 +113,14 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
                 witness.note(os.fsdecode(path))
     finally:
         _noting.busy = False
+
+
+def _is_module(path: str) -> bool:
+    """Say whether a path of an environment is a module or bytecode, read only to share bytecode.
+
+    Thousands are, and what is installed is looked over by other means: `environments.integrity`.
+    """
+    return path.endswith(".py") or any(f"{os.sep}{name}" in path for name in (SHARED, COMPILED))
 
 
 def _writes(mode: object, flags: object) -> bool:

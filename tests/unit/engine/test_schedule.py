@@ -72,6 +72,9 @@ class Work:
         self.broken = set()
         self.asked = 0
 
+    def base(self, environment):
+        return environment.partition("+")[0]
+
     async def started(self, environment):
         pass
 
@@ -161,6 +164,31 @@ def test_no_step_begins_before_its_host_was_taken_in(tmp_path, monkeypatch):
     monkeypatch.setattr(Work, "started", started)
     run(tmp_path, {"tf2.15": saves("tf2.15", 3)})
     assert before == [0]
+
+
+@pytest.mark.parametrize(
+    ("over", "together"), [("tf2.15+toolz", []), ("tf2.21", ["tf2.15 and tf2.21"])]
+)
+def test_over_one_base_no_second_host_starts_before_the_first_has(
+    tmp_path, monkeypatch, over, together
+):
+    starting, seen = [], []
+
+    async def ready(work, environment):
+        starting.append(environment)
+        if len(starting) > 1:
+            seen.append(" and ".join(sorted(starting)))
+        await asyncio.sleep(0.05)
+        return {}
+
+    async def started(work, environment):
+        starting.remove(environment)
+
+    monkeypatch.setattr(Work, "ready", ready)
+    monkeypatch.setattr(Work, "started", started)
+    work = run(tmp_path, {name: saves(name, 1) for name in ("tf2.15", over)})
+    assert seen == together
+    assert len(work.ended) == 4
 
 
 def test_no_more_steps_at_once_than_jobs(tmp_path):

@@ -186,3 +186,36 @@ def test_bytecode_is_kept_after_the_first_start_and_after_no_later_one(readiness
     asyncio.run(starts())
     kept = [path.name for path in (tmp_path / ".bytecode").rglob("*.pyc")]
     assert kept == ["imported.cpython-311.pyc"]
+
+
+def test_those_that_come_next_get_their_bytecode_while_others_are_at_work(place, said, tmp_path):
+    environments = {}
+    for number in (15, 16, 17, 18):
+        name = f"tf2.{number}"
+        shared: Any = {"executable": tmp_path / name / "bin" / "python", "on_demand": False}
+        environments[name] = SimpleNamespace(name=name, contents=name, base=None, **shared)
+        source = tmp_path / name / "lib" / "module.py"
+        source.parent.mkdir(parents=True)
+        source.write_text("value = 1\n")
+    project: Any = SimpleNamespace(environments=environments)
+    readiness = Readiness(project, tmp_path, said.append)
+
+    async def starts():
+        for name in environments:
+            await readiness.fill(name)
+        await readiness.check("tf2.15")
+        place = tmp_path / "tf2.15" / "bytecode" / (tmp_path / "tf2.15" / "lib").relative_to("/")
+        compiled = place / "module.cpython-311.pyc"
+        py_compile.compile(str(tmp_path / "tf2.15" / "lib" / "module.py"), str(compiled))
+        await readiness.started("tf2.15")
+        for _ in range(200):
+            if len(given()) == 3:
+                break
+            await asyncio.sleep(0.01)
+
+    def given():
+        found = tmp_path.glob("tf2.*/bytecode/**/module.cpython-311.pyc")
+        return sorted(path.relative_to(tmp_path).parts[0] for path in found)
+
+    asyncio.run(starts())
+    assert given() == ["tf2.15", "tf2.16", "tf2.17"]

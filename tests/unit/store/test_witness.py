@@ -116,6 +116,19 @@ def test_what_the_run_writes_itself_is_taken_at_the_end(place):
     assert witness.contents()[str(place / "in" / "file")] == content_of(str(place / "in" / "file"))
 
 
+def test_modules_that_environments_share_bytecode_of_are_not_noted(place):
+    modules = ("tf2.21/lib/a.py", "tf2.21/bytecode/lib/a.pyc", ".bytecode/lib/a.pyc/hash")
+    for name in (*modules, "tf2.21.lock"):
+        (place / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / "in" / name).write_text("")
+    witness = Witness([], late=[place / "in"])
+    with witnessing(witness):
+        for name in (*modules, "tf2.21.lock"):
+            (place / "in" / name).read_text()
+        list((place / "in" / ".bytecode").iterdir())
+    assert set(witness.contents()) == {str(place / "in" / "tf2.21.lock")}
+
+
 def test_a_place_within_what_is_left_out_can_be_noted_all_the_same(place):
     witness = Witness([place], but=[place / "in"])
     with witnessing(witness):
