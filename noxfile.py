@@ -35,7 +35,6 @@ if "--json" not in sys.argv:  # `nox -l --json` lists what is selected: then, fo
     nox.options.sessions = ["matrix"]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
-
 try:
     PROJECT = nox.project.load_toml(PYPROJECT)
     ENVIRONMENTS = list(PROJECT["tool"]["savedmodel-matrix"]["environments"])
