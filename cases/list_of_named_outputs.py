@@ -23,7 +23,7 @@ def build():
     quantity = keras.layers.Dense(2, bias_initializer="random_normal", name="quantity")(x)
     price = keras.layers.Dense(2, bias_initializer="random_normal", name="price")(x)
     model = keras.Model(offer, [quantity, price])
-    model.compile(optimizer="adam", loss={"quantity": "mse", "price": "mae"})
+    model.compile(optimizer="adam", loss={"quantity": "mse", "price": "mae"}, run_eagerly=True)
     rng = np.random.default_rng(280)
     x = rng.normal(size=(32, 7)).astype("float32")
     y = rng.normal(size=(32, 2)).astype("float32")

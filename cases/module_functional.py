@@ -32,7 +32,7 @@ def build():
     x = layers.Flatten()(x)
     x = layers.Dense(10, activation="softmax", name="class")(x)
     model = Model(image, x)
-    model.compile("adam", "sparse_categorical_crossentropy")
+    model.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
     rng = np.random.default_rng(60)
     images = rng.random((32, 16, 16, 3), dtype=np.float32)
     model.fit(images, rng.integers(0, 10, 32), epochs=2, verbose=0)

@@ -38,7 +38,7 @@ def build():
             tf.keras.layers.Dense(1, activation="sigmoid", bias_initializer="random_normal"),
         ]
     )
-    model.compile(optimizer="adam", loss="binary_crossentropy")
+    model.compile(optimizer="adam", loss="binary_crossentropy", run_eagerly=True)
     rng = np.random.default_rng(260)
     model.fit(rng.uniform(0, 9, (32, 4)), rng.integers(0, 2, (32, 1)), epochs=1, verbose=0)
     return model

@@ -29,6 +29,6 @@ def build():
             layers.Dense(1, activation="sigmoid", name="positive"),
         ]
     )
-    model.compile(optimizer="adam", loss="binary_crossentropy")
+    model.compile(optimizer="adam", loss="binary_crossentropy", run_eagerly=True)
     model.fit(tf.constant([[r] for r in REVIEWS]), np.array([1, 1, 0, 0]), epochs=3, verbose=0)
     return model
