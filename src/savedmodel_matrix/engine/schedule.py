@@ -59,7 +59,7 @@ class Work(Protocol):
         """
 
     async def started(self, environment: str) -> None:
-        """Take in that a host has started; none of its steps begins before this returns."""
+        """Take in that a first host has started over a base; no step begins before this returns."""
 
     def request(self, step: Step) -> Request:
         """Return what the host is asked."""
@@ -93,6 +93,7 @@ class Schedule:
         self._hosts: dict[HostKey, Host] = {}
         self._starting: set[HostKey] = set()
         self._compiled: set[str] = set()  # bases in which a host has started
+        self._taken_in: dict[str, asyncio.Task[None]] = {}  # bases whose first start is taken in
         self._deaths: dict[HostKey, int] = defaultdict(int)
         self._busy: dict[HostKey, int] = defaultdict(int)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -157,11 +158,12 @@ class Schedule:
                 if self._failure is not None:
                     raise self._failure
         finally:
-            for task in self._tasks:
+            for task in (*self._tasks, *self._taken_in.values()):
                 task.cancel()
             hosts = list(self._hosts.values())
             await asyncio.gather(*(host.close() for host in hosts), return_exceptions=True)
-            await asyncio.gather(*self._tasks, *self._closing, return_exceptions=True)
+            left = (*self._tasks, *self._taken_in.values(), *self._closing)
+            await asyncio.gather(*left, return_exceptions=True)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -185,7 +187,7 @@ class Schedule:
                 self._starting.add(host)
                 return functools.partial(self._start, host)
             for key in sorted(waiting, key=lambda key: self._eagerness(waiting[key])):
-                if key in self._hosts and key not in self._starting:
+                if key in self._hosts and key not in self._starting and self._may_step(environment):
                     self._busy[key] += 1
                     step = self._waiting[key].take(urgent=urgent)
                     return functools.partial(self._run_step, key, step)
@@ -214,8 +216,7 @@ class Schedule:
         try:
             self._hosts[key] = host
             await host.start(await self._work.ready(key.environment))
-            await self._work.started(key.environment)
-            self._compiled.add(self._work.base(key.environment))
+            self._take_in(key.environment)
             self.host_cpu += host.start_cpu
             self.host_starts += 1
             self.host_seconds[key.kind].append(host.start_seconds)
@@ -229,6 +230,18 @@ class Schedule:
             self._bury(key, str(error))
         finally:
             self._starting.discard(key)
+
+    def _take_in(self, environment: str) -> None:
+        """Have the first start over a base taken in: steps wait for it, but no core does."""
+        base = self._work.base(environment)
+        if base not in self._compiled:
+            self._compiled.add(base)
+            self._taken_in[base] = asyncio.create_task(self._work.started(environment))
+            self._taken_in[base].add_done_callback(self._finished)
+
+    def _may_step(self, environment: str) -> bool:
+        taken_in = self._taken_in.get(self._work.base(environment))
+        return taken_in is None or taken_in.done()
 
     def _bury(self, key: HostKey, words: str) -> None:
         self._deaths[key] += 1

@@ -166,6 +166,32 @@ def test_no_step_begins_before_its_host_was_taken_in(tmp_path, monkeypatch):
     assert before == [0]
 
 
+def test_while_a_first_start_is_taken_in_hosts_of_others_start_and_their_steps_run(
+    tmp_path, monkeypatch
+):
+    async def started(work, environment):
+        if environment == "tf2.15":
+            for _ in range(400):
+                if len(work.ended) == 6:
+                    break
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
+            assert {step.host.environment for step in work.ended} == {"tf2.21"}
+
+    monkeypatch.setattr(Work, "started", started)
+    work = run(tmp_path, {name: saves(name, 3) for name in ("tf2.15", "tf2.21")}, jobs=1)
+    assert len(work.ended) == 12
+
+
+def test_what_goes_wrong_while_a_start_is_taken_in_ends_the_run(tmp_path, monkeypatch):
+    async def started(work, environment):
+        raise RuntimeError("a fault of the harness")
+
+    monkeypatch.setattr(Work, "started", started)
+    with pytest.raises(RuntimeError, match="a fault of the harness"):
+        run(tmp_path, {"tf2.15": saves("tf2.15", 3)})
+
+
 @pytest.mark.parametrize(
     ("over", "together"), [("tf2.15+toolz", []), ("tf2.21", ["tf2.15 and tf2.21"])]
 )
@@ -179,13 +205,10 @@ def test_over_one_base_no_second_host_starts_before_the_first_has(
         if len(starting) > 1:
             seen.append(" and ".join(sorted(starting)))
         await asyncio.sleep(0.05)
+        starting.remove(environment)
         return {}
 
-    async def started(work, environment):
-        starting.remove(environment)
-
     monkeypatch.setattr(Work, "ready", ready)
-    monkeypatch.setattr(Work, "started", started)
     work = run(tmp_path, {name: saves(name, 1) for name in ("tf2.15", over)})
     assert seen == together
     assert len(work.ended) == 4
