@@ -13,24 +13,25 @@ from savedmodel_matrix.savedmodel import (
     diagnosis,
     formats,
     repairable,
-    safety,
     surgery,
 )
+from savedmodel_matrix.savedmodel.analysis import Graph, tags_of
 from savedmodel_matrix.savedmodel.checkpoint import SUMMED, Checkpoint, read_checkpoint
 from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding, LoaderVerdict, Value
 from savedmodel_matrix.savedmodel.errors import UnreadableArtifact
 from savedmodel_matrix.savedmodel.keras_metadata import lambdas, read_metadata
 from savedmodel_matrix.savedmodel.object_graph import places
 from savedmodel_matrix.savedmodel.provenance import about
-from savedmodel_matrix.savedmodel.reading import Directory, read_saved_model
+from savedmodel_matrix.savedmodel.reading import read_saved_model
 from savedmodel_matrix.savedmodel.schema import data_type
 from savedmodel_matrix.savedmodel.shared_bytes import spare_bytes
-from savedmodel_matrix.savedmodel.soundness import MetaGraph, meta_graphs
 
 if TYPE_CHECKING:
+    from savedmodel_matrix.savedmodel.analysis import Analysis, Graphs
     from savedmodel_matrix.savedmodel.keras_metadata import KerasObject
     from savedmodel_matrix.savedmodel.ops import Resource
-    from savedmodel_matrix.savedmodel.soundness import SignatureState
+    from savedmodel_matrix.savedmodel.reading import Directory
+    from savedmodel_matrix.savedmodel.soundness import MetaGraph, SignatureState
 
 FORMAT = "SavedModel"
 _SUMMED_NOW = min(SUMMED, 1 << 26)  # what is summed without being asked: a twentieth of a second
@@ -41,10 +42,15 @@ _NAMED = 3  # resources that a message names
 
 def diagnose(path: str | os.PathLike[str]) -> Diagnosis:
     """Diagnose an artifact of any format; one that cannot be read is a diagnosis too."""
+    return diagnose_sharing(path, None)
+
+
+def diagnose_sharing(path: str | os.PathLike[str], graphs: Graphs | None) -> Diagnosis:
+    """Diagnose one of many artifacts; their graphs are kept for those that share them."""
     if (other := formats.diagnosed(path)) is not None:
         return other
     try:
-        return examine(path)
+        return examine(path, graphs)
     except UnreadableArtifact as error:
         finding = Finding("unreadable", "critical", "load", str(error))
         because = "the artifact cannot be read"
@@ -52,24 +58,30 @@ def diagnose(path: str | os.PathLike[str]) -> Diagnosis:
         return Diagnosis(os.fspath(path), FORMAT, diagnosis.UNREADABLE, loaders, (finding,))
 
 
-def examine(path: str | os.PathLike[str]) -> Diagnosis:
+def examine(path: str | os.PathLike[str], graphs: Graphs | None = None) -> Diagnosis:
     """Diagnose a SavedModel directory. Raises UnreadableArtifact."""
-    directory = read_saved_model(Path(path))
-    checkpoint = read_checkpoint(directory.path)
-    graphs = meta_graphs(directory, restored=checkpoint is not None)
+    graph = graphs.read(Path(path)) if graphs else Graph(read_saved_model(Path(path)))
+    checkpoint = read_checkpoint(graph.directory.path)
+    analysis = graph.analysis(restored=checkpoint is not None)
+    return _concluded(os.fspath(path), graph.directory, checkpoint, analysis)
+
+
+def _concluded(
+    path: str, directory: Directory, checkpoint: Checkpoint | None, analysis: Analysis
+) -> Diagnosis:
+    graphs, readers = analysis.graphs, analysis.readers
     findings = _of_files(directory, checkpoint, graphs)
     for number, graph in enumerate(graphs):
         findings += _of_signatures(directory, number, graph, checkpoint, several=len(graphs) > 1)
-    readers = compatibility.readers(graphs)
     findings += compatibility.findings(readers)
     findings.sort(key=lambda f: -diagnosis.SEVERITIES.index(f.severity))
     wrong = any(finding.severity in diagnosis.SEVERITIES[2:] for finding in findings)
     loaders = compatibility.of_loaders(_loaders(graphs, findings), readers)
     saved = read_metadata(directory.path, directory.proto.meta_graphs[0])
-    findings = _with_safety(graphs, findings, saved)  # of which a verdict does not speak
+    findings = _with_safety(findings, analysis.unsafe, saved)  # of which a verdict does not speak
     sizes = (e.size for e in checkpoint.entries.values()) if checkpoint else ()
     return Diagnosis(
-        os.fspath(path),
+        path,
         FORMAT,
         diagnosis.DEFECT if wrong else diagnosis.SOUND,
         loaders,
@@ -83,20 +95,12 @@ def examine(path: str | os.PathLike[str]) -> Diagnosis:
 
 
 def _with_safety(
-    graphs: list[MetaGraph], findings: list[Finding], saved: list[KerasObject]
+    findings: list[Finding], unsafe: list[Finding], saved: list[KerasObject]
 ) -> list[Finding]:
     """Return the findings with what is not safe to load or run, worst first."""
     known = {(finding.rule, finding.where) for finding in findings}
-    for graph in graphs:
-        tags = _tags(graph) if len(graphs) > 1 else ""
-        found = safety.unsafe(graph, tags)
-        findings += [f for f in found if (f.rule, f.where) not in known]
-    findings += lambdas(saved)
+    findings = [*findings, *(f for f in unsafe if (f.rule, f.where) not in known), *lambdas(saved)]
     return sorted(findings, key=lambda f: -diagnosis.SEVERITIES.index(f.severity))
-
-
-def _tags(graph: MetaGraph) -> str:
-    return f" of the MetaGraph tagged {', '.join(graph.tags) or 'nothing'}"
 
 
 def _of_files(
@@ -124,7 +128,7 @@ def _of_signatures(
     *,
     several: bool,
 ) -> list[Finding]:
-    tags = _tags(graph) if several else ""
+    tags = tags_of(graph) if several else ""
     if not graph.signatures:
         said = f"there is no signature{tags}: only Python code can use what was saved"
         return [Finding("no-signature", "low", "python", said)]

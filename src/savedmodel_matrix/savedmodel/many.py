@@ -18,7 +18,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from savedmodel_matrix.savedmodel import diagnosis
-from savedmodel_matrix.savedmodel.diagnose import FORMAT, diagnose
+from savedmodel_matrix.savedmodel.analysis import Graphs
+from savedmodel_matrix.savedmodel.diagnose import FORMAT, diagnose_sharing
 from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def diagnose_all(
     """Yield the diagnosis of each path in turn; with one job, or few paths, in this process."""
     named = [os.fspath(path) for path in paths]
     if jobs < 2 or len(named) <= FEW:
-        yield from map(diagnose, named)
+        graphs = Graphs()
+        yield from (diagnose_sharing(name, graphs) for name in named)
         return
     chunks = [named[start : start + _CHUNK] for start in range(0, len(named), _CHUNK)]
     done = 0
@@ -121,6 +123,7 @@ class _Process:
 
     busy = False
     stopping = False
+    graphs = Graphs()
 
 
 def _begin() -> None:
@@ -154,4 +157,4 @@ def _stoppable(work: Callable[[_Chunk], _Done], chunk: _Chunk) -> _Done:
 
 
 def _diagnosed(names: list[str]) -> list[Diagnosis]:
-    return [diagnose(name) for name in names]
+    return [diagnose_sharing(name, _Process.graphs) for name in names]
