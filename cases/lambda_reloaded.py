@@ -12,7 +12,7 @@ issue = [
     "https://github.com/keras-team/keras/pull/21602",
     "https://github.com/keras-team/keras/issues/19151",
 ]
-changed = "Keras 3.12.0"
+changed = "Keras 3.11.3"
 inputs = {"pixels": np.random.default_rng(37).uniform(0, 255, (2, 8, 8, 1)).astype("float32")}
 
 

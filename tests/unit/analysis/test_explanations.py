@@ -1,5 +1,7 @@
 """Explanations: read from their file, and those that are shipped."""
 
+import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,11 @@ from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.model.table import FAILURES, key_of, rows_of
 from savedmodel_matrix.store.accepted import load_table
 from savedmodel_matrix.workspace.catalogue import find_cases, find_loaders, find_remedies
+from savedmodel_matrix.workspace.project import find_project
 
 ROOT = Path(__file__).parents[3]
+# How the sentence begins that says since when: with the first Keras 3 of all, or with a later one.
+FIRST = r"TensorFlow 2\.16, the first release in which tf\.keras is Keras 3\.$|Keras (?P<keras>3\.\d+)\."
 
 ENTRY = """
 [one]
@@ -48,6 +53,22 @@ def test_every_accepted_failure_is_explained_and_nothing_else_is():
     used = {(plain[key].name, r["fingerprint"]) for r in failing if (key := key_of(r)) in plain}
     stated = {(one.name, name) for name, them in known.by_fingerprint.items() for one in them}
     assert stated - used == set()
+
+
+def test_the_release_that_an_explanation_names_is_the_first_of_its_grid_that_fails_so():
+    stated = find_project(ROOT).environments
+    grid = sorted((n for n in stated if n.startswith("keras3.")), key=lambda n: int(n[7:]))
+    rows = [r for r in rows_of(load_table(ROOT / "results" / "accepted")) if r["producer"] in grid]
+    found = defaultdict(set)
+    for key, one in explanations().of(rows).items():
+        found[one].add(grid.index(key[2]))
+    checked = 0
+    for one, numbers in found.items():
+        if said := re.match(FIRST, " ".join(one.since.split())):
+            first = f"keras{said['keras'] or '3.0'}"
+            assert (one.name, grid[min(numbers)]) == (one.name, first)
+            checked += 1
+    assert checked > 10
 
 
 def row(case="a", loader="tflite", fingerprint="abc", status="fail", producer="tf2.21"):
