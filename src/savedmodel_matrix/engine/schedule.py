@@ -92,8 +92,7 @@ class Schedule:
         self._waiting: dict[HostKey, Waiting] = defaultdict(Waiting)
         self._hosts: dict[HostKey, Host] = {}
         self._starting: set[HostKey] = set()
-        self._compiled: set[str] = set()  # bases in which a host has started
-        self._taken_in: dict[str, asyncio.Task[None]] = {}  # bases whose first start is taken in
+        self._taken_in: dict[str, asyncio.Task[None]] = {}  # by base in which a host has started
         self._deaths: dict[HostKey, int] = defaultdict(int)
         self._busy: dict[HostKey, int] = defaultdict(int)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -201,7 +200,7 @@ class Schedule:
         base = self._work.base(environment)
         if any(
             key.environment == environment
-            or (base not in self._compiled and self._work.base(key.environment) == base)
+            or (base not in self._taken_in and self._work.base(key.environment) == base)
             for key in self._starting
         ):
             return None
@@ -234,8 +233,7 @@ class Schedule:
     def _take_in(self, environment: str) -> None:
         """Have the first start over a base taken in: steps wait for it, but no core does."""
         base = self._work.base(environment)
-        if base not in self._compiled:
-            self._compiled.add(base)
+        if base not in self._taken_in:
             self._taken_in[base] = asyncio.create_task(self._work.started(environment))
             self._taken_in[base].add_done_callback(self._finished)
 
