@@ -28,8 +28,9 @@ from savedmodel_matrix.commands.harness import harness_command
     metavar="NAME",
     default="keras",
     show_default=True,
-    help="The package whose releases are tried: keras, numpy, h5py, ml-dtypes …; for tensorflow, "
-    "the environments of the group `released`.",
+    help="The package whose releases are tried: keras, numpy, h5py, ml-dtypes …; what only "
+    "the loader's own environment has: ai-edge-litert, onnxruntime, tf2onnx, openvino; for "
+    "tensorflow, the environments of the group `released`.",
 )
 @click.option(
     "--over",
@@ -96,6 +97,7 @@ def bisect(**options: Any) -> None:
       savedmodel-matrix bisect --case module_dense --outcome signature --over tf2.18
       savedmodel-matrix bisect --case module_dense --package numpy --between 2.0.0 2.4.6
       savedmodel-matrix bisect --case lambda_reloaded --between tf2.20-released tf2.21-released
+      savedmodel-matrix bisect --case module_dense --loader litert --package ai-edge-litert
     """
     from savedmodel_matrix.commands.bisect import run_bisect  # noqa: PLC0415 - slow to import
     from savedmodel_matrix.workspace.project import find_project  # noqa: PLC0415

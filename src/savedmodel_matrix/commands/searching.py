@@ -20,6 +20,7 @@ from savedmodel_matrix.analysis.bisected import (
 )
 from savedmodel_matrix.analysis.bisection import next_points, spread
 from savedmodel_matrix.analysis.versions import changed_packages
+from savedmodel_matrix.commands.axis import KERAS
 from savedmodel_matrix.commands.job import print_line
 from savedmodel_matrix.commands.trials import Question, Trials, ends_of
 from savedmodel_matrix.model.table import rows_of
@@ -27,10 +28,11 @@ from savedmodel_matrix.store import accepted
 from savedmodel_matrix.views.bisected import trial_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console
 
+    from savedmodel_matrix.commands.axis import Axis
     from savedmodel_matrix.model.environment import Environment
     from savedmodel_matrix.model.plugin import Loader
     from savedmodel_matrix.workspace.project import Project
@@ -47,13 +49,12 @@ class Search:
         trials: Trials,
         rows: Sequence[Row],
         environments: Sequence[Environment],
-        base: Environment,
+        axis: Axis,
         asked: Asked,
-        side: Side,
         progress: Console,
     ) -> None:
         self._trials, self._rows, self._environments = trials, rows, environments
-        self._base, self._asked, self._side, self._progress = base, asked, side, progress
+        self._axis, self._asked, self._progress = axis, asked, progress
         self.tried: dict[int, Tried] = {}
 
     def run(self, coarse: Sequence[int], *, linear: bool) -> None:
@@ -66,21 +67,22 @@ class Search:
             linear=linear,
         ):
             said = f"Trying {', '.join(self._rows[point].version for point in points)}"
-            ends = [ends_of(self._environments[point], self._base, self._side) for point in points]
+            fixed, side = self._axis.fixed, self._axis.side
+            ends = [ends_of(self._environments[point], fixed, side) for point in points]
             came = dict(zip(points, self._trials.run(ends, said), strict=True))
             self.tried |= came
             for point, one in came.items():
                 print_line(trial_line(self._rows[point], one, self._asked), self._progress)
 
-    def result(self, question: Question, package: str) -> Bisected:
-        """Return what was found of that package."""
+    def result(self, question: Question) -> Bisected:
+        """Return what was found."""
         return Bisected(
             case=question.case.name,
             remedy=question.remedy.name,
             loader=question.loader.name,
-            package=package,
-            over=self._base.name,
-            side=self._side,
+            package=self._axis.package,
+            over=self._axis.fixed.name,
+            side=self._axis.side,
             asked=self._asked,
             rows=self._rows,
             tried=self.tried,
@@ -90,12 +92,12 @@ class Search:
     def found(self, loader: Loader) -> list[Found]:
         """Return every change with what else differs, and which side of the cell it is on."""
         changed = changes_of(self.tried, self._asked)
-        mixed = self._side is Side.BOTH and loader.crosses and not loader.environment
+        mixed = self._axis.side is Side.BOTH and loader.crosses and not loader.environment
         blames = self._blames([(one.before, one.after) for one in changed]) if mixed else {}
         found = []
         for one in changed:
             before, after = (
-                {"": {"packages": self.tried[place].installed(self._side)}}
+                {"": {"packages": self.tried[place].installed(self._axis.side)}}
                 for place in (one.before, one.after)
             )
             differences = tuple(each.difference for each in changed_packages(before, after))
@@ -125,19 +127,18 @@ class Search:
         }
 
 
-def tell_span(
-    question: Question, rows: Sequence[Row], base: Environment, package: str, progress: Console
-) -> None:
+def tell_span(question: Question, rows: Sequence[Row], axis: Axis, progress: Console) -> None:
     """Say what is about to be searched."""
     said = f"{question.case.name}, {question.remedy.name}, {question.loader.name}"
-    kind = "environments" if package == ENVIRONMENT else f"releases of {package}"
-    over = "" if package == ENVIRONMENT else f", over {base.name}"
+    whole = axis.package == ENVIRONMENT
+    kind = "environments" if whole else f"releases of {axis.package}"
+    over = "" if whole else f", over {axis.varied.name}"
     span = f"{len(rows)} {kind}, {rows[0].version} to {rows[-1].version}{over}"
     print_line(f"{span}: {said}.", progress)
 
 
 def coarse_points(
-    project: Project, question: Question, base: Environment, rows: Sequence[Row], asked: Asked
+    project: Project, question: Question, axis: Axis, rows: Sequence[Row], asked: Asked
 ) -> list[int]:
     """Return where to look first: where accepted outcomes change, else evenly spread releases.
 
@@ -147,13 +148,11 @@ def coarse_points(
     places = {row.version: place for place, row in enumerate(rows)}
     known: dict[int, str] = {}
     for row in rows_of(table):
-        inside = project.environments.get(row["producer"])
-        named = (row["remedy"], row["loader"]) == (question.remedy.name, question.loader.name)
-        if not (inside and named and row["consumer"] in (inside.name, question.loader.environment)):
+        if (row["remedy"], row["loader"]) != (question.remedy.name, question.loader.name):
             continue
-        came = outcome(Tried(row), asked)
-        if inside.over == base.name and inside.keras in places and came:
-            known[places[inside.keras]] = came
+        place = places.get(_release_in(row, project, question.loader, axis))
+        if place is not None and (came := outcome(Tried(row), asked)):
+            known[place] = came
     if len(known) < COARSE:
         return spread(len(rows), COARSE)
     ordered = sorted(known)
@@ -163,3 +162,19 @@ def coarse_points(
         if known[one] != known[other]
         for place in (one, other)
     ]
+
+
+def _release_in(row: Mapping[str, str], project: Project, loader: Loader, axis: Axis) -> str:
+    """Return the release of the package that an accepted cell ran with, "" if none is stated."""
+    saved = project.environments.get(row["producer"])
+    loaded = project.environments.get(row["consumer"])
+    if not (saved and loaded):
+        return ""
+    if axis.varied is not axis.fixed:
+        if saved is not axis.fixed or not loaded.runs(loader):
+            return ""
+        stated = dict(one.split("==") for one in loaded.packages if "==" in one)
+        return stated.get(axis.package, "")
+    if loaded is not saved and loaded.name != loader.environment:
+        return ""
+    return saved.keras if saved.over == axis.varied.name and axis.package == KERAS else ""

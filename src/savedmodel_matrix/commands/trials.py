@@ -77,9 +77,7 @@ class Trials:
             environments=tuple(producing(list(project.environments.values()), asked.loaders)),
             producers=(saves.name,),
             consumers=(loads.name,),
-            own=tuple(
-                one for one in project.environments.values() if one.name == asked.loader.environment
-            ),
+            own=(loads,) if loads.runs(asked.loader) else _own(project, asked.loader),
         )
         planned = plan_cells(
             [asked.case], [asked.remedy], [asked.loader], selected, asked.converters
@@ -90,6 +88,10 @@ class Trials:
                 f"{asked.remedy.name} writes, or not in {loads.name}. Name another with --loader."
             )
         return planned[0]
+
+
+def _own(project: Project, loader: Loader) -> tuple[Environment, ...]:
+    return tuple(one for one in project.environments.values() if one.name == loader.environment)
 
 
 def ends_of(one: Environment, fixed: Environment, side: Side) -> Ends:

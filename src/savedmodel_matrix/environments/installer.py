@@ -138,8 +138,8 @@ def _signal_group(process: asyncio.subprocess.Process, number: int) -> None:
 
 
 def _last_words(log: Path, start: int) -> str:
-    """Return the last lines that were written to `log` from the offset `start` on."""
+    """Return the last lines written to `log` from the offset `start` on, but for mere markers."""
     with log.open("rb") as output:
         output.seek(start)
         lines = output.read().decode(errors="replace").splitlines()
-    return "\n".join([line.strip() for line in lines if line.strip()][-LAST_LINES:])
+    return "\n".join([line.strip() for line in lines if line.strip(" \t^")][-LAST_LINES:])

@@ -91,10 +91,11 @@ async def resolve(environment: Environment, uv: Path, *, upgrade: bool = False) 
 
 def _refusal(environment: Environment, sentence: str) -> str:
     tensorflow = environment.base.tensorflow if environment.base else ""
-    day = f" as of {environment.released}" if environment.released else ""
+    beside = f"TensorFlow {tensorflow}" if tensorflow else f"the packages of {environment.over}"
+    beside += f" as of {environment.released}" if environment.released else ""
     wanted = " and ".join(environment.requires)
     sentence = sentence.removesuffix(f" and tensorflow=={tensorflow}")  # which is given
-    return f"{wanted} cannot be installed beside TensorFlow {tensorflow}{day}: {sentence}."
+    return f"{wanted} cannot be installed beside {beside}: {sentence}."
 
 
 def _commented(said: str) -> str:
@@ -134,7 +135,8 @@ class _Question:
         # An overlay has what it states, whatever the packages of its base say of it.
         stated = [line for name in own - replaced for line in present[name]]
         tensorflow = environment.base.tensorflow if environment.base else ""
-        self._write("constraints.txt", [*sorted(kept), f"tensorflow=={tensorflow}"])
+        pinned = f"tensorflow=={tensorflow}" if tensorflow else ""
+        self._write("constraints.txt", [*sorted(kept), pinned])
         self._write("overrides.txt", [*sorted(stated), windows_override(tensorflow)])
 
     def _replaces(self, name: str, lines: list[str]) -> bool:

@@ -13,6 +13,10 @@ _TAGS = {
     "numpy": "https://github.com/numpy/numpy|v",
     "h5py": "https://github.com/h5py/h5py|",
     "ml-dtypes": "https://github.com/jax-ml/ml_dtypes|v",
+    "ai-edge-litert": "https://github.com/google-ai-edge/LiteRT|v",
+    "onnxruntime": "https://github.com/microsoft/onnxruntime|v",
+    "openvino": "https://github.com/openvinotoolkit/openvino|",
+    "tf2onnx": "https://github.com/onnx/tensorflow-onnx|v",
 }
 _PLAIN = re.compile(r"\d+(\.\d+)+")
 

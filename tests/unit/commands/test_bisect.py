@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from savedmodel_matrix.analysis.bisected import Tried
-from savedmodel_matrix.commands import bisect
+from savedmodel_matrix.commands import axis, bisect
 from savedmodel_matrix.commands.cli import main
 from savedmodel_matrix.environments.releases import Release
 from savedmodel_matrix.model.table import csv_bytes, from_cells
@@ -49,7 +50,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "cases" / "dense.py").write_text(CASE)
     monkeypatch.chdir(tmp_path)
     releases = [Release(version, "2024-01-02") for version in VERSIONS]
-    monkeypatch.setattr(bisect, "find_releases", lambda package, uv, python: releases)
+    monkeypatch.setattr(axis, "find_releases", lambda package, uv, python: releases)
     return tmp_path
 
 
@@ -69,7 +70,9 @@ class World:
     def tried(self, saves: str, loads: str) -> Tried:
         if "+keras-" not in saves and "+" in saves:
             return Tried(cell("fail", stage="load"), packages={"numpy": "1.0.0"})
-        version = saves.partition("+keras-")[2] or self.stated[saves]
+        inside = loads if loads.startswith("litert+") else saves
+        version = re.split(r"\+(?:keras|ai-edge-litert)-", inside)[-1]
+        version = self.stated.get(version, version)
         if version in self.skipped:
             row = cell("not-applicable", stage="", reason=f"keras {version} cannot be had")
             return Tried(row, skipped=row["reason"])
@@ -184,6 +187,53 @@ def test_a_range_and_a_side_can_be_chosen(project: Path, world: World) -> None:
     assert "Only what saves varies; the other side is tf2.20." in done.stdout
 
 
+def test_the_releases_of_a_loaders_own_package_are_searched_where_it_loads(
+    project: Path, world: World
+) -> None:
+    done = run("--package", "ai-edge-litert", "--loader", "litert", "--over", "tf2.20")
+    assert done.exit_code == 0, done.output
+    saved, loaded = zip(*(one.split() for one in chain(*world.rounds)), strict=True)
+    assert set(saved) == {"tf2.20"}
+    assert {one.partition("-")[0] for one in loaded} == {"litert+ai"}
+    assert done.stdout.startswith("ai-edge-litert 3.6.0 passes, 3.6.1 fails at load;")
+    assert "Only what loads varies; the other side is tf2.20." in done.stdout
+    assert "google-ai-edge/LiteRT/compare/v3.6.0...v3.6.1" in done.stdout
+    assert "releases of ai-edge-litert, 2.15.0 to 3.11.1, over litert:" in done.stderr
+
+
+def test_accepted_outcomes_of_versions_of_a_runtime_say_where_to_look(
+    project: Path, world: World
+) -> None:
+    text = PYPROJECT.replace(
+        "[tool.savedmodel-matrix.groups]",
+        "".join(
+            f'"litert3.{n}" = {{ python = "3.11", loaders-of = "litert", '
+            f'packages = ["ai-edge-litert==3.{n}.0"] }}\n'
+            for n in range(12)
+        )
+        + "[tool.savedmodel-matrix.groups]",
+    )
+    (project / "pyproject.toml").write_text(text)
+    accepted = project / "results" / "accepted"
+    accepted.mkdir(parents=True)
+    rows = [
+        cell(
+            "fail" if number > 6 else "pass",
+            stage="load" if number > 6 else "values",
+            case="dense",
+            producer="tf2.21",
+            consumer=f"litert3.{number}",
+            loader="litert",
+        )
+        for number in range(12)
+    ]
+    (accepted / "matrix.csv").write_bytes(csv_bytes(from_cells(rows)))
+    done = run("--package", "ai-edge-litert", "--loader", "litert", "--between", "3.0.0", "3.11.1")
+    assert done.exit_code == 0, done.output
+    tried = [one.rpartition("-")[2] for one in world.rounds[0]]
+    assert tried == ["3.0.0", "3.6.0", "3.7.0", "3.11.1"]
+
+
 def test_json_has_every_release_and_is_kept(project: Path, world: World) -> None:
     done = run("--format", "json")
     found = json.loads(done.stdout)
@@ -205,8 +255,8 @@ def test_json_has_every_release_and_is_kept(project: Path, world: World) -> None
         (["--over", "litert"], "name one environment that has TensorFlow"),
         (["--over", "default"], "name one environment that has TensorFlow"),
         (
-            ["--package", "ai-edge-litert", "--loader", "litert"],
-            "ai-edge-litert is in litert, the environment of litert",
+            ["--package", "ai-edge-litert", "--loader", "litert", "--side", "save"],
+            "ai-edge-litert takes part in loading only: it is in litert, the environment of litert",
         ),
         (["--between", "tf2.21", "soon"], "--between soon: name two environments that have"),
         (["--between", "tf2.21", "tf2.21"], "--between tf2.21 tf2.21: name two environments."),
@@ -305,7 +355,7 @@ def test_an_issue_is_printed_ready_to_paste(project: Path, world: World) -> None
 def test_a_package_whose_releases_cannot_be_listed_is_still_named(
     project: Path, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bisect, "find_releases", lambda package, uv, python: [])
+    monkeypatch.setattr(axis, "find_releases", lambda package, uv, python: [])
     done = run("--between", "tf2.20", "tf2.21")
     assert done.exit_code == 0, done.output
     assert "  keras 3.4.0 → 3.8.0: with the older one it passes, as before" in done.stdout

@@ -155,6 +155,18 @@ def test_no_solution_is_an_answer_that_is_kept_whole(
     assert "unsatisfiable" in refused.value.last_words
 
 
+def test_an_environment_without_tensorflow_is_not_asked_for_one(
+    base: Environment, uv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = dataclasses.replace(base, name="litert", tensorflow="", tf_keras="")
+    made = over(runtime, "toolz==0")
+    asyncio.run(resolve(made, uv))
+    assert "tensorflow==\n" not in asked(uv)[0]["constraint"]
+    monkeypatch.setenv("FAKE_UV", "no solution")
+    (said,) = asyncio.run(resolve(made, uv, upgrade=True))
+    assert "toolz==0 cannot be installed beside the packages of litert: there is no" in said
+
+
 def test_a_refusal_is_found_before_anything_is_installed(
     base: Environment, uv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
