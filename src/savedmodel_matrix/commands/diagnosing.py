@@ -23,9 +23,9 @@ PLAIN_EVERY = 5.0  # seconds between plain lines
 
 def diagnosed(paths: Sequence[Path], jobs: int, console: Console) -> list[Diagnosis]:
     """Return the diagnoses in the order of the paths; progress goes to `console`, if many."""
-    found: list[Diagnosis] = []
     if len(paths) <= FEW:
-        return list(diagnose_all(paths, jobs))
+        return [diagnosis for _, diagnosis in diagnose_all(paths, jobs)]
+    found: dict[int, Diagnosis] = {}
     live = console.is_terminal and not console.is_dumb_terminal
     columns = (
         TextColumn("{task.completed:,.0f} of {task.total:,.0f} artifacts"),
@@ -38,8 +38,8 @@ def diagnosed(paths: Sequence[Path], jobs: int, console: Console) -> list[Diagno
         *columns, console=console, transient=True, refresh_per_second=4, disable=not live
     ) as progress:
         task = progress.add_task("", total=len(paths), bad=0)
-        for diagnosis in diagnose_all(paths, jobs):
-            found.append(diagnosis)
+        for place, diagnosis in diagnose_all(paths, jobs):
+            found[place] = diagnosis
             bad += diagnosis.verdict in {DEFECT, UNREADABLE}
             if live:
                 progress.update(task, advance=1, bad=bad)
@@ -47,4 +47,4 @@ def diagnosed(paths: Sequence[Path], jobs: int, console: Console) -> list[Diagno
                 last = time.monotonic()
                 line = f"{len(found):,} of {len(paths):,} artifacts, {bad:,} not sound"
                 console.print(line, highlight=False, soft_wrap=True)
-    return found
+    return [found[place] for place in range(len(paths))]

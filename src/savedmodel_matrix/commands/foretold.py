@@ -58,7 +58,7 @@ def _told(
     if len(paths) > MANY:
         say(f"{len(paths):,} artifacts are diagnosed.")
     found = diagnose_all(paths, os.cpu_count() or 1)
-    known |= {one: _verdicts(diagnosis) for one, diagnosis in zip(there, found, strict=True)}
+    known |= {there[place]: _verdicts(diagnosis) for place, diagnosis in found}
     if there:
         with contextlib.suppress(OSError):  # then they are read again
             write_told(directory.hidden, code, known, contents)

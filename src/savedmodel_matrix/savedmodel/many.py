@@ -1,4 +1,7 @@
-"""Thousands of artifacts, diagnosed in as many processes as are wanted, in the order given.
+"""Thousands of artifacts, diagnosed in as many processes as are wanted.
+
+The largest come first, so that none is left for the end, and with that those of one size follow
+each other: copies, and versions of a model, whose graph is analysed once (see `analysis`).
 
 Processes are spawned, not forked, so it is safe beside TensorFlow; each imports this package and
 protobuf, no more. A process that is ended from outside (by a lack of memory) costs the artifact
@@ -21,6 +24,7 @@ from savedmodel_matrix.savedmodel import diagnosis
 from savedmodel_matrix.savedmodel.analysis import Graphs
 from savedmodel_matrix.savedmodel.diagnose import FORMAT, diagnose_sharing
 from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding
+from savedmodel_matrix.savedmodel.reading import BINARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -29,6 +33,7 @@ _Chunk = TypeVar("_Chunk")
 _Done = TypeVar("_Done")
 FEW = 64  # artifacts that are not worth another process
 _CHUNK = 16
+_BULK = 1 << 26  # bytes of a chunk of several: its answers come together
 _AHEAD = 8  # chunks per process that wait: enough to be busy, few enough to be stopped
 _GRACE = 2  # seconds for what a process has to write before it ends
 _SELDOM = 100_000  # objects made between two looks for cycles, which a diagnosis has not
@@ -36,22 +41,49 @@ _SELDOM = 100_000  # objects made between two looks for cycles, which a diagnosi
 
 def diagnose_all(
     paths: Sequence[str | os.PathLike[str]], jobs: int
-) -> Generator[Diagnosis, None, None]:
-    """Yield the diagnosis of each path in turn; with one job, or few paths, in this process."""
+) -> Generator[tuple[int, Diagnosis], None, None]:
+    """Yield the diagnosis of each path with its place among them, in the order they are done.
+
+    With one job, or few paths, in this process and in the order given.
+    """
     named = [os.fspath(path) for path in paths]
     if jobs < 2 or len(named) <= FEW:
         graphs = Graphs()
-        yield from (diagnose_sharing(name, graphs) for name in named)
+        yield from ((number, diagnose_sharing(name, graphs)) for number, name in enumerate(named))
         return
-    chunks = [named[start : start + _CHUNK] for start in range(0, len(named), _CHUNK)]
+    chunks = _chunks([_size(name) for name in named])
     done = 0
     try:
-        for found in in_processes(_diagnosed, chunks, jobs):
-            yield from found
+        work = [[named[place] for place in chunk] for chunk in chunks]
+        for found in in_processes(_diagnosed, work, jobs):
+            yield from zip(chunks[done], found, strict=True)
             done += 1
     except BrokenProcessPool:
-        for name in (name for chunk in chunks[done:] for name in chunk):
-            yield _alone(name)
+        for place in (place for chunk in chunks[done:] for place in chunk):
+            yield place, _alone(named[place])
+
+
+def _chunks(sizes: Sequence[int]) -> list[list[int]]:
+    """Return the places of what has these sizes, largest first, in chunks of bounded size."""
+    chunks: list[list[int]] = []
+    bulk = 0
+    for place in sorted(range(len(sizes)), key=lambda place: -sizes[place]):
+        if not chunks or len(chunks[-1]) == _CHUNK or bulk + sizes[place] > _BULK:
+            chunks.append([])
+            bulk = 0
+        chunks[-1].append(place)
+        bulk += sizes[place]
+    return chunks
+
+
+def _size(name: str) -> int:
+    """Return the bytes of a graph or a file, 0 where there is none to be had."""
+    for file in (os.path.join(name, BINARY), name):  # noqa: PTH118 - ten thousand of them
+        try:
+            return os.stat(file).st_size  # noqa: PTH116
+        except OSError:
+            continue
+    return 0
 
 
 def in_processes(

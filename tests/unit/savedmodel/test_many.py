@@ -24,12 +24,32 @@ def paths(number):
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_the_order_and_the_answers_are_those_of_one_process(jobs):
+def test_the_answers_are_those_of_one_process(jobs):
     given = paths(100)
-    found = list(many.diagnose_all(given, jobs))
-    assert [d.path for d in found] == given
+    found = dict(many.diagnose_all(given, jobs))
     once = {path: diagnose(path) for path in set(given)}
-    assert found == [once[path] for path in given]
+    assert found == {place: once[path] for place, path in enumerate(given)}
+
+
+def test_copies_follow_each_other_and_the_largest_come_first(tmp_path, monkeypatch):
+    def here(work, chunks, jobs):
+        for chunk in chunks:
+            asked.append(chunk)
+            yield work(chunk)
+
+    asked: list[list[str]] = []
+    monkeypatch.setattr(many, "in_processes", here)
+    given = paths(100)
+    assert len(list(many.diagnose_all(given, 2))) == len(given)
+    sizes = [many._size(name) for chunk in asked for name in chunk]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] == many._size("nowhere") == 0
+    assert {len(chunk) for chunk in asked[:-1]} == {16}
+
+
+def test_what_is_large_does_not_wait_for_more_of_its_kind():
+    gigabyte = 1 << 30
+    assert many._chunks([1, gigabyte, gigabyte, 2]) == [[1], [2], [3, 0]]
 
 
 def test_a_reader_that_stops_leaves_no_process_and_no_thread():
@@ -77,7 +97,8 @@ def test_a_process_that_is_ended_costs_the_artifact_that_it_read(monkeypatch):
     monkeypatch.setattr(many, "in_processes", broken)
     monkeypatch.setattr(many, "FEW", 1)
     given = paths(17)
-    assert [d.path for d in many.diagnose_all(given, 2)] == given
+    found = dict(many.diagnose_all(given, 2))
+    assert [found[place].path for place in range(len(given))] == given
 
     class Ended:
         def __enter__(self):
@@ -90,7 +111,7 @@ def test_a_process_that_is_ended_costs_the_artifact_that_it_read(monkeypatch):
             raise BrokenProcessPool("gone")
 
     monkeypatch.setattr(many, "_executor", lambda _: Ended())
-    last = list(many.diagnose_all(given, 2))[-1]
+    last = dict(many.diagnose_all(given, 2))[17]
     assert last.verdict == "unreadable"
     assert "was ended" in last.findings[0].message
 
