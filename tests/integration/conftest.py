@@ -1,5 +1,6 @@
 """Real environments for the integration tests; `--environment NAME` chooses others than the default."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,14 @@ def values_asked_for(request, parameter):
         for item in request.session.items
         if item.module is request.module and parameter in item.fixturenames
     ]
+
+
+def sample(pairs, turn, number):
+    """Return the pairs of one turn; all come in theirs, neighbours far apart."""
+    turns = -(-len(pairs) // number)
+    return pairs[turn % turns :: turns]
+
+
+def turn_of(draw):
+    """Return the turn that a text stands for, such as a commit: the same on every machine."""
+    return int(hashlib.sha256(draw.encode()).hexdigest(), 16)

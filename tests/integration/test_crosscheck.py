@@ -6,7 +6,6 @@ is tested: what they are drawn by is printed, and `--draw` repeats it. `--every-
 know the first three; `test_loaders` has scripts for the others.
 """
 
-import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,7 +16,7 @@ from savedmodel_matrix.model.table import rows_of
 from savedmodel_matrix.store.accepted import load_table
 from tests.conftest import drawn_by
 from tests.integration import plain
-from tests.integration.conftest import PROJECT, values_asked_for
+from tests.integration.conftest import PROJECT, sample, turn_of, values_asked_for
 
 A_FEW = 5  # pairs of case and environment: two minutes or so
 ACCEPTED = rows_of(load_table(PROJECT.results / "accepted"))
@@ -31,23 +30,12 @@ PAIRS = sorted(
 )
 
 
-def sample(pairs, turn, number=A_FEW):
-    """Return the pairs of one turn; all come in theirs, neighbours far apart."""
-    turns = -(-len(pairs) // number)
-    return pairs[turn % turns :: turns]
-
-
-def turn_of(draw):
-    """Return the turn that a text stands for, such as a commit: the same on every machine."""
-    return int(hashlib.sha256(draw.encode()).hexdigest(), 16)
-
-
 def pytest_generate_tests(metafunc):
     if "pair" not in metafunc.fixturenames:
         return
     pairs = PAIRS
     if not metafunc.config.getoption("every_case"):
-        pairs = sample(PAIRS, turn_of(drawn_by(metafunc.config)))
+        pairs = sample(PAIRS, turn_of(drawn_by(metafunc.config)), A_FEW)
     wanted = metafunc.config.getoption("environment")
     if wanted:
         pairs = [pair for pair in PAIRS if pair[1] in wanted]
@@ -88,8 +76,10 @@ def test_every_pair_comes_in_its_turn_and_none_twice():
 
 def test_a_commit_draws_the_same_pairs_each_time_and_commits_differ():
     pairs = [(f"case{number}", "e") for number in range(100)]
-    drawn = [tuple(sample(pairs, turn_of(f"commit {number}"))) for number in range(60)]
-    assert drawn == [tuple(sample(pairs, turn_of(f"commit {number}"))) for number in range(60)]
+    drawn = [tuple(sample(pairs, turn_of(f"commit {number}"), A_FEW)) for number in range(60)]
+    assert drawn == [
+        tuple(sample(pairs, turn_of(f"commit {number}"), A_FEW)) for number in range(60)
+    ]
     assert all(len(one) == A_FEW for one in drawn)
     assert len(set(drawn)) > 10
 

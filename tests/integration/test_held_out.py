@@ -10,9 +10,8 @@ import pytest
 
 from tests.conftest import drawn_by
 from tests.integration import plain
-from tests.integration.conftest import ROOT, Ready
-from tests.integration.test_crosscheck import LOADERS, sample, turn_of
-from tests.integration.test_matrix import PLAINLY, matrix, outcomes
+from tests.integration.conftest import ROOT, Ready, sample, turn_of
+from tests.integration.test_matrix import LOADERS, PLAINLY, matrix, outcomes
 
 CASES = ROOT / "tests" / "data" / "held_out"
 NAMES = sorted(path.stem for path in CASES.glob("*.py"))
@@ -47,7 +46,7 @@ def by_hand(environment: Ready, case: str, remedy: str):
         remedy=remedy,
         producer=str(environment.python),
         consumer=str(environment.python),
-        loaders=LOADERS,
+        loaders=list(LOADERS),
     )
     return {loader: (one["status"], one["stage"]) for loader, one in found.items()}
 

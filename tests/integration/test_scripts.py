@@ -17,8 +17,8 @@ from savedmodel_matrix.views.plain_script import plain_script
 from savedmodel_matrix.views.report.case_scripts import LOADERS
 from savedmodel_matrix.workspace.catalogue import find_cases, find_remedies
 from tests.conftest import drawn_by
-from tests.integration.conftest import PROJECT, values_asked_for
-from tests.integration.test_crosscheck import ACCEPTED, sample, turn_of
+from tests.integration.conftest import PROJECT, sample, turn_of, values_asked_for
+from tests.integration.test_crosscheck import ACCEPTED
 
 A_FEW = 4  # scripts: a minute or so
 SECONDS = 300

@@ -1,0 +1,112 @@
+"""What `attribute` says of accepted differences, against plain scripts on both sides of a release.
+
+Of all groups whose release is named and was run, another one is checked at each commit, drawn as in
+`test_crosscheck`; `--every-case` checks them all. The release named ends as after the step, and the
+one before it does not.
+"""
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from savedmodel_matrix.environments.filling import fill
+from savedmodel_matrix.environments.installer import find_uv
+from tests.conftest import drawn_by
+from tests.integration import plain
+from tests.integration.conftest import PROJECT, sample, turn_of, values_asked_for
+from tests.integration.test_matrix import LOADERS
+
+A_FEW = 1
+ATTRIBUTION = json.loads((PROJECT.results / "accepted" / "attribution.json").read_text())
+
+
+def ways(cell):
+    """Return the remedies and loaders of a group that plain scripts know."""
+    return [way for way in cell["ways"] if way[0] in plain.REMEDIES and way[1] in LOADERS]
+
+
+NAMED = {
+    f"{step['after']}-{cell['case']}-{'-'.join(ways(cell)[0])}": (step, cell, ways(cell)[0])
+    for step in ATTRIBUTION["steps"]
+    for cell in step["cells"]
+    if cell.get("made") in {"run", "accepted"} and ways(cell)
+}
+
+
+def pytest_generate_tests(metafunc):
+    if "drawn" in metafunc.fixturenames:
+        names = sorted(NAMED)
+        if not metafunc.config.getoption("every_case"):
+            names = sample(names, turn_of(drawn_by(metafunc.config)), A_FEW)
+        metafunc.parametrize("drawn", names)
+
+
+def environments_of(drawn):
+    """Return where the release before the one that is named is, and where that one is."""
+    step, cell, _ = NAMED[drawn]
+    package = cell["package"]
+    ends = {"not_yet": step["before"], "since": step["after"]}
+    stated = dict(zip(ends, step["packages"].get(package, ("", "")), strict=True))
+    found = []
+    for side, name in ends.items():
+        version = cell[side]
+        if package == "tensorflow":
+            named = [one.name for one in PROJECT.environments.values() if one.tensorflow == version]
+            found.append(PROJECT.environments[name if name in named else named[0]])
+        elif version != stated[side]:
+            found.append(PROJECT.with_release(cell["over"], package, version))
+        else:
+            found.append(PROJECT.environments[name])
+    return found
+
+
+def installed(environment):
+    asyncio.run(fill(environment, find_uv(), PROJECT.results / "logs" / "attributed.log"))
+    return environment
+
+
+def answer(drawn):
+    """Ask the plain scripts on both sides: status and stage of each."""
+    _, cell, (remedy, loader) = NAMED[drawn]
+    ends = []
+    for environment in map(installed, environments_of(drawn)):
+        path = {"PYTHONPATH": str(environment.path)} if environment.path else {}
+        one = plain.outcomes(
+            case=str(PROJECT.cases / f"{cell['case']}.py"),
+            remedy=remedy,
+            producer=str(environment.executable),
+            consumer=str(environment.executable),
+            loaders=[loader],
+            variables=dict(environment.variables) | path,
+        )[loader]
+        ends.append((one["status"], one["stage"]))
+    return ends
+
+
+def as_after(cell, end):
+    """Say whether a side ends as after the step: a failure as such, where it once passed."""
+    if "pass" in {cell["was"][0], cell["now"][0]}:
+        return (end[0] == "pass") == (cell["now"][0] == "pass")
+    return end == tuple(cell["now"][:2])
+
+
+@pytest.fixture(scope="module")
+def answers(request):
+    names = values_asked_for(request, "drawn")
+    with ThreadPoolExecutor(2) as pool:
+        yield {name: pool.submit(answer, name) for name in names}
+        pool.shutdown(cancel_futures=True)
+
+
+def test_plain_scripts_agree_with_the_release_that_is_named(answers, drawn):
+    before, after = answers[drawn].result()
+    cell = NAMED[drawn][1]
+    assert as_after(cell, after), (before, after)
+    if cell["was"][:2] != cell["now"][:2]:  # else only the message tells them apart
+        assert not as_after(cell, before), (before, after)
+
+
+def test_there_is_something_to_check():
+    assert len(NAMED) >= 30
