@@ -62,7 +62,7 @@ def run(path: Path, program: str, *arguments: str) -> subprocess.CompletedProces
 def used(tree: ast.AST) -> Iterator[str]:
     """Yield what a module imports, `module.name` where a name, and what it uses of modules.
 
-    What a test of the platform or of Python's version guards is left out.
+    What a test of the platform or of Python's version guards is left out, and what is for types.
     """
     modules: dict[str, str] = {}
     for node in _unguarded(tree):
@@ -84,7 +84,7 @@ def used(tree: ast.AST) -> Iterator[str]:
 def _unguarded(node: ast.AST) -> Iterator[ast.AST]:
     if isinstance(node, ast.If):
         test = ast.unparse(node.test)
-        if "sys.platform" in test or "sys.version_info" in test:
+        if any(one in test for one in ("sys.platform", "sys.version_info", "TYPE_CHECKING")):
             return
     yield node
     for child in ast.iter_child_nodes(node):

@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from savedmodel_matrix.commands.harness import MODULES
-from tests.unit.core import ENTRIES, ROOT, SOURCE, bare, names_of, run, used
+from tests.unit.core import ENTRIES, PACKAGE, ROOT, SOURCE, bare, names_of, run, used
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 ARTIFACT = ROOT / "tests" / "data" / "savedmodels" / "dense-2.21"
@@ -142,6 +142,16 @@ def test_its_help_needs_no_extra(core):
 def test_the_core_is_written_in_the_python_of_3_10(modules):
     for name, text in modules.items():
         ast.parse(text, name, feature_version=(3, 10))
+
+
+INSIDE = sorted([*PACKAGE.glob("host/*.py"), *PACKAGE.glob("plugins/*/*.py")])
+
+
+@pytest.mark.parametrize("file", INSIDE, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_what_runs_in_an_environment_runs_on_python_3_10(file):
+    text = file.read_text(encoding="utf-8")
+    tree = ast.parse(text, file.name, feature_version=(3, 10))
+    assert not NEWER & set(used(tree))
 
 
 @pytest.mark.parametrize("lacking", [NEWER, POSIX], ids=["Python 3.10", "Windows"])

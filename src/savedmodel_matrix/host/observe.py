@@ -11,9 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.host.outcome import NotRun
+
+if TYPE_CHECKING:
+    from typing import Self  # Python 3.10 has none
 
 
 @dataclass(frozen=True)
