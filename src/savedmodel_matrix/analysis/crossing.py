@@ -28,7 +28,9 @@ class Grid:
     producers: tuple[str, ...]
     consumers: tuple[str, ...]
     written: Mapping[Pair, Counts]  # as written
-    best: Mapping[Pair, Counts]  # of each case, the remedy that does best for this very pair
+    # Of each case, the remedy that does best for this very pair; of a pair that ran with fewer than
+    # half of what the fullest one ran with, nothing: its best is unknown.
+    best: Mapping[Pair, Counts]
     crossed: Counts  # all cross cells, whatever the remedy
 
 
@@ -86,19 +88,23 @@ def grids(cells: Sequence[Mapping[str, Any]]) -> tuple[Grid, ...]:
 def _grid(loader: str, cells: Iterable[Mapping[str, Any]], crossed: Counts) -> Grid:
     written: dict[Pair, Counter[str]] = {}
     best: dict[tuple[Pair, str], str] = {}
+    ran = Counter[Pair]()
     for cell in cells:
         pair, status = (cell["producer"], cell["consumer"]), cell["status"]
+        ran[pair] += 1
         if cell["remedy"] == AS_WRITTEN:
             written.setdefault(pair, Counter())[status] += 1
         key = pair, cell["case"]
         best[key] = min(status, best.get(key, status), key=RANK.__getitem__)
     bests: dict[Pair, Counter[str]] = {}
+    fullest = max(ran.values(), default=0)
     for (pair, _), status in best.items():
-        bests.setdefault(pair, Counter())[status] += 1
+        if ran[pair] * 2 >= fullest:
+            bests.setdefault(pair, Counter())[status] += 1
     return Grid(
         loader=loader,
-        producers=_ordered(producer for producer, _ in bests),
-        consumers=_ordered(consumer for _, consumer in bests),
+        producers=_ordered(producer for producer, _ in ran),
+        consumers=_ordered(consumer for _, consumer in ran),
         written={pair: Counts(counted) for pair, counted in written.items()},
         best={pair: Counts(counted) for pair, counted in bests.items()},
         crossed=crossed,

@@ -11,7 +11,7 @@ from savedmodel_matrix import __version__
 from savedmodel_matrix.analysis.compared import Result
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.store.accepted import RUN, TABLE
-from savedmodel_matrix.store.result import DATA, PACKED, of_report, parsed_rows, parsed_run
+from savedmodel_matrix.store.result import DATA, PACKED, TABLES, of_report, parsed_rows, parsed_run
 
 SCHEMES = ("http", "https")
 SECONDS = 60  # without an answer
@@ -43,7 +43,7 @@ def read_address(address: str, *, largest: int = LARGEST) -> Result:
     beside = place.rpartition("/")[0] + f"/{RUN}"
     content = _fetched(beside, largest)
     run = parsed_run(content, _plain(beside)) if content is not None else {}
-    ends = (f"/{DATA}/{TABLE}", f"/{DATA}/{PACKED}")
+    ends = tuple(f"/{DATA}/{name}" for name in TABLES)
     what = "a report" if place.split("?")[0].endswith(ends) else "a table"
     return Result(_plain(address), what, rows, run, of_report(rows, run))
 
@@ -55,11 +55,13 @@ def _places(address: str) -> list[str]:
     except ValueError as error:
         raise UserError(f"{address!r} is not an address: {error}.") from error
     directory, _, last = parts.path.rpartition("/")
-    if last.endswith((".csv", ".csv.gz")):
+    if last.endswith((".csv", ".csv.gz", ".csv.xz")):
         return [urlunsplit((parts.scheme, parts.netloc, parts.path, parts.query, ""))]
     if "." not in last:  # else it is a page, such as index.html
         directory = parts.path.rstrip("/")
-    bases = [f"{directory}/{place}" for place in (f"{DATA}/{PACKED}", f"{DATA}/{TABLE}", TABLE)]
+    newest = sorted(TABLES, key=lambda name: name != PACKED)
+    places = [*(f"{DATA}/{name}" for name in newest), TABLE]
+    bases = [f"{directory}/{place}" for place in places]
     return [urlunsplit((parts.scheme, parts.netloc, base, "", "")) for base in bases]
 
 

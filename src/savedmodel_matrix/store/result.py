@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import lzma
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.model.table import Row
 
-PACKED = f"{TABLE}.gz"  # as a report has its table; an older one has it as it is
+PACKED = f"{TABLE}.xz"  # as a report has its table
+TABLES = (TABLE, PACKED, f"{TABLE}.gz")  # as it is, and as older ones have it
 DATA = "data"  # of a report: where its table is
 SCHEMA = "cells.schema.json"  # which only a report has beside its table
-_GZIP = b"\x1f\x8b"
+_UNPACKERS = {b"\x1f\x8b": gzip.decompress, b"\xfd7zXZ\x00": lzma.decompress}  # by magic number
 _REMEDY = "name a whole result"
 
 
@@ -33,7 +35,7 @@ def read_directory(path: Path, named: str) -> Result:
     Raises UserError, naming the file, if there is none or it cannot be read.
     """
     if not path.is_dir():
-        if path.name not in (TABLE, PACKED):
+        if path.name not in TABLES:
             return Result(named, "a table", _rows(path))
         path = path.parent
     elif not _has_table(path) and _has_table(path / DATA):
@@ -44,7 +46,7 @@ def read_directory(path: Path, named: str) -> Result:
         raise UserError(
             f"{path} has no {TABLE}, so it is no run's directory, accepted table or report: {hint}"
         )
-    table = path / TABLE if (path / TABLE).exists() else path / PACKED
+    table = next(path / name for name in TABLES if (path / name).exists())
     rows, run = _rows(table), _run(path / RUN)
     if (path / SCHEMA).exists():
         return Result(named, "a report", rows, run, of_report(rows, run))
@@ -77,16 +79,18 @@ def parsed_run(content: bytes, where: str) -> dict[str, Any]:
 
 def parsed_rows(content: bytes, where: str) -> list[Row]:
     """Return the rows of a table. Raises UserError if the content is not one."""
-    if content.startswith(_GZIP):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise UserError(f"{where} cannot be unpacked ({error}); {_REMEDY}.") from error
+    for magic, unpack in _UNPACKERS.items():
+        if content.startswith(magic):
+            try:
+                content = unpack(content)
+            except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+                raise UserError(f"{where} cannot be unpacked ({error}); {_REMEDY}.") from error
+            break
     return parse_csv(content, where, remedy=_REMEDY)
 
 
 def _has_table(place: Path) -> bool:
-    return (place / TABLE).exists() or (place / PACKED).exists()
+    return any((place / name).exists() for name in TABLES)
 
 
 def _rows(path: Path) -> list[Row]:

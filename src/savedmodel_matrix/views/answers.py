@@ -253,7 +253,7 @@ def grid_rows(grid: Grid) -> tuple[tuple[str, ...], list[tuple[str, list[tuple[s
 
     Environments that take no part in a cross are left out.
     """
-    crossing = {name for pair in grid.best if pair[0] != pair[1] for name in pair}
+    crossing = {name for pair in (*grid.written, *grid.best) if pair[0] != pair[1] for name in pair}
     consumers = tuple(name for name in grid.consumers if name in crossing)
     grid = replace(
         grid, producers=tuple(p for p in grid.producers if p in crossing), consumers=consumers

@@ -168,3 +168,23 @@ def test_neighbours_are_told_by_the_packages_that_matter():
     assert "  tf2.15 → tf2.16: keras 2.15.0 → 3.15.1, 1 other package" in page
     assert "openvino →" not in " ".join(page)
     assert "- tf2.15 → tf2.16: keras 2.15.0 → 3.15.1, 1 other package" in markdown(summary)
+
+
+def test_of_a_runtime_that_ran_what_is_as_written_only_no_best_remedy_is_told():
+    rows = [
+        cell(
+            "fail" if remedy == "as-written" else "pass",
+            remedy=remedy,
+            loader="litert",
+            consumer=consumer,
+        )
+        for consumer, remedies in (
+            ("litert", ("as-written", "repair", "resave", "model-export")),
+            ("litert1.0", ("as-written",)),
+        )
+        for remedy in remedies
+    ]
+    (grid,) = grids(rows)
+    assert grid.consumers == ("litert", "litert1.0")
+    assert set(grid.written) == {("tf2.15", "litert"), ("tf2.15", "litert1.0")}
+    assert set(grid.best) == {("tf2.15", "litert")}

@@ -93,7 +93,7 @@ def test_formats_have_the_same_exit_status_and_nothing_else_on_the_output(projec
     [
         (("nowhere",), "'nowhere' is neither a file or directory here, nor an address"),
         (("cases",), "cases has no matrix.csv"),
-        (("http://127.0.0.1:1/",), "http://127.0.0.1:1/data/matrix.csv.gz cannot be fetched: "),
+        (("http://127.0.0.1:1/",), "http://127.0.0.1:1/data/matrix.csv.xz cannot be fetched: "),
         (("a\0b",), "is neither a file or directory here"),
         (("x" * 5000,), "is neither a file or directory here"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import http.server
+import lzma
 import threading
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ FILES: dict[str, tuple[int, bytes]] = {
     "/accepted/matrix.csv": (200, TABLE),
     "/packed/data/matrix.csv.gz": (200, gzip.compress(TABLE)),
     "/packed/data/run.json": (200, b'{"commit": "c0ffee"}'),
+    "/packed-xz/data/matrix.csv.xz": (200, lzma.compress(TABLE)),
+    "/packed-xz/data/run.json": (200, b'{"commit": "c0ffee"}'),
+    "/torn-xz/data/matrix.csv.xz": (200, lzma.compress(TABLE)[:40]),
     "/torn-gz/data/matrix.csv.gz": (200, gzip.compress(TABLE)[:40]),
     "/guarded/data/matrix.csv": (403, b""),
     "/broken/data/matrix.csv": (500, b""),
@@ -79,6 +83,8 @@ def server() -> Iterator[str]:
         "/moved/",
         "/packed/",
         "/packed/data/matrix.csv.gz",
+        "/packed-xz/",
+        "/packed-xz/data/matrix.csv.xz",
     ],
 )
 def test_a_report_is_found_by_any_of_its_addresses(server: str, path: str) -> None:
@@ -102,12 +108,13 @@ def test_the_report_of_a_selection_is_one(server: str) -> None:
     [
         (
             "/nothing/",
-            r"has no data/matrix\.csv\.gz or data/matrix\.csv or matrix\.csv: name the address of a report",
+            r"has no data/matrix\.csv\.xz or data/matrix\.csv or data/matrix\.csv\.gz or matrix\.csv: ",
         ),
         ("/nothing/x.csv", r"has no x\.csv: name the address"),
         ("/guarded/", r"cannot be fetched: HTTP Error 403: Forbidden\.$"),
         ("/broken/", r"cannot be fetched: HTTP Error 500"),
         ("/torn-gz/", r"matrix\.csv\.gz cannot be unpacked \("),
+        ("/torn-xz/", r"matrix\.csv\.xz cannot be unpacked \("),
         ("/page/", r"matrix\.csv, line 1: not the header of a table; name a whole result\.$"),
         ("/torn/", r"ended 10 bytes early: try again\.$"),
         ("/not-json/", r"run\.json is not JSON"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import lzma
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,11 +65,15 @@ def test_a_report_is_read_from_its_data(tmp_path: Path) -> None:
         assert found.what == "a report"
         assert found.coverage.includes(("x", "y", "tf2.15", "libtensorflow", "tf2.15"))
         assert not found.coverage.includes(("x", "y", "jax", "libtensorflow", "jax"))
-    packed = data / "matrix.csv.gz"
-    packed.write_bytes(gzip.compress((data / "matrix.csv").read_bytes()))
+    whole = (data / "matrix.csv").read_bytes()
     (data / "matrix.csv").unlink()
-    for place in (data.parent, data, packed):
-        assert read_directory(place, "report").rows == ROWS
+    for pack, ending in ((gzip.compress, "gz"), (lzma.compress, "xz")):
+        packed = data / f"matrix.csv.{ending}"
+        packed.write_bytes(pack(whole))
+        for place in (data.parent, data, packed):
+            assert read_directory(place, "report").rows == ROWS
+        packed.unlink()
+    packed.write_bytes(lzma.compress(whole))
     (data / "run.json").write_text('{"full": false}')
     assert read_directory(data, "report").coverage is SELECTION
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
 import lzma
 from dataclasses import dataclass
@@ -39,13 +37,13 @@ class Download:
         return f"data/{self.name}"
 
 
-CSV = Download("matrix.csv.gz", "the comparison table, a row per cell")
+CSV = Download("matrix.csv.xz", "the comparison table, a row per cell")
 CELLS = Download(
     "cells.jsonl.xz",
     "every cell with its messages, tracebacks, numbers and times, a JSON object per line",
     "data/cells.schema.json",
 )
-MARKDOWN = Download("matrix.md.gz", "the tables as Markdown")
+MARKDOWN = Download("matrix.md.xz", "the tables as Markdown")
 JUNIT = Download("junit.xml.xz", "a test case per cell, for services that read JUnit")
 DOWNLOADS = (CSV, CELLS, MARKDOWN, JUNIT)
 
@@ -53,25 +51,21 @@ DOWNLOADS = (CSV, CELLS, MARKDOWN, JUNIT)
 def downloads(facts: Facts) -> Iterator[tuple[str, bytes]]:
     """Yield the place and the bytes of every file of data; the same facts give the same bytes."""
     whole = facts.whole
-    yield CSV.place, gzipped(csv_bytes(whole.table))
-    yield CELLS.place, lzma.compress(formats.cells_lines(whole.every), filters=XZ)
+    yield CSV.place, _packed(csv_bytes(whole.table))
+    yield CELLS.place, _packed(formats.cells_lines(whole.every))
     yield "data/cells.schema.json", _json(formats.schema())
     yield "data/run.json", _json(dict(whole.run))
-    yield JUNIT.place, lzma.compress(formats.junit(whole.every), filters=XZ)
+    yield JUNIT.place, _packed(formats.junit(whole.every))
     yield "data/badge.svg", formats.badge(facts.cells).encode()
     told = [_markdown(facts)]
     for inner in facts.parts:
         title = f"# Part {inner.part.group}\n\n" if inner.part else ""
         told.append(title + _markdown(inner))
-    yield MARKDOWN.place, gzipped("\n".join(told).encode("utf-8", "backslashreplace"))
+    yield MARKDOWN.place, _packed("\n".join(told).encode("utf-8", "backslashreplace"))
 
 
-def gzipped(content: bytes) -> bytes:
-    """Return the content compressed, with nothing of the hour or the machine in its header."""
-    buffer = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0) as file:
-        file.write(content)
-    return buffer.getvalue()
+def _packed(content: bytes) -> bytes:
+    return lzma.compress(content, filters=XZ)
 
 
 def _markdown(facts: Facts) -> str:

@@ -1,6 +1,5 @@
 """The data as files: read back by programs that are not ours, once for all parts."""
 
-import gzip
 import json
 import lzma
 from dataclasses import replace
@@ -18,10 +17,10 @@ def test_programs_read_them_as_they_are(tmp_path):
     made = dict(downloads(facts))
     for place, content in made.items():
         (tmp_path / place.replace("/", "-")).write_bytes(content)
-    table = pd.read_csv(tmp_path / "data-matrix.csv.gz", dtype=str, keep_default_na=False)
+    table = pd.read_csv(tmp_path / "data-matrix.csv.xz", dtype=str, keep_default_na=False)
     lines = pd.read_json(tmp_path / "data-cells.jsonl.xz", lines=True)
     assert len(table) == len(lines) == len(facts.every)
-    assert gzip.decompress(made[CSV.place]) == csv_bytes(facts.table)
+    assert lzma.decompress(made[CSV.place]) == csv_bytes(facts.table)
     assert {one.place for one in DOWNLOADS} <= made.keys()
     assert dict(downloads(facts)) == made
 
@@ -31,7 +30,7 @@ def test_a_part_has_its_tables_behind_those_of_the_front_page_and_no_files_of_it
     inner = replace(facts_of([cell(producer="jax")]), part=Part("backends", ("jax",), {}), of=whole)
     facts = replace(facts_of([cell()]), parts=[inner], of=whole)
     made = dict(downloads(facts))
-    text = gzip.decompress(made[MARKDOWN.place]).decode()
+    text = lzma.decompress(made[MARKDOWN.place]).decode()
     assert text.index("# Part backends") < text.index("jax")
     lines = lzma.decompress(made[CELLS.place]).decode().splitlines()
     assert {json.loads(line)["producer"] for line in lines} == {"jax", "tf2.16"}
