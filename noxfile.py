@@ -13,10 +13,8 @@ Every session is a thin call of the command `savedmodel-matrix`, which is instal
 .nox/harness when it is first needed. The environments under test are stated in pyproject.toml.
 """
 
-import compileall
 import contextlib
 import json
-import re
 import shutil
 import sys
 import tomllib
@@ -180,7 +178,8 @@ def command(session: nox.Session, *arguments: str) -> None:
     except nox.command.CommandFailed:
         sys.exit(2)
     try:
-        run(session, program, *arguments)
+        # The harness is ours: its bytecode is kept, or every start would compile it.
+        run(session, program, *arguments, env={"PYTHONDONTWRITEBYTECODE": None})
     except nox.command.CommandFailed as error:
         if error.return_code == 1:
             raise
@@ -191,7 +190,6 @@ def harness(session: nox.Session) -> str:
     """Return the path of the command, and install it first if what it rests on is new.
 
     Its venv has a stamp, written last; asking the installer every time would take a second.
-    Bytecode is compiled here and now: where PYTHONDONTWRITEBYTECODE is set, every start would.
     """
     if sys.platform == "win32":
         session.warn("Windows is not supported: run this on Linux, or in WSL.")
@@ -213,11 +211,9 @@ def harness(session: nox.Session) -> str:
             session.run_install(uv.find_uv_bin(), *new, silent=True)
             into = ["pip", "install", "--python", f"{directory}/bin/python", "-e", ".[matrix]"]
             session.run_install(uv.find_uv_bin(), *into, silent=True)
-            compileall.compile_dir(directory / "lib", rx=re.compile("/tests/"), quiet=2, workers=0)
             if directory.exists():  # not with nox --no-install
                 stamp.write_text(expected, encoding="utf-8")
                 begun.unlink()
-    compileall.compile_dir(ROOT / "src", quiet=2)
     return str(program)
 
 
@@ -238,9 +234,9 @@ def install_groups(session: nox.Session, group: str) -> None:
     session.install("-e", ".[matrix]", *packages, env={"UV_COMPILE_BYTECODE": "1"})
 
 
-def run(session: nox.Session, *arguments: str) -> None:
+def run(session: nox.Session, *arguments: str, env: dict[str, str | None] | None = None) -> None:
     """Run a command, its errors apart from its output, with more than nox's 0.3 s to end well."""
-    session.run(*arguments, stderr=None, interrupt_timeout=60.0)
+    session.run(*arguments, env=env, stderr=None, interrupt_timeout=60.0)
 
 
 if __name__ == "__main__":

@@ -47,10 +47,6 @@ if sys.argv[1] == "venv":
 else:
     python = pathlib.Path(sys.argv[sys.argv.index("--python") + 1])
     shutil.copy(here / "command", python.with_name("savedmodel-matrix"))
-    tests = python.parents[1] / "lib" / "package" / "tests"
-    tests.mkdir(parents=True)
-    for module in (tests.with_name("used.py"), tests / "unused.py"):
-        module.touch()
 """
 
 # Says what it was given, and ends with the status that it is asked for.
@@ -58,6 +54,7 @@ FAKE_COMMAND = """#!{python} -ISB
 import json, os, sys
 print(json.dumps(sys.argv[1:]))
 print("an error", file=sys.stderr)
+print(f"keeps bytecode: {{'PYTHONDONTWRITEBYTECODE' not in os.environ}}", file=sys.stderr)
 sys.exit(int(os.environ.get("FAKE_STATUS", "0")))
 """
 
@@ -181,10 +178,13 @@ def test_the_harness_is_installed_once_for_all_sessions(checkout: Path) -> None:
     assert calls[0].startswith("venv ")
     assert calls[1].startswith("pip install --python ")
     assert calls[1].endswith(" -e .[matrix]")
-    # Modules are compiled even where the user asks Python not to, but those that nothing imports.
-    assert list((checkout / "src" / "__pycache__").glob("module.*.pyc"))
-    compiled = [path.stem for path in (checkout / ".nox" / "harness" / "lib").rglob("*.pyc")]
-    assert [name.partition(".")[0] for name in compiled] == ["used"]
+
+
+def test_the_bytecode_of_the_harness_is_kept_where_the_user_asks_python_to_keep_none(
+    checkout: Path,
+) -> None:
+    assert "keeps bytecode: True" in run_nox(checkout, "-s", "lock").stderr
+    assert "keeps bytecode: True" in run_nox(checkout, "-s", "lock").stderr
 
 
 def test_what_the_harness_rests_on_installs_it_anew(checkout: Path) -> None:
