@@ -50,6 +50,7 @@ class Readiness:
         self._new: dict[Path, None] = {}  # venvs that were filled and have no bytecode yet
         self._cold: set[Path] = set()  # those in which nothing was imported before
         self._early: set[asyncio.Task[None]] = set()
+        self._shared: dict[Path, SharedBytecode] = {}
 
     def look(self, names: Iterable[str]) -> list[str]:
         """Return the environments that have to be filled; the others are identified or broken."""
@@ -119,7 +120,8 @@ class Readiness:
 
     def _bytecode(self, name: str) -> tuple[Path, SharedBytecode]:
         venv = self._project.environments[name].executable.parent.parent
-        return venv, SharedBytecode(venv.parent / SHARED)
+        place = venv.parent / SHARED
+        return venv, self._shared.setdefault(place, SharedBytecode(place))
 
     async def _check(self, name: str) -> None:
         if name in self._checked:

@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
+from savedmodel_matrix.environments import bytecode
 from savedmodel_matrix.environments.bytecode import BYTECODE, HEADER, SharedBytecode
 
 PACKAGES = "lib/python3.11/site-packages"
@@ -119,11 +121,69 @@ def test_bytecode_that_is_not_of_the_source_beside_it_is_not_kept(shared, enviro
     assert [name.partition(".")[0] for name in compiled(second)] == ["__init__"]
 
 
-def test_what_a_crash_of_the_machine_cut_short_is_not_given(shared, environment, tmp_path):
+def test_what_a_crash_of_the_machine_cut_short_is_begun_again(shared, environment, tmp_path):
     warmed(environment("first"), shared)
     for path in (tmp_path / "shared").rglob("*"):
-        if path.is_file():
-            path.write_bytes(path.read_bytes()[:HEADER])
+        path.write_bytes(path.read_bytes()[:HEADER])
     second = environment("second")
     assert shared.fill(second)
     assert compiled(second) == {}
+    imported(second)
+    shared.keep(second)
+    third = environment("third")
+    assert shared.fill(third)
+    assert len(compiled(third)) == 2
+
+
+def test_what_cannot_be_opened_is_an_oserror_and_leaves_nothing(shared, environment, tmp_path):
+    (tmp_path / "shared" / "modules.sqlite3").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"modules\.sqlite3"):
+        shared.fill(environment("first"))
+    assert not (tmp_path / "first" / BYTECODE).exists()
+
+
+def test_what_was_given_is_read_no_more_when_the_rest_is_kept(shared, environment, monkeypatch):
+    warmed(environment("first"), shared)
+    second = environment("second")
+    (second / PACKAGES / "package" / "part.py").write_text(SOURCE + "more = 1\n")
+    shared.fill(second)
+    assert len(compiled(second)) == 1
+    imported(second)
+    read = []
+    original = bytecode._source_of
+
+    def noted(path):
+        read.append(path)
+        return original(path)
+
+    monkeypatch.setattr(bytecode, "_source_of", noted)
+    shared.keep(second)
+    assert [path.rpartition("/")[2].partition(".")[0] for path in read] == ["part"]
+
+
+def test_an_environment_gets_all_of_it_at_once_or_nothing(shared, environment, monkeypatch):
+    warmed(environment("first"), shared)
+    second = environment("second")
+    original = bytecode._source_of
+
+    def interrupted(path):
+        if "part" in path:
+            raise KeyboardInterrupt
+        return original(path)
+
+    monkeypatch.setattr(bytecode, "_source_of", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        shared.fill(second)
+    assert not (second / BYTECODE).exists()
+    monkeypatch.undo()
+    assert shared.fill(second)
+    assert len(compiled(second)) == 2
+
+
+def test_what_a_killed_run_left_goes_after_a_day(shared, environment, tmp_path):
+    place = tmp_path / "shared"
+    for name, age in (("bytecode-old", 100_000), ("bytecode-new", 100)):
+        (place / name / "usr").mkdir(parents=True)
+        os.utime(place / name, (time.time() - age, time.time() - age))
+    shared.fill(environment("first"))
+    assert sorted(path.name for path in place.iterdir()) == ["bytecode-new", "modules.sqlite3"]
