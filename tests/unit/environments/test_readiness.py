@@ -1,7 +1,9 @@
 """Which environments a run may use, and that one given up stays so."""
 
 import asyncio
+import contextlib
 import py_compile
+import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -184,8 +186,9 @@ def test_bytecode_is_kept_after_the_first_start_and_after_no_later_one(readiness
         await readiness.started("keras3.0")
 
     asyncio.run(starts())
-    kept = [path.name for path in (tmp_path / ".bytecode").rglob("*.pyc")]
-    assert kept == ["imported.cpython-311.pyc"]
+    with contextlib.closing(sqlite3.connect(tmp_path / ".bytecode" / "modules.sqlite3")) as kept:
+        places = [place for (place,) in kept.execute("SELECT place FROM modules")]
+    assert [place.rpartition("/")[2] for place in places] == ["imported.cpython-311.pyc"]
 
 
 def test_those_that_come_next_get_their_bytecode_while_others_are_at_work(place, said, tmp_path):
