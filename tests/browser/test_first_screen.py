@@ -22,7 +22,7 @@ DASH = "\N{EN DASH}"
 FAILS = ("fail", "crash", "timeout")
 SERVE = ("saved_model_cli", "libtensorflow")
 PYTHON = ("tf.saved_model.load", "TFSMLayer")
-MOBILE = ("tflite", "litert")
+MOBILE = ("tflite", "litert", "tflite-runtime")
 RUNTIMES = ("openvino", "onnxruntime", "frozen-graph")
 USES = {
     "in serving": SERVE,
@@ -31,7 +31,7 @@ USES = {
     "in other runtimes": RUNTIMES,
 }
 STRIPS = {"Serve": SERVE, "Python": PYTHON, "Mobile": MOBILE, "Other runtimes": RUNTIMES}
-OWN = {"openvino": "openvino", "onnxruntime": "onnxruntime", "litert": "litert"}
+OWN = {one: one for one in ("openvino", "onnxruntime", "litert", "tflite-runtime")}
 DEFAULT = ("tf2.15", "tf2.16", "tf2.17", "tf2.18", "tf2.19", "tf2.20", "tf2.21")
 SINCE = DEFAULT[1:]
 TITLES = {

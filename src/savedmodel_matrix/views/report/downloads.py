@@ -44,7 +44,9 @@ CELLS = Download(
     "data/cells.schema.json",
 )
 MARKDOWN = Download("matrix.md.xz", "the tables as Markdown")
-JUNIT = Download("junit.xml.xz", "a test case per cell, for services that read JUnit")
+JUNIT = Download(
+    "junit.xml.xz", "a test case per cell but cross cells, for services that read JUnit"
+)
 DOWNLOADS = (CSV, CELLS, MARKDOWN, JUNIT)
 
 

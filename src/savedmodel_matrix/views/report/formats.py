@@ -14,7 +14,7 @@ from savedmodel_matrix.views.report.findings import counts
 from savedmodel_matrix.views.report.views import sentence_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from savedmodel_matrix.views.report.facts import Cell
 
@@ -22,7 +22,7 @@ TEXT = {"type": "string"}
 NUMBER = {"type": ["number", "null"]}
 TEXTS = {"type": "array", "items": TEXT}
 VERSIONS = {"type": "object", "additionalProperties": TEXT}
-HASH_DIGITS = 16  # hexadecimal: enough to tell artifacts apart, and a seventh of the file less
+HASH_DIGITS = 12  # hexadecimal: enough to tell artifacts apart, and a sixth of the file less
 OF_THE_RUN = (
     "artifact",
     "key",
@@ -31,15 +31,21 @@ OF_THE_RUN = (
 _ERRORS = {"absolute": NUMBER, "relative": NUMBER}
 
 
-def cells_lines(cells: Iterable[Cell]) -> bytes:
-    """Return the cells as JSON lines, without what means something in the run directory only."""
+def cells_lines(cells: Sequence[Cell]) -> bytes:
+    """Return the cells as JSON lines, without what means something in the run directory only.
+
+    Cross cells have no times, whose digits would be a tenth of the file.
+    """
     encode = json.JSONEncoder(sort_keys=True).encode
-    return "".join(f"{encode(_shown(cell))}\n" for cell in cells).encode()
+    timed = {id(cell) for cell in apart(cells)[0]}
+    return "".join(f"{encode(_shown(cell, timed=id(cell) in timed))}\n" for cell in cells).encode()
 
 
-def _shown(cell: Cell) -> Cell:
+def _shown(cell: Cell, *, timed: bool) -> Cell:
     shown = {name: value for name, value in cell.items() if name not in OF_THE_RUN}
-    if seconds := cell.get("seconds"):
+    if not timed:
+        shown["seconds"] = {}
+    elif seconds := cell.get("seconds"):
         shown["seconds"] = {stage: round(took, 2) for stage, took in seconds.items()}
     if digest := cell.get("artifact_hash"):
         shown["artifact_hash"] = digest[:HASH_DIGITS]
@@ -109,11 +115,10 @@ def schema() -> dict[str, Any]:
 def junit(cells: Sequence[Cell]) -> bytes:
     """Return JUnit XML: a suite per producer, a test case per cell.
 
-    A cross cell tells its reason only: with the messages, most of the file would be repetitions,
-    and with the times half of it would be their digits. Both are in cells.jsonl.
+    Cross cells are left out: a suite would have each of its cases once for every consumer. All of
+    them are in cells.jsonl, and in matrix.csv.
     """
-    _, crossed = apart(cells)
-    brief = {id(cell) for cell in crossed}
+    cells, _ = apart(cells)
     root = ET.Element("testsuites", name="savedmodel-matrix")
     suites: dict[str, ET.Element] = {}
     for cell in cells:
@@ -121,7 +126,7 @@ def junit(cells: Sequence[Cell]) -> bytes:
         suite = suites.get(name)
         if suite is None:
             suite = suites[name] = ET.SubElement(root, "testsuite", name=name)
-        _junit_case(suite, cell, brief=id(cell) in brief)
+        _junit_case(suite, cell)
     for name, suite in suites.items():
         ended = [cell for cell in cells if one_line(cell["producer"]) == name]
         told = counts(ended)
@@ -135,13 +140,10 @@ def junit(cells: Sequence[Cell]) -> bytes:
     return text + b"\n"
 
 
-def _junit_case(suite: ET.Element, cell: Cell, *, brief: bool) -> None:
+def _junit_case(suite: ET.Element, cell: Cell) -> None:
     name = f"{cell['remedy']}, {cell['loader']}"
-    if cell["producer"] != cell["consumer"]:
-        name += f", {cell['consumer']}"
     case = ET.SubElement(suite, "testcase", classname=one_line(cell["case"]), name=one_line(name))
-    if not brief:
-        case.set("time", f"{sum((cell.get('seconds') or {}).values()):.1f}")
+    case.set("time", f"{sum((cell.get('seconds') or {}).values()):.1f}")
     message = one_line(cell["reason"])
     if cell["status"] == "not-applicable":
         ET.SubElement(case, "skipped", message=message)
@@ -149,8 +151,7 @@ def _junit_case(suite: ET.Element, cell: Cell, *, brief: bool) -> None:
         # A failed assertion to JUnit is a failure; a dead process or an unknown is an error.
         tag = "failure" if cell["status"] == "fail" else "error"
         kind = one_line(sentence_of(cell))
-        said = "" if brief else cell.get("message", "")
-        ET.SubElement(case, tag, message=message, type=kind).text = block(said)
+        ET.SubElement(case, tag, message=message, type=kind).text = block(cell.get("message", ""))
 
 
 def badge(cells: Sequence[Cell]) -> str:

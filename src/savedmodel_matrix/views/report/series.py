@@ -89,6 +89,10 @@ def _of_part(facts: Facts, root: str) -> Series | None:
     group, names = facts.part.group, list(facts.part.environments)
     beside = [name for name in facts.part.beside if name not in names]
     every = [release(facts, name) for name in (*names, *beside)]
+    stated = facts.run.get("environments", {})
+    pythons = (_MINOR.search(stated.get(name, {}).get("python", "")) for name in names)
+    if len({found[0] for found in pythons if found}) > 1:
+        return None  # one release on several Pythons, whatever else these made of it
     if len({one.tensorflow for one in every}) == 1 and len({one.keras for one in every}) > 1:
         over = f"Keras, each over TensorFlow {every[0].tensorflow}"
         return _series(facts, KERAS, over, "keras", root, (*names, *beside))

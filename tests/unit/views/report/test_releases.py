@@ -96,6 +96,16 @@ def test_keras_over_one_tensorflow_is_a_series_by_its_own_version():
     assert dict(found.steps[1].numbers)["broke"] == 1
 
 
+def test_several_pythons_are_no_releases_of_the_keras_that_one_of_them_has():
+    part = keras_part()
+    stated = part.run["environments"]
+    for name, python in zip(
+        stated, ("3.10.13", "3.12.1", "3.12.4", "3.13.0", "3.11.7"), strict=False
+    ):
+        stated[name]["python"] = f"CPython {python}"
+    assert told(part) == []
+
+
 def test_the_whole_report_has_the_releases_of_its_parts_and_links_into_them():
     part = keras_part()
     usual = [cell(producer=name) for name in ("tf2.15", "tf2.16")]
