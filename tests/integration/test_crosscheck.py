@@ -2,8 +2,9 @@
 
 Of all cases and environments another few are checked at each commit, the same whenever that commit
 is tested: what they are drawn by is printed, and `--draw` repeats it. `--every-case`
-(`nox -s crosscheck`) checks them all. The plain scripts share no code with the harness: see `plain`. Of the loaders they
-know the first three; `test_loaders` has scripts for the others.
+(`nox -s crosscheck`) checks them all, those on other Pythons too. The plain scripts share no code
+with the harness: see `plain`. Of the loaders they know the first three; `test_loaders` has scripts
+for the others.
 """
 
 import os
@@ -29,13 +30,17 @@ PAIRS = sorted(
     }
 )
 
+# Those of the Python that every machine of a developer has; others have to be asked for.
+PYTHON = PROJECT.environments[PROJECT.groups["default"][0]].python
+AT_HAND = [pair for pair in PAIRS if PROJECT.environments[pair[1]].python == PYTHON]
+
 
 def pytest_generate_tests(metafunc):
     if "pair" not in metafunc.fixturenames:
         return
     pairs = PAIRS
     if not metafunc.config.getoption("every_case"):
-        pairs = sample(PAIRS, turn_of(drawn_by(metafunc.config)), A_FEW)
+        pairs = sample(AT_HAND, turn_of(drawn_by(metafunc.config)), A_FEW)
     wanted = metafunc.config.getoption("environment")
     if wanted:
         pairs = [pair for pair in PAIRS if pair[1] in wanted]
@@ -85,7 +90,8 @@ def test_a_commit_draws_the_same_pairs_each_time_and_commits_differ():
 
 
 def test_there_is_something_to_check():
-    assert len(PAIRS) >= 7 * 18
+    assert len(AT_HAND) >= 7 * 18
+    assert {PROJECT.environments[name].python for _, name in PAIRS} > {PYTHON}
     assert set(LOADERS) <= {row["loader"] for row in ACCEPTED}
 
 
