@@ -62,9 +62,9 @@ def run_bisect(project: Project, **options: Any) -> int:
     base = base_of(project, question.loaders, options["over"])
     package = canonicalize_name(options["package"])
     asked, side = Asked(options["outcome"]), Side(options["side"])
-    inside = package in TENSORFLOWS or is_environment(project, options["between"])
+    whole = package in TENSORFLOWS or is_environment(project, options["between"])
     axis = Axis(ENVIRONMENT, base, base, side)
-    if not inside:
+    if not whole:
         axis = axis_of(project, question.loader, base, package, side)
     directory = RunDirectory(options["results"] or project.results / BISECT)
     directory.check()
@@ -85,7 +85,7 @@ def run_bisect(project: Project, **options: Any) -> int:
         found.run(coarse, linear=options["linear"] or axis.package == ENVIRONMENT)
         return found.result(question)
 
-    if inside:
+    if whole:
         chosen = environments_between(project, question.loaders, options["between"])
         rows = [Row(one.name, one.released, one.name) for one in chosen]
         result = searched(axis, rows, chosen)
