@@ -1,16 +1,23 @@
 """Real environments for the integration tests; `--environment NAME` chooses others than the default."""
 
+import asyncio
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from savedmodel_matrix.commands.maintenance import run_install
+from savedmodel_matrix.environments.filling import fill
+from savedmodel_matrix.environments.installer import find_uv
+from savedmodel_matrix.store.run_directory import of_project
+from savedmodel_matrix.workspace.catalogue import find_cases
 from savedmodel_matrix.workspace.project import find_project
 
 ROOT = Path(__file__).parents[2]
 DEFAULT = ("tf2.15", "tf2.21")
 PROJECT = find_project(ROOT)
+CASES = {case.name: case for case in find_cases(PROJECT.case_directories)}
 
 
 def pytest_generate_tests(metafunc):
@@ -40,6 +47,18 @@ def environment(environment_name):
     """Return each environment under test, installed; a failure to install fails the test."""
     assert run_install(PROJECT, [environment_name]) == 0
     return Ready(environment_name)
+
+
+def installed(environment, case):
+    """Return an environment with what a case requires, installed, and the variables of a run."""
+    beside = replace(PROJECT, environments={**PROJECT.environments, environment.name: environment})
+    one = beside.environment_for(CASES[case], environment.name)
+    directory = of_project(PROJECT.results)
+    directory.claim()
+    directory.logs.mkdir(exist_ok=True)
+    asyncio.run(fill(one, find_uv(), directory.logs / f"install-{one.name}.log"))
+    path = {"PYTHONPATH": str(one.path)} if one.path else {}
+    return one, dict(one.variables) | path
 
 
 def values_asked_for(request, parameter):

@@ -5,17 +5,20 @@ Of all groups whose release is named and was run, another one is checked at each
 one before it does not.
 """
 
-import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from savedmodel_matrix.environments.filling import fill
-from savedmodel_matrix.environments.installer import find_uv
 from tests.conftest import drawn_by
 from tests.integration import plain
-from tests.integration.conftest import PROJECT, sample, turn_of, values_asked_for
+from tests.integration.conftest import (
+    PROJECT,
+    installed,
+    sample,
+    turn_of,
+    values_asked_for,
+)
 from tests.integration.test_matrix import LOADERS
 
 A_FEW = 1
@@ -62,24 +65,19 @@ def environments_of(drawn):
     return found
 
 
-def installed(environment):
-    asyncio.run(fill(environment, find_uv(), PROJECT.results / "logs" / "attributed.log"))
-    return environment
-
-
 def answer(drawn):
     """Ask the plain scripts on both sides: status and stage of each."""
     _, cell, (remedy, loader) = NAMED[drawn]
     ends = []
-    for environment in map(installed, environments_of(drawn)):
-        path = {"PYTHONPATH": str(environment.path)} if environment.path else {}
+    for side in environments_of(drawn):
+        environment, variables = installed(side, cell["case"])
         one = plain.outcomes(
             case=str(PROJECT.cases / f"{cell['case']}.py"),
             remedy=remedy,
             producer=str(environment.executable),
             consumer=str(environment.executable),
             loaders=[loader],
-            variables=dict(environment.variables) | path,
+            variables=variables,
         )[loader]
         ends.append((one["status"], one["stage"]))
     return ends

@@ -17,7 +17,7 @@ from savedmodel_matrix.model.table import rows_of
 from savedmodel_matrix.store.accepted import load_table
 from tests.conftest import drawn_by
 from tests.integration import plain
-from tests.integration.conftest import PROJECT, sample, turn_of, values_asked_for
+from tests.integration.conftest import PROJECT, installed, sample, turn_of, values_asked_for
 
 A_FEW = 5  # pairs of case and environment: two minutes or so
 ACCEPTED = rows_of(load_table(PROJECT.results / "accepted"))
@@ -49,16 +49,16 @@ def pytest_generate_tests(metafunc):
 
 def answer(pair):
     """Ask the plain scripts about one case in one environment: an outcome for each loader."""
-    case, environment = pair[0], PROJECT.environments[pair[1]]
+    case = pair[0]
+    environment, variables = installed(PROJECT.environments[pair[1]], case)
     python = str(environment.executable)
-    path = {"PYTHONPATH": str(environment.path)} if environment.path else {}
     return plain.outcomes(
         case=str(PROJECT.cases / f"{case}.py"),
         remedy="as-written",
         producer=python,
         consumer=python,
         loaders=LOADERS,
-        variables=dict(environment.variables) | path,
+        variables=variables,
     )
 
 

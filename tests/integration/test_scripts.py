@@ -15,9 +15,9 @@ import pytest
 from savedmodel_matrix.commands.maintenance import run_install
 from savedmodel_matrix.views.plain_script import plain_script
 from savedmodel_matrix.views.report.case_scripts import LOADERS
-from savedmodel_matrix.workspace.catalogue import find_cases, find_remedies
+from savedmodel_matrix.workspace.catalogue import find_remedies
 from tests.conftest import drawn_by
-from tests.integration.conftest import PROJECT, sample, turn_of, values_asked_for
+from tests.integration.conftest import CASES, PROJECT, installed, sample, turn_of, values_asked_for
 from tests.integration.test_crosscheck import ACCEPTED
 
 A_FEW = 4  # scripts: a minute or so
@@ -25,7 +25,6 @@ SECONDS = 300
 SETTINGS = {
     one.name: tuple(one.settings.items()) for one in find_remedies(PROJECT.plugins.remedies)
 }
-CASES = {case.name: case for case in find_cases([PROJECT.cases])}
 TEXTS = {name: case.path.read_text(encoding="utf-8") for name, case in CASES.items()}
 VERDICTS = ("pass", "fail", "crash", "timeout")
 
@@ -68,15 +67,13 @@ def pytest_generate_tests(metafunc):
 def run(place, directory):
     """Run a script in the environment of its cell; return exit status and what it said."""
     case, remedy, name = place
-    environment = PROJECT.environment_for(CASES[case], name)
+    environment, needed = installed(PROJECT.environments[name], case)
     file = directory / "script.py"
     file.write_text(script_of(case, remedy).text, encoding="utf-8")
     # One way of saving is a command of this project.
     commands = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     variables = {"HOME": os.environ["HOME"], "TMPDIR": str(directory), "PATH": commands}
-    variables |= environment.variables
-    if environment.path:  # an older Keras, or what the case requires
-        variables["PYTHONPATH"] = str(environment.path)
+    variables |= needed
     done = subprocess.run(
         [str(environment.executable), str(file)],
         cwd=directory,

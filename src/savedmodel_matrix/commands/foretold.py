@@ -61,7 +61,8 @@ def _told(
     known |= {there[place]: _verdicts(diagnosis) for place, diagnosis in found}
     if there:
         with contextlib.suppress(OSError):  # then they are read again
-            write_told(directory.hidden, code, known, contents)
+            kept = {path.name for path in directory.artifacts.iterdir()}
+            write_told(directory.hidden, code, known, kept)
     return known
 
 

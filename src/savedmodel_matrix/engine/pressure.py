@@ -5,6 +5,7 @@ https://docs.kernel.org/accounting/psi.html
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,13 +48,20 @@ def short_of_memory() -> bool:
         return False
 
 
+def gives_way() -> bool:
+    """Say whether other processes take precedence over this one: whether it was made nice."""
+    return os.nice(0) > 0
+
+
 def crowded_out(ended: Ended, before: float | None, after: float | None) -> bool:
     """Whether a step whose time was up had been at work without getting a core of its own.
 
     ``before`` and ``after`` are `waited` at its start and end; where they are unknown, what CPU
-    time the step got has to tell.
+    time the step got has to tell. A step that inherits a nice value gets next to nothing beside
+    others, which looks like sleep: there no share is too small.
     """
     wall = ended.received - ended.sent
-    if not ended.timed_out or wall <= 0 or not IDLE <= ended.cpu / wall <= BUSY:
+    least = 0.0 if gives_way() else IDLE
+    if not ended.timed_out or wall <= 0 or not least <= ended.cpu / wall <= BUSY:
         return False
     return before is None or after is None or (after - before) / wall >= CROWDED

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix.model.files import write_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
     Told = Mapping[str, Mapping[str, Any]]  # by loader: verdict, because, since, until
@@ -29,8 +29,8 @@ def read_told(hidden: Path, code: str) -> dict[str, Told]:
     return {}
 
 
-def write_told(hidden: Path, code: str, told: Mapping[str, Told], used: Iterable[str]) -> None:
-    """Remember what artifacts say, those in use only. Raises OSError."""
-    kept = {content: told[content] for content in sorted(set(used)) if content in told}
+def write_told(hidden: Path, code: str, told: Mapping[str, Told], there: Container[str]) -> None:
+    """Remember what artifacts say, of those that are still there. Raises OSError."""
+    kept = {content: said for content, said in sorted(told.items()) if content in there}
     data = json.dumps({"code": code, "told": kept}, sort_keys=True)
     write_files({hidden / FILE: data.encode()})

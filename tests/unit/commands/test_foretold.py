@@ -51,6 +51,9 @@ def test_an_artifact_is_read_once(tmp_path, monkeypatch):
     first = foretold.with_predictions(cells, place, VERSIONS, print)
     assert foretold.with_predictions(cells, place, VERSIONS, print) == first
     assert len(read) == 1
+    foretold.with_predictions([cell("dense-2.15")], place, VERSIONS, print)  # another selection
+    assert foretold.with_predictions(cells, place, VERSIONS, print) == first
+    assert len(read) == 2
 
 
 def test_many_are_announced(tmp_path, monkeypatch):

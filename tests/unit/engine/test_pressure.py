@@ -27,6 +27,14 @@ def test_who_was_kept_from_a_core(cpu, before, after, crowded):
     assert crowded_out(ended(cpu, timed_out=False), before, after) is False
 
 
+def test_a_nice_step_with_next_to_no_core_was_kept_from_one(monkeypatch):
+    starved = ended(1.0)
+    assert crowded_out(starved, 0.0, 99.0) is False
+    monkeypatch.setattr("os.nice", lambda more: 19 + more)
+    assert crowded_out(starved, 0.0, 99.0) is True
+    assert crowded_out(starved, 0.0, 10.0) is False  # nobody was in its way: it slept
+
+
 def test_a_step_that_took_no_time_was_kept_from_nothing():
     assert crowded_out(ended(0.0, wall=0.0), 0.0, 1.0) is False
 

@@ -7,7 +7,7 @@ from savedmodel_matrix.store.told import FILE, read_told, write_told
 TOLD = {"a": {"libtensorflow": {"verdict": "runs"}}, "b": {}}
 
 
-def test_it_comes_back_and_what_is_not_used_any_more_is_forgotten(tmp_path):
+def test_it_comes_back_and_what_is_not_there_any_more_is_forgotten(tmp_path):
     write_told(tmp_path, "code", TOLD, ["a", "gone"])
     assert read_told(tmp_path, "code") == {"a": TOLD["a"]}
 

@@ -1,6 +1,8 @@
 """``keras.export.ExportArchive``: track every Keras object, add an endpoint per signature.
 
-The endpoints are the functions that the case serves anyway, under the same names.
+The endpoints are the functions that the case serves anyway, under the same names. What the archive
+refuses to track, such as a metric of Keras 3, is left to it: it finds the variables that an
+endpoint uses by itself.
 """
 
 import tensorflow as tf
@@ -11,7 +13,8 @@ settings = {}
 
 
 def save(case, obj, directory):
-    held = case.keras_objects(obj)
+    tracked = case.keras.layers.Layer, tf.__internal__.tracking.Trackable
+    held = [one for one in case.keras_objects(obj) if isinstance(one, tracked)]
     if not held:
         raise case.not_applicable("the object holds no Keras object that could be tracked")
     archive = case.keras.export.ExportArchive()
