@@ -452,8 +452,31 @@ def load_step(directory: str, signature: str, out: str) -> None:
         np.save(Path(out) / f"{key}.npy", plain_strings(tensor.numpy()))
 
 
+def tflite_step(directory: str, signature: str, out: str) -> None:
+    """Convert with TensorFlow's converter, once, and run the signature in its interpreter."""
+    work = Path(directory)
+    entry = json.loads((work / "record.json").read_text())["signatures"][signature]
+    (work / "stage").write_text("environment")
+    tf: Any = importlib.import_module("tensorflow")
+    (work / "stage").write_text("load")
+    file = work / "model.tflite"
+    if not file.exists():
+        converter = tf.lite.TFLiteConverter.from_saved_model(str(work / "artifact"))
+        file.write_bytes(converter.convert())
+    interpreter = tf.lite.Interpreter(str(file))
+    known = interpreter.get_signature_list()  # of two names of one function it keeps one
+    runner = interpreter.get_signature_runner(signature if signature in known else min(known))
+    (work / "stage").write_text("run")
+    feeds = {}
+    for key, slot in entry["inputs"].items():
+        array, half = np.load(slot["file"]), tf.bfloat16.as_numpy_dtype
+        feeds[key] = array.view(half) if slot["dtype"] == BFLOAT16 else array
+    for key, array in runner(**feeds).items():
+        np.save(Path(out) / f"{key}.npy", plain_strings(array))
+
+
 STEPS: dict[str, Callable[..., None]] = {
-    "save": save_step, "tf.saved_model.load": load_step,
+    "save": save_step, "tf.saved_model.load": load_step, "tflite": tflite_step,
 }  # fmt: skip
 
 if __name__ == "__main__":
