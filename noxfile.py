@@ -126,8 +126,8 @@ def tests(session: nox.Session) -> None:
         run(session, "pytest", *session.posargs)
         return
     # Files of few tests are the long ones: in the order of their names they come before unit tests.
-    together = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
-    together = (*together, "--no-loadscope-reorder")
+    spread = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
+    together = (*spread, "--no-loadscope-reorder")
     timed = "tests/browser/test_large.py"  # how soon a page answers: nothing else runs beside it
     run(session, "pytest", f"--ignore={timed}", "--durations=30", *together)
     run(session, "pytest", timed)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parents[1]
 # Options that change how cells are run, not which outcomes a run without work has to show.
 HOW = ("jobs", "process_per_step", "fresh", "accept")
+BY_NOX = "NOX_CURRENT_SESSION"  # the variable that nox sets for what it runs
 RENDERING = (
+    BY_NOX,
     *("COLUMNS", "LINES", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR"),
     *("TTY_COMPATIBLE", "TTY_INTERACTIVE", "LANG", "LC_ALL", "LC_CTYPE"),
 )

@@ -14,14 +14,14 @@ from savedmodel_matrix.analysis.differences import compare, exit_status
 from savedmodel_matrix.analysis.history import entry_of
 from savedmodel_matrix.analysis.machines import other_numerics, other_processor
 from savedmodel_matrix.commands import sharding
-from savedmodel_matrix.commands.again import remember, witness_of
+from savedmodel_matrix.commands.again import BY_NOX, remember, witness_of
 from savedmodel_matrix.commands.clustering import check_dask, on_dask
 from savedmodel_matrix.commands.durations import estimated
 from savedmodel_matrix.commands.first import show_first
 from savedmodel_matrix.commands.foretold import versions_of, with_predictions
 from savedmodel_matrix.commands.page import Page
 from savedmodel_matrix.commands.progress import Reporter
-from savedmodel_matrix.commands.selection import asked, select
+from savedmodel_matrix.commands.selection import asked, everything, select
 from savedmodel_matrix.commands.shown import shown_path, summed_up
 from savedmodel_matrix.engine import interruption
 from savedmodel_matrix.engine.run import GIB, Options, Run
@@ -42,7 +42,7 @@ from savedmodel_matrix.store.witness import witnessing
 from savedmodel_matrix.views.changes import taken
 from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.markdown import markdown
-from savedmodel_matrix.views.next_steps import next_steps
+from savedmodel_matrix.views.next_steps import COMMAND, WITHOUT_NOX, next_steps
 from savedmodel_matrix.views.report.publish import PUBLISHED, build_of_run, check_pages, published
 from savedmodel_matrix.views.terminal import terminal
 from savedmodel_matrix.workspace.tour import read_groups
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.model.cell import Cell
     from savedmodel_matrix.model.plugin import Loader
     from savedmodel_matrix.store.witness import Witness
+    from savedmodel_matrix.views.next_steps import Step
     from savedmodel_matrix.workspace.project import Project
 
 
@@ -78,6 +79,19 @@ def run_matrix(project: Project, **options: Any) -> int:
     witness = witness_of(project, directory.place)
     with witnessing(witness):
         return _run_matrix(project, directory, options, witness)
+
+
+def _what_next(
+    project: Project,
+    options: Mapping[str, Any],
+    summary: Summary,
+    loaders: Sequence[Loader],
+    ran: int,
+) -> list[Step]:
+    every = everything(project, options)
+    command = COMMAND if os.environ.get(BY_NOX) else WITHOUT_NOX
+    usual = _usual(project, loaders)
+    return next_steps(summary, options, usual, command, every if every > ran else 0)
 
 
 def _usual(project: Project, loaders: Sequence[Loader]) -> list[str]:
@@ -137,7 +151,7 @@ def _run_matrix(
             },
             directory.unfinished,
         )
-        steps = next_steps(summary, options, _usual(project, loaders))
+        steps = _what_next(project, options, summary, loaders, len(planned))
         with page.keeping():
             if elsewhere:
                 print_line(elsewhere, console)

@@ -86,6 +86,15 @@ def select(project: Project, options: Mapping[str, Any]) -> Chosen:
     )
 
 
+def everything(project: Project, options: Mapping[str, Any]) -> int:
+    """Return how many cells `--all` selects; 0 where that cannot be told, as of a refused case."""
+    nothing = dict.fromkeys((*NARROWING, "selection"), ())
+    try:
+        return len(select(project, {**options, **nothing, "cross": False, "all": True}).cells)
+    except UserError:
+        return 0
+
+
 def asked(options: Mapping[str, Any]) -> str:
     """Return what was selected, as options of the command line; "" where nothing was.
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from savedmodel_matrix.analysis.summary import Summary
 
-COMMAND = "nox -s matrix --"
+COMMAND, WITHOUT_NOX = "nox -s matrix --", "savedmodel-matrix matrix"
 _BEST_KNOWN = "tflite"  # of the loaders that are not in the default selection
 _KEPT = ("environment", "producer", "consumer", "cases", "results")
 
@@ -31,10 +31,12 @@ def next_steps(
     options: Mapping[str, Any],
     loaders: Sequence[str] = (),
     command: str = COMMAND,
+    everything: int = 0,
 ) -> list[Step]:
     """Return what to run after this run: the remedies of what failed, other loaders, everything.
 
-    ``options`` are those of the command line; ``loaders`` the names of all loaders that there are.
+    ``options`` are those of the command line; ``loaders`` the names of all loaders that there are;
+    ``everything`` is the number of all cells, 0 where this run had them.
     """
     kept = [
         word
@@ -48,8 +50,8 @@ def next_steps(
         steps.append((["--case", untried[0], *kept], "its remedies"))
     if other := _other_loader(summary, options, loaders):
         steps.append(([*other, *kept], "another loader"))
-    if not options.get("all"):
-        steps.append((["--all"], "everything: hours"))
+    if everything:
+        steps.append((["--all"], f"everything: {everything:,} cells"))
     return [Step(f"{command} {shlex.join(words)}", says) for words, says in steps]
 
 

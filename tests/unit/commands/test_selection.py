@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from savedmodel_matrix.commands.selection import SELECTING, select
+from savedmodel_matrix.commands.selection import SELECTING, everything, select
 from savedmodel_matrix.model.errors import UserError
 from savedmodel_matrix.workspace.project import find_project
 
@@ -31,6 +31,18 @@ def test_by_default_every_standard_environment_saves_and_every_loader_loads():
     assert {cell.producer for cell in found} == TENSORFLOWS
     assert {cell.consumer for cell in found} == TENSORFLOWS | OWN
     assert all(cell.consumer in {cell.producer, *OWN} for cell in found)
+
+
+def test_everything_is_counted_whatever_was_selected():
+    whole = len(select(PROJECT, asked(all=True)).cells)
+    narrow = asked(case=["module_dense"], environment=["jax"], selection=(), cross=True)
+    assert everything(PROJECT, narrow) == everything(PROJECT, asked()) == whole
+    assert whole > len(cells(case=()))
+
+
+def test_what_cannot_be_counted_is_none(tmp_path):
+    (tmp_path / "broken.py").write_text("requires = 5\n")
+    assert everything(PROJECT, asked(cases=[str(tmp_path)])) == 0
 
 
 def test_one_environment_saves_and_loads_alone():
