@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from savedmodel_matrix.commands.attributing import CANDIDATES
 from tests.conftest import drawn_by
 from tests.integration import plain
 from tests.integration.conftest import (
@@ -23,7 +24,12 @@ from tests.integration.test_matrix import LOADERS
 
 A_FEW = 1
 KNOWN = [*LOADERS, "tflite"]  # to plain scripts; groups of the converter alone are told by the last
-ATTRIBUTION = json.loads((PROJECT.results / "accepted" / "attribution.json").read_text())
+ACCEPTED = PROJECT.results / "accepted"
+ATTRIBUTION = json.loads((ACCEPTED / "attribution.json").read_text())
+PACKAGES = {
+    name: one["packages"]
+    for name, one in json.loads((ACCEPTED / "run.json").read_text())["environments"].items()
+}
 
 
 def ways(cell):
@@ -59,12 +65,21 @@ def environments_of(drawn):
         version = cell[side]
         if package == "tensorflow":
             named = [one.name for one in PROJECT.environments.values() if one.tensorflow == version]
-            found.append(PROJECT.environments[name if name in named else named[0]])
+            own = name in named
+            found.append(PROJECT.environments[name] if own else beside(step["after"], named[0]))
         elif version != stated[side]:
             found.append(PROJECT.with_release(cell["over"], package, version))
         else:
             found.append(PROJECT.environments[name])
     return found
+
+
+def beside(after, name):
+    """Return an environment whose TensorFlow alone differs from that of the one after a step."""
+    has, wanted = PACKAGES[name], PACKAGES[after]
+    names = [one for one in CANDIDATES if one != "tf-keras" and one in has and one in wanted]
+    other = {one: wanted[one] for one in names if has[one] != wanted[one]}
+    return PROJECT.with_releases(name, other) if other else PROJECT.environments[name]
 
 
 def answer(drawn):
