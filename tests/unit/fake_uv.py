@@ -32,7 +32,9 @@ if step == "compile":
     texts = {{name: pathlib.Path(file).read_text() for name, file in files.items()}}
     with (here / "compiled.jsonl").open("a") as compiled:
         compiled.write(json.dumps(texts | dict(before=lock.read_text(), arguments=arguments)) + "\n")
-    if asked == "no solution" or (asked == "none elsewhere" and "--universal" in arguments):
+    _, _, beside = asked.partition("no solution beside ")
+    refused = asked == "no solution" or (beside and beside in texts["constraint"])
+    if refused or (asked == "none elsewhere" and "--universal" in arguments):
         print("error: No solution found when resolving dependencies")
         print("  cause: Because there is no version of toolz==0 and you require toolz==0, "
               "we can conclude that your requirements are unsatisfiable.")

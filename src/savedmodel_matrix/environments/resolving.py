@@ -66,6 +66,8 @@ def answer(environment: Environment) -> str:
 async def resolve(environment: Environment, uv: Path, *, upgrade: bool = False) -> list[str]:
     """Resolve what a case requires, and write the lock: packages, or why there are none.
 
+    What the environment below has stays. Where that has no TensorFlow and there is no solution,
+    its packages may change with what is required, as few as can be.
     Versions that the lock has are kept where they still fit, unless `upgrade` is set. Returns
     what became different, a line for each package. Raises InstallerFailed, with the lock as it
     was, where the index could not be asked or uv failed otherwise; OSError if a lock is gone.
@@ -75,8 +77,15 @@ async def resolve(environment: Environment, uv: Path, *, upgrade: bool = False) 
     before = lock.read_text(encoding="utf-8") if lock.exists() else ""
     with tempfile.TemporaryDirectory() as scratch:
         question = _Question(environment, Path(scratch), upgrade=upgrade)
+        known = "" if REFUSED in before else before
         try:
-            after = await question.here(uv, "" if REFUSED in before else before)
+            try:
+                after = await question.here(uv, known)
+            except InstallerFailed:
+                if environment.base is None or environment.base.tensorflow:
+                    raise
+                question = _Question(environment, Path(scratch), upgrade=upgrade, free=True)
+                after = await question.here(uv, known or question.below)
         except InstallerFailed:
             said = question.log.read_text(encoding="utf-8", errors="replace")
             if not (sentence := refusal_in(said)):
@@ -120,16 +129,23 @@ def _below(environment: Environment) -> list[Environment]:
 
 
 class _Question:
-    """What uv is asked for an overlay, in files of a scratch directory."""
+    """What uv is asked for an overlay, in files of a scratch directory.
 
-    def __init__(self, environment: Environment, directory: Path, *, upgrade: bool) -> None:
+    Where it is `free`, packages below are replaced by whatever fits; `below` has their versions,
+    as a lock whose versions uv prefers.
+    """
+
+    def __init__(
+        self, environment: Environment, directory: Path, *, upgrade: bool, free: bool = False
+    ) -> None:
         self._environment, self._directory, self._upgrade = environment, directory, upgrade
         self.log = directory / "log.txt"
         present: dict[str, list[str]] = {}
         for one in _below(environment):
             present |= pin_lines(one.lock.read_text(encoding="utf-8"))
         own = pin_lines(_own_lock(environment)).keys()
-        replaced = {name for name in present if self._replaces(name, present[name])}
+        replaced = {name for name in present if free or self._replaces(name, present[name])}
+        self.below = "".join(f"{line}\n" for lines in present.values() for line in lines)
         self._kept = (present.keys() | TENSORFLOWS) - replaced - own
         kept = [line for name in present.keys() - own - replaced for line in present[name]]
         # An overlay has what it states, whatever the packages of its base say of it.

@@ -167,6 +167,23 @@ def test_an_environment_without_tensorflow_is_not_asked_for_one(
     assert "toolz==0 cannot be installed beside the packages of litert: there is no" in said
 
 
+def test_without_tensorflow_packages_give_way_to_what_is_asked_for(
+    base: Environment, uv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = dataclasses.replace(base, name="litert", tensorflow="", tf_keras="")
+    monkeypatch.setenv("FAKE_UV", "no solution beside numpy==2.4.6")
+    made = over(runtime, "toolz==1.0")
+    assert asyncio.run(resolve(made, uv)) == ["toolz (none) → 1.0"]
+    first, second, *_ = asked(uv)
+    assert "numpy==2.4.6" in first["constraint"]
+    assert "numpy" not in second["constraint"]
+    assert "numpy==2.4.6" in second["before"]  # what uv keeps where it can
+    assert "numpy" not in options(second["arguments"], "--no-emit-package")
+    beside_tensorflow = over(base, "toolz==1.0")
+    (said,) = asyncio.run(resolve(beside_tensorflow, uv))
+    assert said.startswith("no solution")
+
+
 def test_a_refusal_is_found_before_anything_is_installed(
     base: Environment, uv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
