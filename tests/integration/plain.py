@@ -19,6 +19,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -210,6 +211,11 @@ def save_step(directory: str, file: str, remedy: str) -> None:
     obj = case.build()
     (work / "stage").write_text("save")
     REMEDIES[remedy](tf, case, obj, str(work / "artifact"))
+    if remedy in KERAS_FILES:
+        record = {"call": {"inputs": {}, "outputs": called(tf, work, case, obj)}}
+        answer = {"signatures": record, "tolerance": getattr(case, "tolerance", None), "case": file}
+        (work / "record.json").write_text(json.dumps(answer))
+        return
     saved_model: Any = importlib.import_module("tensorflow.core.protobuf.saved_model_pb2")
     proto = saved_model.SavedModel.FromString((work / "artifact" / "saved_model.pb").read_bytes())
     found = {k: v for k, v in proto.meta_graphs[0].signature_def.items() if not k.startswith("__")}
@@ -292,11 +298,23 @@ def resave(tf: Any, case: Any, obj: Any, directory: str) -> None:
 
 
 # legacy-keras is a variable of the whole process, set by `outcome`.
+def keras_file(file: str, tf: Any, case: Any, obj: Any, directory: str) -> None:
+    model = case.as_model(obj) if hasattr(case, "as_model") else obj
+    if not is_keras(model, "Model") or len(tf_functions_stated(case, obj)) > 1:
+        leave(NOT_APPLICABLE, "no Keras model does all that is served")
+    Path(directory).mkdir()
+    model.save(f"{directory}/{file}")
+
+
 REMEDIES: dict[str, Callable[[Any, Any, Any, str], None]] = {
     "as-written": as_written, "legacy-keras": as_written, "resave": resave,
     "model-export": model_export, "export-archive": export_archive,
     "track-keras-variables": track_keras_variables, "track-tf-variables": track_tf_variables,
 }  # fmt: skip
+
+
+KERAS_FILES = {"keras-file": "model.keras", "h5-file": "model.h5"}
+REMEDIES |= {name: partial(keras_file, file) for name, file in KERAS_FILES.items()}
 
 
 # What the remedies and the expected outputs need to know of the live object.
@@ -332,11 +350,15 @@ def inputs_of(case: Any, signature: str) -> dict[str, Any]:
     return dict(case.inputs[signature] if several else case.inputs)
 
 
+def tf_functions_stated(case: Any, obj: Any) -> dict[str, Any]:
+    stated = case.signatures(obj) if hasattr(case, "signatures") else {}
+    return dict(stated) if isinstance(stated, dict) else {"serving_default": stated}
+
+
 def tf_functions(tf: Any, case: Any, obj: Any) -> dict[str, Any]:
     """Return the signatures the case states, or the one tf.function that TensorFlow chooses."""
-    if hasattr(case, "signatures"):
-        stated = case.signatures(obj)
-        return dict(stated) if isinstance(stated, dict) else {"serving_default": stated}
+    if stated := tf_functions_stated(case, obj):
+        return stated
     if is_keras(obj, "Model"):
         return {}
     members = [getattr(obj, name) for name in dir(obj)]
@@ -366,17 +388,34 @@ def live_calls(tf: Any, case: Any, obj: Any) -> dict[str, Live]:
         keys = [spec.name for spec in function.input_signature or ()]
         named = {key: tf.constant(array) for key, array in arrays.items()}
         calls[name] = Live(order, keys, arrays, function(**named), [])
-    if not calls:
-        named = {key: tf.constant(array) for key, array in case.inputs.items()}
-        parameters = [p for p in inspect.signature(obj.call).parameters if p in named]
-        names = list(getattr(obj, "output_names", None) or [])
-        if len(parameters) == len(named) > 1:  # call takes them one by one
-            order, outputs = parameters, obj(**named)
-        else:
-            order = tf.nest.flatten(arranged(obj, {name: name for name in named}))
-            outputs = obj(arranged(obj, named))
-        calls["serving_default"] = Live(order, [], case.inputs, outputs, names)
-    return calls
+    return calls or {"serving_default": model_call(tf, case.inputs, obj)}
+
+
+def model_call(tf: Any, inputs: dict[str, Any], model: Any) -> Live:
+    """Call a Keras model as its own code says."""
+    named = {key: tf.constant(array) for key, array in inputs.items()}
+    parameters = [p for p in inspect.signature(model.call).parameters if p in named]
+    names = list(getattr(model, "output_names", None) or [])
+    if len(parameters) == len(named) > 1:  # call takes them one by one
+        return Live(parameters, [], inputs, model(**named), names)
+    order = tf.nest.flatten(arranged(model, {name: name for name in named}))
+    return Live(order, [], inputs, model(arranged(model, named)), names)
+
+
+def called(tf: Any, work: Path, case: Any, obj: Any) -> Any:
+    """Write down what the only call of the live object gives, output by output."""
+    try:
+        (live,) = live_calls(tf, case, obj).values()
+        slots = {}
+        for number, tensor in enumerate(tf.nest.flatten(live.outputs)):
+            file = work / f"expected-{number}.npy"
+            array = tensor.numpy() if hasattr(tensor, "numpy") else np.asarray(tensor)
+            np.save(file, plain_strings(array))
+            dtype = tf.as_dtype(tensor.dtype).as_datatype_enum
+            slots[f"output_{number}"] = {"file": str(file), "dtype": dtype}
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong here is not the case's doing
+        leave(NOT_RUN, f"no expected outputs: {error!r}")
+    return slots
 
 
 def recorded(tf: Any, work: Path, calls: dict[str, Live], name: str, signature: Any) -> Any:
@@ -475,8 +514,27 @@ def tflite_step(directory: str, signature: str, out: str) -> None:
         np.save(Path(out) / f"{key}.npy", plain_strings(array))
 
 
+def keras_step(directory: str, _: str, out: str) -> None:
+    """Load a file of Keras's own, beside the code of the case, and call the model."""
+    work = Path(directory)
+    file = json.loads((work / "record.json").read_text())["case"]
+    (work / "stage").write_text("environment")
+    tf: Any = importlib.import_module("tensorflow")
+    sys.dont_write_bytecode = True  # leave nothing beside the case
+    sys.path.insert(0, str(Path(file).parent))
+    case: Any = importlib.import_module(Path(file).stem)
+    (work / "stage").write_text("load")
+    (saved,) = (work / "artifact").iterdir()
+    model = tf.keras.models.load_model(str(saved))
+    (work / "stage").write_text("run")
+    outputs = model_call(tf, case.inputs, model).outputs  # of one signature, so they are flat
+    for number, tensor in enumerate(tf.nest.flatten(outputs)):
+        np.save(Path(out) / f"output_{number}.npy", plain_strings(np.asarray(tensor)))
+
+
 STEPS: dict[str, Callable[..., None]] = {
     "save": save_step, "tf.saved_model.load": load_step, "tflite": tflite_step,
+    "keras.models.load_model": keras_step,
 }  # fmt: skip
 
 if __name__ == "__main__":
