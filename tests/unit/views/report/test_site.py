@@ -21,20 +21,28 @@ ACTING = {"script", "iframe", "object", "embed", "style", "base", "svg", "math"}
 
 
 class Page(HTMLParser):
-    """What is in a page: elements that act, attributes that act, links, anchors, its text."""
+    """What is in a page: elements that act, attributes that act, links, anchors, its text.
+
+    Every element is closed, but for an empty paragraph, which the next one or the end of what it
+    is in closes (html.spec.whatwg.org, optional tags).
+    """
 
     def __init__(self, html):
         super().__init__()
         self.scripts, self.links, self.ids, self.bad, self.text = [], [], [], [], []
         self.open: list[str] = []
+        self.empty = False  # whether the last thing read is a paragraph without anything in it
         self.feed(html)
         self.close()
         assert not self.open, self.open
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
+        if tag == "p":
+            self.close_anchor()
         if tag not in VOID:
             self.open.append(tag)
+        self.empty = tag == "p"
         if tag == "script":
             self.scripts.append(given["src"])
         elif tag in ACTING:
@@ -47,10 +55,19 @@ class Page(HTMLParser):
             self.ids.append(given["id"])
 
     def handle_endtag(self, tag):
+        if tag != "p":
+            self.close_anchor()
         assert self.open.pop() == tag
+        self.empty = False
 
     def handle_data(self, data):
+        self.empty = False
         self.text.append(data)
+
+    def close_anchor(self):
+        if self.empty:
+            assert self.open.pop() == "p"
+        self.empty = False
 
 
 def pages(site):
