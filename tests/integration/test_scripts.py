@@ -1,7 +1,7 @@
-"""The scripts that pages offer, run as they stand, against the accepted table.
+"""The scripts that pages and `bisect` offer, run as they stand, against the accepted table.
 
 Another few at each commit, drawn as those of `test_crosscheck`; `--every-case` (`nox -s crosscheck`)
-runs the script of every case and way of saving in every environment of the default group.
+runs the script of every case, way of saving and loader in every environment of the default group.
 """
 
 import os
@@ -22,6 +22,7 @@ from tests.integration.test_crosscheck import ACCEPTED
 
 A_FEW = 4  # scripts: a minute or so
 SECONDS = 300
+MORE = ("libtensorflow", "tflite")  # that scripts of `bisect` load with
 SETTINGS = {
     one.name: tuple(one.settings.items()) for one in find_remedies(PROJECT.plugins.remedies)
 }
@@ -29,23 +30,22 @@ TEXTS = {name: case.path.read_text(encoding="utf-8") for name, case in CASES.ite
 VERDICTS = ("pass", "fail", "crash", "timeout")
 
 
-def script_of(case, remedy):
-    """Return the script that the page of a case has for a way of saving, if it has one."""
-    return plain_script(TEXTS[case], remedy, SETTINGS[remedy])
+def script_of(case, remedy, loader):
+    """Return the script of a case for a way of saving and a loader, if it has one."""
+    return plain_script(TEXTS[case], remedy, SETTINGS[remedy], loader)
 
 
 def written_down():
-    """Return the accepted status of every script that there is, by case, remedy and environment."""
+    """Return the accepted status of every script, by case, remedy, environment and loader."""
     found = {}
-    for loader in reversed(LOADERS):  # the first that has a cell counts
-        for row in ACCEPTED:
-            place = row["case"], row["remedy"], row["producer"]
-            if row["loader"] != loader or row["producer"] != row["consumer"]:
-                continue
-            if row["producer"] not in PROJECT.groups["default"] or row["case"] not in TEXTS:
-                continue
-            if row["status"] in VERDICTS and script_of(row["case"], row["remedy"]):
-                found[place] = row["status"]
+    for row in ACCEPTED:
+        place = tuple(row[name] for name in ("case", "remedy", "producer", "loader"))
+        if row["loader"] not in (*LOADERS, *MORE) or row["producer"] != row["consumer"]:
+            continue
+        if row["producer"] not in PROJECT.groups["default"] or row["case"] not in TEXTS:
+            continue
+        if row["status"] in VERDICTS and script_of(row["case"], row["remedy"], row["loader"]):
+            found[place] = row["status"]
     return found
 
 
@@ -66,10 +66,10 @@ def pytest_generate_tests(metafunc):
 
 def run(place, directory):
     """Run a script in the environment of its cell; return exit status and what it said."""
-    case, remedy, name = place
+    case, remedy, name, loader = place
     environment, needed = installed(PROJECT.environments[name], case)
     file = directory / "script.py"
-    file.write_text(script_of(case, remedy).text, encoding="utf-8")
+    file.write_text(script_of(case, remedy, loader).text, encoding="utf-8")
     # One way of saving is a command of this project.
     commands = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     variables = {"HOME": os.environ["HOME"], "TMPDIR": str(directory), "PATH": commands}
@@ -90,7 +90,7 @@ def run(place, directory):
 def answers(request, tmp_path_factory):
     """Return what scripts ended with, run on all cores from the first question on."""
     places = values_asked_for(request, "place")
-    assert run_install(PROJECT, sorted({name for _, _, name in places})) == 0
+    assert run_install(PROJECT, sorted({name for _, _, name, _ in places})) == 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {
             place: pool.submit(run, place, tmp_path_factory.mktemp("script")) for place in places
@@ -101,6 +101,7 @@ def answers(request, tmp_path_factory):
 def test_there_is_something_to_run():
     assert len(EXPECTED) > 3000
     assert {place[1] for place in EXPECTED} == set(SETTINGS)
+    assert {place[3] for place in EXPECTED} == {*LOADERS, *MORE}
     assert {"pass", "fail"} <= set(EXPECTED.values())
 
 

@@ -21,7 +21,8 @@ class PlainCase:
     docstring: str  # as it stands in the source, with its quotes; empty if there is none
     future: str  # imports from __future__, which come before all others
     body: str  # everything else, without what the case states to the matrix
-    imports: frozenset[str]  # names that the imports at the top bind: "np", "tf", "keras"
+    bound: frozenset[str]  # every name that its top level binds
+    imports: frozenset[str]  # of these, by imports: "np", "tf", "keras"
     functions: frozenset[str]  # at the top: "build", "signatures", "as_model", "save"
     name: str  # what to call the built object
     inputs: tuple[str, ...]
@@ -63,6 +64,7 @@ def plain_case(text: str) -> PlainCase | None:
         docstring=docstring,
         future=future,
         body=rest,
+        bound=frozenset({*_imported(tree), *functions, *classes, *_bound(tree)}),
         imports=frozenset(_imported(tree)),
         functions=frozenset(functions),
         name=_called(tree, functions),
@@ -91,6 +93,19 @@ def _assigned(tree: ast.Module, name: str) -> ast.expr | None:
         if isinstance(node, ast.Assign) and _target(node) == name:
             return node.value
     return None
+
+
+def _bound(tree: ast.Module) -> set[str]:
+    """Return the names that assignments at the top bind, within statements too."""
+    inner = (*_FUNCTION, ast.ClassDef, ast.Lambda)
+    queue: list[ast.AST] = [node for node in tree.body if not isinstance(node, inner)]
+    found: set[str] = set()
+    while queue:
+        node = queue.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        queue += [one for one in ast.iter_child_nodes(node) if not isinstance(one, inner)]
+    return found
 
 
 def _target(node: ast.Assign) -> str:

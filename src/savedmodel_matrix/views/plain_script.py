@@ -22,7 +22,22 @@ _TOLERANCES = "{2: (1e-2, 1e-2), 4: (1e-5, 1e-6), 8: (1e-7, 1e-9)}"  # by the by
 _OF_A_MODEL = frozenset({"model-export", "keras-file", "h5-file", "weights-only"})
 GAP = "\n\n"  # between the program and the check
 _OWN_COMMAND = frozenset({"repair"})  # ways of saving that are commands of this package
+# What scripts call their own things: a case that has one of these would find another in its place.
+_OURS = frozenset(
+    {"named", "call_model", "expected", "compare", "in_order", "LOAD", "check", "export"}
+    | {"held", "archive", "specs", "arguments", "variables", "raw", "loaded", "again"}
+)
 _PARTS = ("program", "check", "parts")
+PYTHON = "tf.saved_model.load"
+_LOAD = "load-"  # what reads a SavedModel in the other process, by loader
+_LOADS = {PYTHON: "python", "libtensorflow": "session", "saved_model_cli": "session"}
+_LOADS |= {"tflite": "tflite"}
+_READS = {  # what reads what is no SavedModel, by remedy
+    "keras-file": "keras.models.load_model",
+    "h5-file": "keras.models.load_model",
+    "weights-only": "model.load_weights",
+    "checkpoint": "Checkpoint.restore",
+}
 
 
 @dataclass(frozen=True)
@@ -45,25 +60,31 @@ class PlainScript:
 def known_ways() -> frozenset[str]:
     """Return the ways of saving that can be written as plain scripts."""
     names = (name.removesuffix(".jinja") for name in _templates().list_templates())
-    return frozenset(name for name in names if name not in _PARTS)
+    return frozenset(n for n in names if n not in _PARTS and not n.startswith(_LOAD))
 
 
 @cache
 def plain_script(
-    text: str, remedy: str, settings: tuple[tuple[str, str], ...] = ()
+    text: str, remedy: str, settings: tuple[tuple[str, str], ...] = (), loader: str = ""
 ) -> PlainScript | None:
-    """Return the script that saves the case in ``text`` under a remedy.
+    """Return the script that saves the case in ``text`` under a remedy, and loads that again.
 
-    ``settings`` are the environment variables that the remedy needs. Returns None where the remedy
-    has no plain form, or the source is not one that a script can be made from.
+    ``settings`` are the environment variables that the remedy needs; ``loader`` is Python's own for
+    what the remedy writes, unless it is stated. libtensorflow and saved_model_cli are a V1 session.
+    Returns None where remedy or loader have no plain form, or the source is not one that a script
+    can be made from.
     """
+    usual = _READS.get(remedy, PYTHON)
+    loader = loader or usual
     case = plain_case(text)
-    if case is None or remedy not in known_ways():
+    if case is None or case.bound & _OURS or remedy not in known_ways():
+        return None
+    if loader != usual and (remedy in _READS or loader not in _LOADS):
         return None
     own_model = "as_model" in case.functions or not case.module
     if remedy in _OF_A_MODEL and not own_model:
         return None
-    values = _values(case)
+    values = _values(case) | {"load": f"{_LOAD}{_LOADS.get(loader, _LOADS[PYTHON])}.jinja"}
     lines = [f"os.environ[{name!r}] = {value!r}\n" for name, value in settings]
     if lines and case.future:
         return None  # nothing may come before an import from __future__

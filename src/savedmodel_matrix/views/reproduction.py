@@ -11,6 +11,8 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from savedmodel_matrix.views.plain_script import plain_script
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -128,7 +130,10 @@ class Told:
 
 
 def script(source: str, remedy: str, loader: str) -> str:
-    """Return the Python script, "" where plain lines cannot say how it is saved or loaded."""
+    """Return the Python script, "" where none of this project's can say how it is saved or loaded.
+
+    A few lines below the case where that is enough, else the script that a case's page has.
+    """
     names = _names(source)
     model = "as_model(obj)" if "as_model" in names else "obj"
     own = "signatures(obj)" if "signatures" in names else ""
@@ -140,7 +145,8 @@ def script(source: str, remedy: str, loader: str) -> str:
         saving = _SAVING.get(remedy, "").replace("{model}", model)
     loading = _LOADING.get(loader, "")
     if not saving or not loading or names & {"call", "check", "expected_of", "fed"}:
-        return ""
+        whole = plain_script(source, remedy, (), loader)
+        return whole.text if whole and not whole.command else ""
     by_signature = own and remedy == "as-written"
     expected = "expected_of(obj, name)" if by_signature else f"tf.nest.flatten(call({model}))"
     parts = {

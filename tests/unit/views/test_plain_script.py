@@ -103,3 +103,33 @@ def test_the_tolerance_is_the_cases():
 def test_what_is_no_case_and_a_way_of_a_users_own_have_no_script():
     assert plain_script("def build(:", "as-written") is None
     assert plain_script(CASES["module_dense"], "their-own") is None
+
+
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_what_reads_a_saved_model_is_python_or_a_session_or_tflite(case):
+    if made_with := plain_script(CASES[case], "as-written"):
+        for loader, word in (("libtensorflow", "Session"), ("tflite", "TFLiteConverter")):
+            script = plain_script(CASES[case], "as-written", (), loader)
+            assert script is not None
+            ast.parse(script.text)
+            assert word in script.check
+            assert word not in made_with.check
+            assert (script.program, script.save) == (made_with.program, made_with.save)
+
+
+def test_a_loader_of_another_format_has_no_script():
+    text = CASES["functional_direct"]
+    assert plain_script(text, "keras-file", (), "tf.saved_model.load") is None
+    assert plain_script(text, "as-written", (), "keras.models.load_model") is None
+    assert plain_script(text, "as-written", (), "openvino") is None
+    assert plain_script(text, "keras-file", (), "keras.models.load_model") is not None
+
+
+@pytest.mark.parametrize(
+    "own",
+    ["def compare(a, b):\n    return a", "held = 1", "import os as check", "for raw in (): pass"],
+)
+def test_a_case_that_has_a_name_of_the_scripts_own_has_no_script(own):
+    text = CASES["module_dense"]
+    assert plain_script(text, "as-written") is not None
+    assert plain_script(f"{text}\n\n{own}\n", "as-written") is None

@@ -69,9 +69,23 @@ def test_it_saves_as_the_case_does() -> None:
     )
 
 
-def test_there_is_none_for_what_plain_lines_do_not_say() -> None:
-    assert script(CASE, "patch-keras", "tf.saved_model.load") == ""
-    assert script(CASE, "as-written", "libtensorflow") == ""
+@pytest.mark.parametrize("remedy", ["as-written", "export-archive", "patch-keras", "resave"])
+@pytest.mark.parametrize("loader", ["libtensorflow", "saved_model_cli", "tflite"])
+def test_what_a_few_lines_do_not_say_the_script_of_a_cases_page_does(
+    remedy: str, loader: str
+) -> None:
+    (source,) = [case.path.read_text() for case in CASES if case.name == "module_dense"]
+    text = script(source, remedy, loader)
+    compile(text, remedy, "exec")
+    assert ("TFLiteConverter" in text) == (loader == "tflite")
+    assert ("v1.Session" in text) == (loader != "tflite")
+
+
+def test_there_is_none_for_what_no_script_says() -> None:
+    (source,) = [case.path.read_text() for case in CASES if case.name == "module_dense"]
+    assert script(source, "repair", "libtensorflow") == ""  # which calls a command of this project
+    assert script(source, "as-written", "openvino") == ""
+    assert script(source, "keras-file", "libtensorflow") == ""
     assert script(CASE + "\ncheck = 1\n", "as-written", "tf.saved_model.load") == ""
     assert files(replace(TOLD, loader="openvino")) == {}
 
