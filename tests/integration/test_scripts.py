@@ -22,7 +22,7 @@ from tests.integration.test_crosscheck import ACCEPTED
 
 A_FEW = 4  # scripts: a minute or so
 SECONDS = 300
-MORE = ("libtensorflow", "tflite")  # that scripts of `bisect` load with
+MORE = ("libtensorflow", "tflite", "frozen-graph")  # that scripts of `bisect` load with
 SETTINGS = {
     one.name: tuple(one.settings.items()) for one in find_remedies(PROJECT.plugins.remedies)
 }

@@ -31,7 +31,7 @@ _PARTS = ("program", "check", "parts")
 PYTHON = "tf.saved_model.load"
 _LOAD = "load-"  # what reads a SavedModel in the other process, by loader
 _LOADS = {PYTHON: "python", "libtensorflow": "session", "saved_model_cli": "session"}
-_LOADS |= {"tflite": "tflite"}
+_LOADS |= {"tflite": "tflite", "frozen-graph": "frozen"}
 _READS = {  # what reads what is no SavedModel, by remedy
     "keras-file": "keras.models.load_model",
     "h5-file": "keras.models.load_model",

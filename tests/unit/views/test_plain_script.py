@@ -106,9 +106,14 @@ def test_what_is_no_case_and_a_way_of_a_users_own_have_no_script():
 
 
 @pytest.mark.parametrize("case", sorted(CASES))
-def test_what_reads_a_saved_model_is_python_or_a_session_or_tflite(case):
+def test_what_reads_a_saved_model_is_what_the_loader_says(case):
+    words = {
+        "libtensorflow": "Session",
+        "tflite": "TFLiteConverter",
+        "frozen-graph": "to_constants",
+    }
     if made_with := plain_script(CASES[case], "as-written"):
-        for loader, word in (("libtensorflow", "Session"), ("tflite", "TFLiteConverter")):
+        for loader, word in words.items():
             script = plain_script(CASES[case], "as-written", (), loader)
             assert script is not None
             ast.parse(script.text)
