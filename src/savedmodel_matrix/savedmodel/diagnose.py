@@ -18,7 +18,7 @@ from savedmodel_matrix.savedmodel import (
 from savedmodel_matrix.savedmodel.analysis import Graph, tags_of
 from savedmodel_matrix.savedmodel.checkpoint import SUMMED, Checkpoint, read_checkpoint
 from savedmodel_matrix.savedmodel.diagnosis import Diagnosis, Finding, LoaderVerdict, Value
-from savedmodel_matrix.savedmodel.errors import UnreadableArtifact
+from savedmodel_matrix.savedmodel.errors import UnreadableArtifact, naming
 from savedmodel_matrix.savedmodel.keras_metadata import lambdas, read_metadata
 from savedmodel_matrix.savedmodel.object_graph import places
 from savedmodel_matrix.savedmodel.provenance import about
@@ -52,7 +52,7 @@ def diagnose_sharing(path: str | os.PathLike[str], graphs: Graphs | None) -> Dia
     try:
         return examine(path, graphs)
     except UnreadableArtifact as error:
-        finding = Finding("unreadable", "critical", "load", str(error))
+        finding = Finding("unreadable", "critical", "load", naming(error, path))
         because = "the artifact cannot be read"
         loaders = {name: LoaderVerdict(diagnosis.FAILS, because) for name in diagnosis.V1_LOADERS}
         return Diagnosis(os.fspath(path), FORMAT, diagnosis.UNREADABLE, loaders, (finding,))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from savedmodel_matrix.savedmodel.errors import UnreadableArtifact, naming
 from savedmodel_matrix.savedmodel.object_schema import objects_of
 from savedmodel_matrix.savedmodel.reading import read_saved_model
 from savedmodel_matrix.savedmodel.schema import data_type
@@ -35,7 +36,11 @@ def tree(path: str | os.PathLike[str], lines: int = LINES) -> list[Line]:
     """
     proto = read_saved_model(Path(path)).proto.meta_graphs[0]
     found: list[Line] = []
-    for line in _lines(objects_of(proto).nodes):
+    try:
+        nodes = objects_of(proto).nodes
+    except UnreadableArtifact as error:
+        raise UnreadableArtifact(naming(error, path)) from error
+    for line in _lines(nodes):
         if len(found) == lines:
             found.append(Line(0, "…", f"there is more than {lines} lines of it"))
             break
