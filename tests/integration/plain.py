@@ -297,7 +297,6 @@ def resave(tf: Any, case: Any, obj: Any, directory: str) -> None:
     tf.saved_model.save(loaded, directory, signatures=loaded.signatures)
 
 
-# legacy-keras is a variable of the whole process, set by `outcome`.
 def keras_file(file: str, tf: Any, case: Any, obj: Any, directory: str) -> None:
     model = case.as_model(obj) if hasattr(case, "as_model") else obj
     if not is_keras(model, "Model") or len(tf_functions_stated(case, obj)) > 1:
@@ -306,6 +305,7 @@ def keras_file(file: str, tf: Any, case: Any, obj: Any, directory: str) -> None:
     model.save(f"{directory}/{file}")
 
 
+# legacy-keras is a variable of the whole process, set by `outcome`.
 REMEDIES: dict[str, Callable[[Any, Any, Any, str], None]] = {
     "as-written": as_written, "legacy-keras": as_written, "resave": resave,
     "model-export": model_export, "export-archive": export_archive,

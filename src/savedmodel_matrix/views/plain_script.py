@@ -31,7 +31,7 @@ _PARTS = ("program", "check", "parts")
 PYTHON = "tf.saved_model.load"
 _LOAD = "load-"  # what reads a SavedModel in the other process, by loader
 _LOADS = {PYTHON: "python", "libtensorflow": "session", "saved_model_cli": "session"}
-_LOADS |= {"tflite": "tflite", "frozen-graph": "frozen"}
+_LOADS |= {"tflite": "tflite", "frozen-graph": "python"}
 _READS = {  # what reads what is no SavedModel, by remedy
     "keras-file": "keras.models.load_model",
     "h5-file": "keras.models.load_model",
@@ -84,7 +84,8 @@ def plain_script(
     own_model = "as_model" in case.functions or not case.module
     if remedy in _OF_A_MODEL and not own_model:
         return None
-    values = _values(case) | {"load": f"{_LOAD}{_LOADS.get(loader, _LOADS[PYTHON])}.jinja"}
+    load = f"{_LOAD}{_LOADS.get(loader, _LOADS[PYTHON])}.jinja"
+    values = _values(case) | {"load": load, "frozen": loader == "frozen-graph"}
     lines = [f"os.environ[{name!r}] = {value!r}\n" for name, value in settings]
     if lines and case.future:
         return None  # nothing may come before an import from __future__
