@@ -22,7 +22,9 @@ from tests.integration.test_crosscheck import ACCEPTED
 
 A_FEW = 4  # scripts: a minute or so
 SECONDS = 300
-MORE = ("libtensorflow", "tflite", "frozen-graph")  # that scripts of `bisect` load with
+# What scripts of `bisect` load with besides, some in environments of their own.
+MORE = ("libtensorflow", "tflite", "frozen-graph", "TFSMLayer")
+ELSEWHERE = ("openvino", "litert", "onnxruntime", "tflite-runtime")
 SETTINGS = {
     one.name: tuple(one.settings.items()) for one in find_remedies(PROJECT.plugins.remedies)
 }
@@ -32,7 +34,7 @@ VERDICTS = ("pass", "fail", "crash", "timeout")
 
 def script_of(case, remedy, loader):
     """Return the script of a case for a way of saving and a loader, if it has one."""
-    return plain_script(TEXTS[case], remedy, SETTINGS[remedy], loader)
+    return plain_script(TEXTS[case], remedy, SETTINGS[remedy], loader, apart=loader in ELSEWHERE)
 
 
 def written_down():
@@ -40,11 +42,14 @@ def written_down():
     found = {}
     for row in ACCEPTED:
         place = tuple(row[name] for name in ("case", "remedy", "producer", "loader"))
-        if row["loader"] not in (*LOADERS, *MORE) or row["producer"] != row["consumer"]:
+        loader = row["loader"]
+        if loader not in (*LOADERS, *MORE, *ELSEWHERE):
+            continue
+        if row["consumer"] != (loader if loader in ELSEWHERE else row["producer"]):
             continue
         if row["producer"] not in PROJECT.groups["default"] or row["case"] not in TEXTS:
             continue
-        if row["status"] in VERDICTS and script_of(row["case"], row["remedy"], row["loader"]):
+        if row["status"] in VERDICTS and script_of(row["case"], row["remedy"], loader):
             found[place] = row["status"]
     return found
 
@@ -74,6 +79,9 @@ def run(place, directory):
     commands = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     variables = {"HOME": os.environ["HOME"], "TMPDIR": str(directory), "PATH": commands}
     variables |= needed
+    if loader in ELSEWHERE:
+        reader, _ = installed(PROJECT.environments[loader], case)
+        variables["LOADS_WITH"] = str(reader.executable)
     done = subprocess.run(
         [str(environment.executable), str(file)],
         cwd=directory,
@@ -90,7 +98,15 @@ def run(place, directory):
 def answers(request, tmp_path_factory):
     """Return what scripts ended with, run on all cores from the first question on."""
     places = values_asked_for(request, "place")
-    assert run_install(PROJECT, sorted({name for _, _, name, _ in places})) == 0
+    assert (
+        run_install(
+            PROJECT,
+            sorted(
+                {name for place in places for name in place[2:] if name in PROJECT.environments}
+            ),
+        )
+        == 0
+    )
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {
             place: pool.submit(run, place, tmp_path_factory.mktemp("script")) for place in places
@@ -101,7 +117,7 @@ def answers(request, tmp_path_factory):
 def test_there_is_something_to_run():
     assert len(EXPECTED) > 3000
     assert {place[1] for place in EXPECTED} == set(SETTINGS)
-    assert {place[3] for place in EXPECTED} == {*LOADERS, *MORE}
+    assert {place[3] for place in EXPECTED} == {*LOADERS, *MORE, *ELSEWHERE}
     assert {"pass", "fail"} <= set(EXPECTED.values())
 
 

@@ -9,7 +9,7 @@ from savedmodel_matrix.commands.shown import shown_path
 from savedmodel_matrix.engine.keys import local_files
 from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.views.bisected import bisected_json, phrase, sentence
-from savedmodel_matrix.views.reproduction import Told, files
+from savedmodel_matrix.views.reproduction import Place, Told, files
 from savedmodel_matrix.views.upstream_issue import issue_text
 
 if TYPE_CHECKING:
@@ -57,29 +57,44 @@ def where_lines(result: Bisected, written: Sequence[tuple[Path, bool]]) -> list[
 
 
 def _told(result: Bisected, found: Found, question: Question, project: Project) -> Told | None:
-    """Return what a script is made of; None where one file and environment do not say it all."""
+    """Return what a script is made of; None where one file does not say it all."""
     case = question.case
-    if result.side is not Side.BOTH or case.files or len(local_files(case.path)) > 1:
+    if case.files or len(local_files(case.path)) > 1:
         return None
-    known = project.environments
-    base, other = (
-        known.get(result.rows[place].environment, known[result.over])
-        for place in (found.change.before, found.change.after)
-    )
-    if (base.python, base.variables) != (other.python, other.variables):
-        return None
-    before, after = (result.tried[p] for p in (found.change.before, found.change.after))
+    ends = (found.change.before, found.change.after)
+    before, after = (result.tried[place] for place in ends)
     heads = [
         f"{result.package} {result.rows[place].version} {phrase(one, result.asked)}"
-        for place, one in ((found.change.before, before), (found.change.after, after))
+        for place, one in zip(ends, (before, after), strict=True)
     ]
+    saving, loading = (
+        tuple(_place(result, place, question, project, side) for place in ends)
+        for side in (Side.SAVE, Side.LOAD)
+    )
+    apart = result.side is not Side.BOTH or bool(question.loader.environment)
+    if apart and not question.loader.environment and saving[0].variables != loading[0].variables:
+        return None  # what loads would inherit what is set for saving
     return Told(
         source=case.path.read_text(encoding="utf-8"),
         remedy=question.remedy.name,
         loader=question.loader.name,
-        python=base.python,
         title=sentence(result),
         heads=(heads[0], heads[1]),
-        packages=(before.packages, after.packages),
-        variables={**base.variables, **question.remedy.settings},
+        saving=(saving[0], saving[1]),
+        loading=(loading[0], loading[1]) if apart else None,
     )
+
+
+def _place(result: Bisected, place: int, question: Question, project: Project, does: Side) -> Place:
+    """Return the environment that saves or loads the cell of a release that was tried."""
+    tried, known, own = result.tried[place], project.environments, question.loader.environment
+    fixed = known[result.over]
+    if result.side in (Side.BOTH, does):
+        varied = known.get(result.rows[place].environment, fixed)
+    else:
+        varied = fixed
+    if does is Side.LOAD:
+        one = known[own] if own else varied
+        return Place(one.python, tried.consumer_packages, one.variables)
+    settings = {**varied.variables, **question.remedy.settings}
+    return Place(varied.python, tried.packages, settings)

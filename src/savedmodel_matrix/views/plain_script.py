@@ -26,13 +26,22 @@ _OWN_COMMAND = frozenset({"repair"})  # ways of saving that are commands of this
 _OURS = frozenset(
     {"named", "call_model", "expected", "compare", "in_order", "LOAD", "check", "export"}
     | {"held", "archive", "specs", "arguments", "variables", "raw", "loaded", "again"}
+    | {"CONVERT", "LOADS_WITH", "wanted"}
 )
-_PARTS = ("program", "check", "parts")
+_PARTS = ("program", "check", "parts", "reproduce")
 PYTHON = "tf.saved_model.load"
-_LOAD = "load-"  # what reads a SavedModel in the other process, by loader
+_LOAD, _READ = "load-", "read-"  # what reads in the other process: a SavedModel, what Keras wrote
 _LOADS = {PYTHON: "python", "libtensorflow": "session", "saved_model_cli": "session"}
-_LOADS |= {"tflite": "tflite", "frozen-graph": "python"}
-_READS = {  # what reads what is no SavedModel, by remedy
+_LOADS |= {"frozen-graph": "python", "TFSMLayer": "tfsm-layer"}
+_LOADS |= {"openvino": "openvino", "onnxruntime": "onnxruntime"}
+_INTERPRETERS = {  # of what TensorFlow's converter makes, by loader
+    "tflite": "import tensorflow as tf\n\nInterpreter = tf.lite.Interpreter",
+    "litert": "from ai_edge_litert.interpreter import Interpreter",
+    "tflite-runtime": "from tflite_runtime.interpreter import Interpreter",
+}
+_LOADS |= dict.fromkeys(_INTERPRETERS, "tflite")
+_ELSEWHERE = frozenset({"openvino", "onnxruntime", "litert", "tflite-runtime"})
+READS = {  # what reads what is no SavedModel, by remedy
     "keras-file": "keras.models.load_model",
     "h5-file": "keras.models.load_model",
     "weights-only": "model.load_weights",
@@ -59,39 +68,53 @@ class PlainScript:
 @cache
 def known_ways() -> frozenset[str]:
     """Return the ways of saving that can be written as plain scripts."""
-    names = (name.removesuffix(".jinja") for name in _templates().list_templates())
-    return frozenset(n for n in names if n not in _PARTS and not n.startswith(_LOAD))
+    names = (name.removesuffix(".jinja") for name in templates().list_templates())
+    return frozenset(n for n in names if n not in _PARTS and not n.startswith((_LOAD, _READ)))
 
 
 @cache
 def plain_script(
-    text: str, remedy: str, settings: tuple[tuple[str, str], ...] = (), loader: str = ""
+    text: str,
+    remedy: str,
+    settings: tuple[tuple[str, str], ...] = (),
+    loader: str = "",
+    *,
+    apart: bool = False,
 ) -> PlainScript | None:
     """Return the script that saves the case in ``text`` under a remedy, and loads that again.
 
     ``settings`` are the environment variables that the remedy needs; ``loader`` is Python's own for
     what the remedy writes, unless it is stated. libtensorflow and saved_model_cli are a V1 session.
-    Returns None where remedy or loader have no plain form, or the source is not one that a script
-    can be made from.
+    With ``apart`` another Python loads, which the environment variable LOADS_WITH names; runtimes
+    that TensorFlow does not bring have no script without it. Returns None where remedy or loader
+    have no plain form, or the source is not one that a script can be made from.
     """
-    usual = _READS.get(remedy, PYTHON)
+    usual = READS.get(remedy, PYTHON)
     loader = loader or usual
     case = plain_case(text)
     if case is None or case.bound & _OURS or remedy not in known_ways():
         return None
-    if loader != usual and (remedy in _READS or loader not in _LOADS):
+    if loader != usual and (remedy in READS or loader not in _LOADS):
+        return None
+    if loader in _ELSEWHERE and not apart:
         return None
     own_model = "as_model" in case.functions or not case.module
     if remedy in _OF_A_MODEL and not own_model:
         return None
-    load = f"{_LOAD}{_LOADS.get(loader, _LOADS[PYTHON])}.jinja"
-    values = _values(case) | {"load": load, "frozen": loader == "frozen-graph"}
+    values = _values(case) | {
+        "apart": apart,
+        "load": f"{_LOAD}{_LOADS.get(loader, _LOADS[PYTHON])}.jinja",
+        "reading": f"{_READ}{remedy}.jinja" if remedy in READS else "",
+        "converted": loader in _INTERPRETERS,
+        "interpreter": _INTERPRETERS.get(loader, ""),
+        "frozen": loader == "frozen-graph",
+    }
     lines = [f"os.environ[{name!r}] = {value!r}\n" for name, value in settings]
     if lines and case.future:
         return None  # nothing may come before an import from __future__
     told = ["import os\n\n", "# Before TensorFlow is imported.\n", *lines, "\n"] if lines else []
     program, check, save = (
-        _templates().get_template(f"{name}.jinja").render(values)
+        templates().get_template(f"{name}.jinja").render(values)
         for name in ("program", "check", remedy)
     )
     return PlainScript("".join(told), program, check, save.lstrip("\n"), remedy in _OWN_COMMAND)
@@ -141,7 +164,8 @@ def _tolerance(stated: str) -> str:
 
 
 @cache
-def _templates() -> jinja2.Environment:
+def templates() -> jinja2.Environment:
+    """Return the templates that scripts are made of."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader("savedmodel_matrix.views", "scripts"),
         autoescape=False,  # noqa: S701 - Python, which pages escape as all other text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from savedmodel_matrix.views.bisected import phrase, sentence
 from savedmodel_matrix.views.harmless import block, one_line
 from savedmodel_matrix.views.release_links import compare_link
+from savedmodel_matrix.views.reproduction import LOADS, SAVES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,7 @@ def issue_text(result: Bisected, found: Found, title: str, made: Mapping[str, st
     versions = [result.rows[p].version for p in (found.change.before, found.change.after)]
     package = result.package
     ends = [phrase(one, result.asked) for one in (before, after)]
+    older, newer = (one.installed(result.side) for one in (before, after))
     heading = f"{ends[1]} from {package} {versions[1]} on, {ends[0]} with {versions[0]}"
     lines = [
         f"# {one_line(title)} {heading}",
@@ -42,9 +44,9 @@ def issue_text(result: Bisected, found: Found, title: str, made: Mapping[str, st
         "| --- | --- | --- |",
         f"| outcome | {' | '.join(ends)} |",
         *(
-            f"| {name} | {before.packages.get(name, '')} | {after.packages.get(name, '')} |"
-            for name in sorted(before.packages.keys() & after.packages.keys())
-            if name in SHOWN or before.packages[name] != after.packages[name]
+            f"| {name} | {older[name]} | {newer[name]} |"
+            for name in sorted(older.keys() & newer.keys())
+            if name in SHOWN or older[name] != newer[name]
         ),
         "",
     ]
@@ -56,8 +58,11 @@ def issue_text(result: Bisected, found: Found, title: str, made: Mapping[str, st
     if made:
         lines += ["To see it, `reproduce.py`:", "", _fenced(made["reproduce.py"], "python"), ""]
         lines += ["run with both sets of packages:", "", _fenced(made["reproduce.sh"], "sh"), ""]
-        lines += [_after(made), "", "<details><summary>before.txt</summary>", ""]
-        lines += [_fenced(made["before.txt"]), "", "</details>", ""]
+        lines += [_after(made), ""]
+        for name in ("before.txt", *(f"{one}.txt" for one in (SAVES, LOADS))):
+            if name in made:
+                lines += [f"<details><summary>{name}</summary>", ""]
+                lines += [_fenced(made[name]), "", "</details>", ""]
     return "\n".join(lines)
 
 

@@ -32,7 +32,7 @@ PYPROJECT = """
 default = ["tf2.9", "tf2.20", "tf2.21", "litert"]
 """
 CASE = '''"""A case."""
-inputs = {}
+inputs = {"x": 1}
 
 
 def build():

@@ -7,12 +7,17 @@ import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from savedmodel_matrix.views.reproduction import Told, files, script
-from savedmodel_matrix.workspace.catalogue import find_cases
+from savedmodel_matrix.views import plain_script
+from savedmodel_matrix.views.reproduction import Place, Told, files
+from savedmodel_matrix.workspace.catalogue import find_cases, find_loaders, find_remedies
 from savedmodel_matrix.workspace.project import find_project
+
+if TYPE_CHECKING:
+    from savedmodel_matrix.model.plugin import Loader
 
 CASE = '''"""A model."""
 
@@ -24,70 +29,80 @@ inputs = {"x": 1}
 def build():
     return keras.Sequential()
 '''
-SIGNATURES = CASE + "\n\ndef signatures(obj):\n    return obj.serve\n"
+OLDER = Place("3.11", {"keras": "3.4.0", "absl-py": "2.0"}, {"TF_USE_LEGACY_KERAS": "1"})
+NEWER = replace(OLDER, packages={"keras": "3.4.1", "absl-py": "2.0"})
+SERVER = Place("3.12", {"openvino": "2026.0.0"}, {})
 TOLD = Told(
     source=CASE,
     remedy="as-written",
     loader="tf.saved_model.load",
-    python="3.11",
     title="keras 3.4.0 fails, 3.4.1 passes.",
     heads=("keras 3.4.0 fails", "keras 3.4.1 passes"),
-    packages=({"keras": "3.4.0", "absl-py": "2.0"}, {"keras": "3.4.1", "absl-py": "2.0"}),
-    variables={"TF_USE_LEGACY_KERAS": "1"},
+    saving=(OLDER, NEWER),
 )
+READS = {"SavedModel", "TFLite"}
 PROJECT = find_project(Path(__file__).parent)
-CASES = [one for one in find_cases(PROJECT.case_directories) if not one.complaint]
+SOURCES = {
+    case.name: case.path.read_text()
+    for case in find_cases(PROJECT.case_directories)
+    if not case.complaint
+}
+REMEDIES = [one.name for one in find_remedies(PROJECT.plugins.remedies)]
+LOADERS = [one for one in find_loaders(PROJECT.plugins.loaders) if READS & {*one.reads}]
 
 
-@pytest.mark.parametrize("remedy", ["as-written", "model-export", "keras-file"])
-@pytest.mark.parametrize("loader", ["tf.saved_model.load", "keras.models.load_model"])
-def test_a_script_of_every_case_is_a_program_that_begins_with_the_case(
-    remedy: str, loader: str
+@pytest.mark.parametrize("loader", LOADERS, ids=lambda one: one.name)
+def test_every_loader_of_what_tensorflow_saves_has_a_script_in_an_environment_of_its_own(
+    loader: Loader,
 ) -> None:
-    for case in CASES:
-        source = case.path.read_text()
-        text = script(source, remedy, loader)
-        assert text, case.name
-        assert text.startswith(source.rstrip())
-        compile(text, case.name, "exec")
-        assert not any(
-            f"{{{name}}}" in text for name in ("helper", "saving", "loading", "expected")
-        )
-
-
-def test_it_saves_as_the_case_does() -> None:
-    plain = script(CASE, "as-written", "tf.saved_model.load")
-    assert "    tf.saved_model.save(obj, directory)\n" in plain
-    stated = script(SIGNATURES, "as-written", "tf.saved_model.load")
-    assert "    tf.saved_model.save(obj, directory, signatures=signatures(obj))\n" in stated
-    assert "expected_of(obj, name)" in stated
-    own = CASE + "\n\ndef save(obj, directory):\n    pass\n"
-    assert "    save(obj, directory)\n" in script(own, "as-written", "tf.saved_model.load")
-    made = CASE + "\n\ndef as_model(obj):\n    return obj\n"
-    assert "    as_model(obj).export(directory)\n" in script(
-        made, "model-export", "tf.saved_model.load"
+    told = replace(
+        TOLD,
+        source=SOURCES["module_dense"],
+        loader=loader.name,
+        loading=(SERVER, SERVER) if loader.environment else None,
     )
+    made = files(told)
+    compile(made["reproduce.py"], loader.name, "exec")
+    assert ("LOADS_WITH" in made["reproduce.py"]) == bool(loader.environment)
 
 
-@pytest.mark.parametrize("remedy", ["as-written", "export-archive", "patch-keras", "resave"])
-@pytest.mark.parametrize("loader", ["libtensorflow", "saved_model_cli", "tflite"])
-def test_what_a_few_lines_do_not_say_the_script_of_a_cases_page_does(
-    remedy: str, loader: str
-) -> None:
-    (source,) = [case.path.read_text() for case in CASES if case.name == "module_dense"]
-    text = script(source, remedy, loader)
-    compile(text, remedy, "exec")
-    assert ("TFLiteConverter" in text) == (loader == "tflite")
-    assert ("v1.Session" in text) == (loader != "tflite")
+@pytest.mark.parametrize("apart", [False, True])
+def test_every_remedy_but_our_own_command_has_a_script(*, apart: bool) -> None:
+    for remedy in REMEDIES:
+        loading = (OLDER, OLDER) if apart else None
+        loader = plain_script.READS.get(remedy, plain_script.PYTHON)
+        told = replace(
+            TOLD,
+            source=SOURCES["module_dense"],
+            remedy=remedy,
+            loader=loader,
+            loading=loading,
+        )
+        made = files(told)
+        assert bool(made) == (remedy != "repair")
+        if made:
+            compile(made["reproduce.py"], remedy, "exec")
+            assert ('os.environ["LOADS_WITH"]' in made["reproduce.py"]) == apart
 
 
 def test_there_is_none_for_what_no_script_says() -> None:
-    (source,) = [case.path.read_text() for case in CASES if case.name == "module_dense"]
-    assert script(source, "repair", "libtensorflow") == ""  # which calls a command of this project
-    assert script(source, "as-written", "openvino") == ""
-    assert script(source, "keras-file", "libtensorflow") == ""
-    assert script(CASE + "\ncheck = 1\n", "as-written", "tf.saved_model.load") == ""
-    assert files(replace(TOLD, loader="openvino")) == {}
+    assert files(replace(TOLD, remedy="keras-file", loader="libtensorflow")) == {}
+    assert files(replace(TOLD, loader="of-their-own")) == {}
+    assert files(replace(TOLD, source=CASE + "\ncheck = 1\n")) == {}
+    assert files(replace(TOLD, source="build = 1")) == {}
+
+
+def test_what_stays_is_pinned_once() -> None:
+    loads = files(replace(TOLD, loader="openvino", loading=(SERVER, SERVER)))
+    assert loads["loads.txt"] == "# what loads, on both sides\nopenvino==2026.0.0\n"
+    assert loads["before.txt"] != loads["after.txt"]
+    newer = replace(SERVER, packages={"openvino": "2026.1.0"})
+    told = replace(TOLD, loader="openvino", saving=(OLDER, OLDER), loading=(SERVER, newer))
+    saves = files(told)
+    assert saves["saves.txt"].startswith("# what saves, on both sides\nabsl-py==2.0\n")
+    assert saves["after.txt"] == "# keras 3.4.1 passes\nopenvino==2026.1.0\n"
+    with pytest.raises(ValueError, match="two environments"):
+        files(replace(told, saving=(OLDER, NEWER)))
 
 
 def test_both_sides_are_pinned() -> None:
@@ -97,34 +112,61 @@ def test_both_sides_are_pinned() -> None:
     assert ast.parse(made["reproduce.py"])
 
 
-def test_the_shell_script_runs_both_sides(tmp_path: Path) -> None:
-    for name, text in files(TOLD).items():
-        (tmp_path / name).write_text(text)
+def run(told: Told, directory: Path) -> tuple[list[str], str]:
+    """Run the shell script with a uv that makes Pythons which say how they were called."""
+    for name, text in files(told).items():
+        (directory / name).write_text(text)
     sh = shutil.which("sh")
     assert sh
-    uv = tmp_path / "bin" / "uv"
+    uv = directory / "bin" / "uv"
     uv.parent.mkdir()
     uv.write_text(
         '#!/bin/sh\necho "uv $*" >> calls\n[ "$1" = venv ] || exit 0\nfor last; do :; done\n'
-        'mkdir -p "$last/bin"\nprintf "#!/bin/sh\\necho ran \\$1 \\$TF_USE_LEGACY_KERAS\\nexit 3\\n"'
+        'mkdir -p "$last/bin"\n'
+        'printf "#!/bin/sh\\necho $last \\$1 \\$TF_USE_LEGACY_KERAS'
+        ' \\${LOADS_WITH##*/venv-}\\nexit 3\\n"'
         ' > "$last/bin/python"\nchmod +x "$last/bin/python"\n'
     )
     uv.chmod(0o755)
-    command = [sh, str(tmp_path / "reproduce.sh")]
     done = subprocess.run(
-        command,
+        [sh, str(directory / "reproduce.sh")],
         env={"PATH": f"{uv.parent}:/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.splitlines() == [
-        *("== before: # keras 3.4.0 fails", "ran reproduce.py 1", "exit status 3"),
-        *("== after: # keras 3.4.1 passes", "ran reproduce.py 1", "exit status 3"),
+    return done.stdout.splitlines(), (directory / "calls").read_text()
+
+
+def test_the_shell_script_runs_both_sides(tmp_path: Path) -> None:
+    said, calls = run(TOLD, tmp_path)
+    assert said == [
+        *("== before: # keras 3.4.0 fails", "venv-before reproduce.py 1", "exit status 3"),
+        *("== after: # keras 3.4.1 passes", "venv-after reproduce.py 1", "exit status 3"),
     ]
-    calls = (tmp_path / "calls").read_text()
     assert "--python 3.11 venv-before" in calls
     assert "pip sync --quiet --python venv-after/bin/python after.txt" in calls
+
+
+def test_it_saves_in_one_environment_and_loads_in_the_other(tmp_path: Path) -> None:
+    (tmp_path / "loads").mkdir()
+    told = replace(TOLD, loader="openvino", loading=(SERVER, SERVER))
+    said, calls = run(told, tmp_path / "loads")
+    assert said[1::3] == [
+        "venv-before reproduce.py 1 loads/bin/python",
+        "venv-after reproduce.py 1 loads/bin/python",
+    ]
+    assert "--python 3.12 venv-loads" in calls
+    (tmp_path / "saves").mkdir()
+    newer = replace(SERVER, packages={"openvino": "2026.1.0"})
+    told = replace(told, saving=(OLDER, OLDER), loading=(SERVER, newer))
+    said, calls = run(told, tmp_path / "saves")
+    assert said[1::3] == [
+        "venv-saves reproduce.py 1 before/bin/python",
+        "venv-saves reproduce.py 1 after/bin/python",
+    ]
+    assert "--python 3.12 venv-after" in calls
+    assert "--python 3.11 venv-saves" in calls
 
 
 def test_without_uv_it_says_so(tmp_path: Path) -> None:
