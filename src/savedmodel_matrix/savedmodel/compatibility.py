@@ -92,7 +92,9 @@ def _of_graph(graph: MetaGraph, found: Readers) -> None:
 
 def _put(found: list[tuple[Obstacle, str]], one: Obstacle, mask: int, where: str) -> None:
     if mask := one.releases & mask:
-        found.append((Obstacle(one.kind, one.op, one.node, mask, one.detail), where))
+        if mask != one.releases:
+            one = Obstacle(one.kind, one.op, one.node, mask, one.detail)
+        found.append((one, where))
 
 
 def _where(roles: dict[tuple[str, str], str], function: str, node: str, otherwise: str) -> str:

@@ -162,7 +162,7 @@ def _of_signatures(
     if broken and (checkpoint or not checkpoint_findings.needs_checkpoint(graph.proto)):
         made = surgery.links(graph)
         remedy = _remedy(directory, number, graph, made)
-        where_in_objects = places(graph.proto.object_graph_def, graph.summaries)
+        where_in_objects = places(graph.proto.object_graph_def, graph.summaries, graph.object_paths)
         copies = _copies(graph, made)
         for signature in broken:
             resources = [

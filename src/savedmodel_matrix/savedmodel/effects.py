@@ -8,13 +8,13 @@ Nothing here recurses, and every loop is bounded by the size of the graph.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Union
 
 from savedmodel_matrix.savedmodel import ops
 from savedmodel_matrix.savedmodel.errors import UnreadableArtifact
 from savedmodel_matrix.savedmodel.ops import Resource
-from savedmodel_matrix.savedmodel.scope import Scope, restored_key
+from savedmodel_matrix.savedmodel.scope import Scope, number, restored_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,10 +41,14 @@ class Effects:
     def add(self, other: Effects) -> None:
         """Take over what another one does."""
         self.reads |= other.reads
+        self.python |= other.python
+        self.add_kept(other)
+
+    def add_kept(self, other: Effects) -> None:
+        """Take over what another one does even where nothing depends on it."""
         self.writes |= other.writes
         self.keys.update(other.keys)
         self.missing |= other.missing
-        self.python |= other.python
 
 
 class Summaries:
@@ -114,7 +118,7 @@ class Summaries:
         runs = scope.reach([*function.ret.values(), *function.control_ret.values()])
         self._effects[name].add(_together(scope, by_node, runs))
         for effects in by_node.values():
-            self._effects[name].add(replace(effects, reads=set(), python=set()))
+            self._effects[name].add_kept(effects)
         for position, output in enumerate(function.signature.output_arg):
             source, _, which = function.ret.get(output.name, "").partition(":")
             self._returns[name][position] |= handles.get(
@@ -148,11 +152,13 @@ class Summaries:
             for consumer, position in scope.consumers[source]:
                 if self._output(scope, *scope.inputs[consumer][position]) != output:
                     continue
+                if consumer in scope.calls:
+                    for out, returned in self._returned(scope, consumer, handles):
+                        put(consumer, out, returned)
+                op = scope.ops[consumer]
                 for token in tuple(tokens):
-                    for out in ops.passes(scope.ops[consumer], _kind(token), position):
+                    for out in ops.passes(op, _kind(token), position):
                         put(consumer, out, {token})
-                for out, returned in self._returned(scope, consumer, handles):
-                    put(consumer, out, returned)
         return handles
 
     def _returned(
@@ -180,9 +186,10 @@ class Summaries:
             found[name].python.add(scope.ops[name])
         for (source, output), tokens in handles.items():
             for name, position in scope.consumers[source]:
-                taken = self._output(scope, *scope.inputs[name][position])
-                if name not in scope.calls and taken == output:
-                    _add_op(found[name], scope, name, position, tokens)
+                if name in scope.calls:
+                    continue
+                if self._output(scope, *scope.inputs[name][position]) == output:
+                    _add_op(found, scope, name, position, tokens)
         return found
 
     def _add_call(
@@ -232,8 +239,8 @@ class Summaries:
 
     def _output(self, scope: Scope, source: str, which: str) -> int:
         """Return the number of an output: as "1" in the main graph, "output:1" in a function."""
-        name, _, number = which.rpartition(":")
-        index = int(number) if number.isdecimal() and len(number) < 10 else 0
+        name, _, last = which.rpartition(":")
+        index = number(last)
         if not name:
             return index
         if name == "output_true":
@@ -281,14 +288,19 @@ def _callees_first(scopes: Mapping[str, Scope], callers: Mapping[str, set[str]])
 
 
 def _add_op(
-    effects: Effects, scope: Scope, name: str, position: int, tokens: Iterable[Token]
+    found: defaultdict[str, Effects],
+    scope: Scope,
+    name: str,
+    position: int,
+    tokens: Iterable[Token],
 ) -> None:
-    """Add what a node does with the resources at one of its inputs."""
+    """Add what a node does with the resources at one of its inputs; most only pass them on."""
     op = scope.ops[name]
     for token in tokens:
-        if ops.reads(op, _kind(token), position):
-            effects.reads.add(token)
-        if ops.writes(op, _kind(token), position):
-            effects.writes.add(token)
+        kind = _kind(token)
+        if ops.reads(op, kind, position):
+            found[name].reads.add(token)
+        if ops.writes(op, kind, position):
+            found[name].writes.add(token)
             if key := restored_key(scope, name):
-                effects.keys[token] = key
+                found[name].keys[token] = key

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from savedmodel_matrix.savedmodel.effects import Summaries
     from savedmodel_matrix.savedmodel.ops import Resource
 
@@ -25,13 +27,14 @@ def paths(graph: Any) -> dict[int, str]:
     return found
 
 
-def places(graph: Any, summaries: Summaries) -> dict[Resource, str]:
+def places(graph: Any, summaries: Summaries, known: Mapping[int, str]) -> dict[Resource, str]:
     """Return the place of each resource that a function of the object graph has captured.
+
+    ``known`` is what ``paths`` returns.
 
     A call in the main graph gets the captured resources last, in the order of the objects that the
     object graph names for the function.
     """
-    known = paths(graph)
     functions = graph.concrete_functions
     by_name = {
         node.variable.name: known[number]

@@ -22,6 +22,7 @@ COSMETIC = {"debug_name", "metadata"}
 # Replaced before an op gets a kernel (accumulate_n_optimizer.cc).
 _REPLACED = {"AccumulateNV2"}
 _XLA_MODULE = "XlaCallModule"
+_TYPES = 256  # more than TensorFlow has; a file may state any number
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def obstacles(
             yield Obstacle(UNKNOWN, name, node.name, missing)
             if op is None:
                 continue
-        yield from _attributes(node, op)
+        if op.required or op.varying:
+            yield from _attributes(node, op)
         if (lacking := op.known & ~op.cpu) and not _elsewhere(node):
             yield Obstacle(KERNEL, name, node.name, lacking)
         if name == _XLA_MODULE:
@@ -83,16 +85,27 @@ def _attributes(node: Any, op: Op) -> Iterator[Obstacle]:
     for name in op.varying:
         if name not in node.attr:
             continue
-        forms = op.attributes[name]
         value = node.attr[name]
-        refused = 0
-        for form in forms:
-            if form.allowed is not None and not _allowed(value, form):
-                refused |= form.releases
+        key = name, value.type  # 0 of what is no type
+        if (masks := op.told.get(key)) is None:
+            forms = op.attributes[name]
+            masks = _refused(forms, value), op.known & ~releases(forms)
+            if 0 < value.type < _TYPES:
+                op.told[key] = masks
+        refused, missing = masks
         if refused:
             yield Obstacle(VALUE, node.op, node.name, refused, name)
-        if missing := op.known & ~releases(forms):
+        if missing:
             yield Obstacle(ATTRIBUTE, node.op, node.name, missing, name)
+
+
+def _refused(forms: Iterable[Form], value: Any) -> int:
+    """Return the releases that do not take a value for an attribute."""
+    mask = 0
+    for form in forms:
+        if form.allowed is not None and not _allowed(value, form):
+            mask |= form.releases
+    return mask
 
 
 def _allowed(value: Any, form: Form) -> bool:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from savedmodel_matrix.savedmodel import ops
 from savedmodel_matrix.savedmodel.checkpoint import WIDTHS
 from savedmodel_matrix.savedmodel.keras_metadata import FILE, KERAS
-from savedmodel_matrix.savedmodel.object_graph import paths
 from savedmodel_matrix.savedmodel.schema import data_type
 from savedmodel_matrix.savedmodel.scope import tensor
 
@@ -161,7 +160,7 @@ def _keras(
 def _variables(graph: MetaGraph) -> Iterator[Variable]:
     """Yield the variables of the object graph, or those of the main graph if there is none."""
     nodes = graph.proto.object_graph_def.nodes
-    places = paths(graph.proto.object_graph_def)
+    places = graph.object_paths
     for number, node in enumerate(nodes):
         if node.WhichOneof("kind") == "variable":
             saved = node.variable

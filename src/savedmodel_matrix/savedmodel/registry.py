@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import gzip
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,8 @@ class Op:
     attributes: dict[str, tuple[Form, ...]]
     varying: tuple[str, ...]  # attributes that some release lacks, or restricts to some values
     required: tuple[str, ...]  # those without a default in some release
+    # What was worked out for an attribute that is a type: which releases refuse it, which lack it.
+    told: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict, compare=False)
 
 
 class Registry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -32,18 +33,20 @@ class Scope:
         self.calls: dict[str, list[ops.Call]] = {}
         self.made: dict[str, ops.Resource] = {}
         self.python = [name for name, op in self.ops.items() if op in ops.PYTHON]
+        quiet = ops.CALL_NOTHING - functions.keys()  # a function of that name is called instead
         for name, node in self.nodes.items():
-            if calls := ops.calls(node, functions):
+            op = self.ops[name]
+            if op not in quiet and (calls := ops.calls(node, functions)):
                 self.calls[name] = calls
-            if self.ops[name] in ops.MAKERS and (made := ops.made_by(node)):
+            if op in ops.MAKERS and (made := ops.made_by(node)):
                 self.made[name] = made
             inputs: list[tuple[str, str]] = []
             controls: list[str] = []
             for text in node.input:  # controls come last, but in a damaged graph
-                if text.startswith("^"):
+                source, _, output = text.partition(":")
+                if source[:1] == "^":
                     controls.append(text[1:])
                 else:
-                    source, _, output = text.partition(":")
                     self.consumers[source].append((name, len(inputs)))
                     inputs.append((source, output))
             self.inputs[name], self.controls[name] = inputs, controls
@@ -55,14 +58,18 @@ class Scope:
         What is fed is not computed.
         """
         fed, found = set(fed), set[str]()
+        fed_nodes = {name for name, _ in fed}
         queue = [tensor(target) for target in targets if target]
         while queue:
             wanted = queue.pop()
             name = wanted[0]
-            if wanted in fed or name in found or name not in self.nodes:
+            if name in found or name not in self.nodes or wanted in fed:
                 continue
             found.add(name)
-            queue += [tensor(f"{source}:{output}") for source, output in self.inputs[name]]
+            for source, output in self.inputs[name]:
+                if source not in found:
+                    # Which of its outputs it is matters where one is fed, and nowhere else.
+                    queue.append((source, number(output) if source in fed_nodes else 0))
             queue += [(control, -1) for control in self.controls[name]]
         return found
 
@@ -83,8 +90,17 @@ class Scope:
 
 def tensor(text: str) -> tuple[str, int]:
     """Return the node and the number of an output: "node", "node:1", "^node"."""
-    name, _, number = text.partition(":")
-    return name.lstrip("^"), int(number) if number.isdecimal() and len(number) < 10 else 0
+    name, _, output = text.partition(":")
+    return name.lstrip("^"), number(output)
+
+
+@functools.lru_cache(1024)
+def number(output: str) -> int:
+    """Return the number of an output that is written as in the main graph: "1", "" for the first.
+
+    What is no number of at most nine digits is 0.
+    """
+    return int(output) if output.isdecimal() and len(output) < 10 else 0
 
 
 def restored_key(scope: Scope, writer: str) -> str:
@@ -96,8 +112,7 @@ def restored_key(scope: Scope, writer: str) -> str:
         inputs = scope.inputs[source]
         if scope.ops[source] == "RestoreV2":
             names = constant(scope, inputs[1][0]) if len(inputs) > 1 else []
-            number = which.rpartition(":")[2]
-            index = int(number) if number.isdecimal() and len(number) < 10 else 0
+            index = number(which.rpartition(":")[2])
             return names[index] if index < len(names) else ""
         if not inputs:
             return ""

@@ -7,10 +7,12 @@ run the restore op and the init op, then the signature. Python's loader does not
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from savedmodel_matrix.savedmodel.effects import Summaries
 from savedmodel_matrix.savedmodel.errors import UnreadableArtifact
+from savedmodel_matrix.savedmodel.object_graph import paths
 from savedmodel_matrix.savedmodel.ops import Resource
 from savedmodel_matrix.savedmodel.scope import constant, tensor
 
@@ -67,6 +69,11 @@ class MetaGraph:
             for name, signature in sorted(proto.signature_def.items())
             if name != INIT_OP
         ]
+
+    @cached_property
+    def object_paths(self) -> dict[int, str]:
+        """The path from the root to each object of the object graph, by its number."""
+        return paths(self.proto.object_graph_def)
 
     def _makers(self) -> dict[Resource, list[str]]:
         """Return the nodes of the main graph that make each resource."""

@@ -35,21 +35,21 @@ def links(graph: MetaGraph) -> dict[Resource, Resource]:
     Values are followed through chains of Identity.
     """
     scope, summaries, found = graph.summaries.main, graph.summaries, {}
-    for node in scope.nodes.values():
-        inputs = scope.inputs[node.name]
-        if node.op != "AssignVariableOp" or len(inputs) < 2:
+    for name, op in scope.ops.items():
+        inputs = scope.inputs[name]
+        if op != "AssignVariableOp" or len(inputs) < 2:
             continue
         source, seen = inputs[1][0], set()
         while source in scope.nodes and source not in seen:
             seen.add(source)
-            value, from_ = scope.nodes[source], scope.inputs[source]
-            if value.op == "ReadVariableOp" and from_:
+            value, from_ = scope.ops[source], scope.inputs[source]
+            if value == "ReadVariableOp" and from_:
                 copies, originals = summaries.at(inputs[0][0]), summaries.at(from_[0][0])
                 if len(copies) == len(originals) == 1:
                     copy, original = next(iter(copies)), next(iter(originals))
                     if isinstance(copy, Resource) and isinstance(original, Resource):
                         found[copy] = original
-            if value.op != "Identity" or not from_:
+            if value != "Identity" or not from_:
                 break
             source = from_[0][0]
     return found

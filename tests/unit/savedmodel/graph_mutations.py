@@ -20,7 +20,7 @@ def graph_damaged(content: bytes, chance: random.Random) -> bytes:
         parts = list(_parts(proto))
         chosen = chance.choice(parts)
         chance.choice((_leave_out, _repeat, _exchange, _rename, _renumber))(chosen, parts, chance)
-    return bytes(proto.SerializeToString())
+    return bytes(proto.SerializeToString(deterministic=True))
 
 
 def _parts(proto: Any) -> list[Any]:
@@ -34,7 +34,7 @@ def _parts(proto: Any) -> list[Any]:
                 continue
             if _is_map(field):
                 if field.message_type.fields_by_name["value"].message_type is not None:
-                    queue += value.values()
+                    queue += [value[key] for key in sorted(value)]  # no order of a process's own
             else:
                 queue += value if _is_repeated(field) else [value]
     return found
