@@ -9,7 +9,7 @@ from savedmodel_matrix.commands.shown import shown_path
 from savedmodel_matrix.engine.keys import local_files
 from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.views.bisected import bisected_json, phrase, sentence
-from savedmodel_matrix.views.reproduction import Place, Told, files
+from savedmodel_matrix.views.reproduction import LOADS, SAVES, Place, Told, files
 from savedmodel_matrix.views.upstream_issue import issue_text
 
 if TYPE_CHECKING:
@@ -62,26 +62,30 @@ def _told(result: Bisected, found: Found, question: Question, project: Project) 
     if case.files or len(local_files(case.path)) > 1:
         return None
     ends = (found.change.before, found.change.after)
-    before, after = (result.tried[place] for place in ends)
     heads = [
-        f"{result.package} {result.rows[place].version} {phrase(one, result.asked)}"
-        for place, one in zip(ends, (before, after), strict=True)
+        f"{result.package} {result.rows[place].version} {phrase(result.tried[place], result.asked)}"
+        for place in ends
     ]
     saving, loading = (
-        tuple(_place(result, place, question, project, side) for place in ends)
+        [_place(result, place, question, project, side) for place in ends]
         for side in (Side.SAVE, Side.LOAD)
     )
-    apart = result.side is not Side.BOTH or bool(question.loader.environment)
-    if apart and not question.loader.environment and saving[0].variables != loading[0].variables:
+    stays = None
+    if result.side is Side.LOAD:
+        stays = SAVES, saving[0]
+    elif result.side is Side.SAVE or question.loader.environment:
+        stays = LOADS, loading[0]
+    if stays and not question.loader.environment and saving[0].variables != loading[0].variables:
         return None  # what loads would inherit what is set for saving
+    before, after = loading if result.side is Side.LOAD else saving
     return Told(
         source=case.path.read_text(encoding="utf-8"),
         remedy=question.remedy.name,
         loader=question.loader.name,
         title=sentence(result),
         heads=(heads[0], heads[1]),
-        saving=(saving[0], saving[1]),
-        loading=(loading[0], loading[1]) if apart else None,
+        changing=(before, after),
+        stays=stays,
     )
 
 

@@ -33,8 +33,9 @@ class Place:
 class Told:
     """What a script is made of: a case's code, how it is saved and loaded, and where.
 
-    ``heads`` say of each side what it is, a line. ``saving`` and ``loading`` are the environments
-    before and after the change; ``loading`` is None where what saved loads too.
+    ``heads`` say of each side what it is, a line. ``changing`` are the environments before and
+    after the change, and ``stays`` is the other one, by what it does (SAVES or LOADS), where only
+    one of saving and loading changes.
     """
 
     source: str
@@ -42,61 +43,43 @@ class Told:
     loader: str
     title: str
     heads: tuple[str, str]
-    saving: tuple[Place, Place]
-    loading: tuple[Place, Place] | None = None
-
-    @property
-    def stays(self) -> tuple[str, Place] | None:
-        """The environment that is the same on both sides, and what it does; None if there is none.
-
-        Raises ValueError where both of saving and loading change, each in its own environment.
-        """
-        if self.loading is None:
-            return None
-        for does, (before, after) in ((LOADS, self.loading), (SAVES, self.saving)):
-            if before == after:
-                return does, before
-        raise ValueError("two environments change at once")
+    changing: tuple[Place, Place]
+    stays: tuple[str, Place] | None = None
 
 
 def files(told: Told) -> dict[str, str]:
     """Return the files of a reproduction by name, none where there is no script."""
-    whole = plain_script(told.source, told.remedy, (), told.loader, apart=told.loading is not None)
+    whole = plain_script(told.source, told.remedy, (), told.loader, apart=told.stays is not None)
     if whole is None or whole.command:
         return {}
-    stays = told.stays
-    changing = told.loading if told.loading and stays and stays[0] == SAVES else told.saving
-    pins = {
-        side: f"# {head}\n{_pinned(place)}"
-        for side, head, place in zip(SIDES, told.heads, changing, strict=True)
-    }
-    makes = [(side, place.python) for side, place in zip(SIDES, changing, strict=True)]
-    if stays:
-        does, place = stays
-        pins[does] = f"# what {does}, on both sides\n{_pinned(place)}"
-        makes.append((does, place.python))
-    sides = [{"name": side, "command": _command(told, number)} for number, side in enumerate(SIDES)]
-    shell = templates().get_template("reproduce.jinja")
-    return {
-        SCRIPT: whole.text,
-        SHELL: shell.render(title=told.title, makes=makes, sides=sides),
-        **{f"{name}.txt": text for name, text in pins.items()},
-    }
+    named = dict(zip(SIDES, told.changing, strict=True))
+    heads = dict(zip(SIDES, told.heads, strict=True))
+    if told.stays:
+        does, place = told.stays
+        named[does], heads[does] = place, f"what {does}, on both sides"
+    shell = (
+        templates()
+        .get_template("reproduce.jinja")
+        .render(
+            title=told.title,
+            makes=[(name, place.python) for name, place in named.items()],
+            sides=[{"name": side, "command": _command(told, side, named)} for side in SIDES],
+        )
+    )
+    pins = {f"{name}.txt": f"# {heads[name]}\n{_pinned(place)}" for name, place in named.items()}
+    return {SCRIPT: whole.text, SHELL: shell, **pins}
 
 
 def _pinned(place: Place) -> str:
     return "".join(f"{name}=={version}\n" for name, version in sorted(place.packages.items()))
 
 
-def _command(told: Told, number: int) -> str:
-    """Return the line that runs the script on one side, 0 before and 1 after."""
-    side = SIDES[number]
-    saves, loads = side, side
-    if told.stays:
-        does, _ = told.stays
-        saves, loads = (SAVES, side) if does == SAVES else (side, LOADS)
-    variables = [*_settings(told.saving[number].variables)]
-    if told.loading is not None:
+def _command(told: Told, side: str, named: Mapping[str, Place]) -> str:
+    """Return the line that runs the script on one side."""
+    stays = told.stays[0] if told.stays else ""
+    saves, loads = (SAVES if stays == SAVES else side, LOADS if stays == LOADS else side)
+    variables = [*_settings(named[saves].variables)]
+    if stays:
         variables.append(f'LOADS_WITH="$PWD/venv-{loads}/bin/python"')
     return " ".join([*variables, f"venv-{saves}/bin/python {SCRIPT}"])
 
