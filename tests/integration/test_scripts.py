@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from savedmodel_matrix.commands.maintenance import run_install
-from savedmodel_matrix.views.plain_script import plain_script
+from savedmodel_matrix.views.plain_script import READS, plain_script
 from savedmodel_matrix.views.report.case_scripts import LOADERS
 from savedmodel_matrix.workspace.catalogue import find_remedies
 from tests.conftest import drawn_by
@@ -32,9 +32,10 @@ TEXTS = {name: case.path.read_text(encoding="utf-8") for name, case in CASES.ite
 VERDICTS = ("pass", "fail", "crash", "timeout")
 
 
-def script_of(case, remedy, loader):
+def script_of(case, remedy, loader, *, apart=False):
     """Return the script of a case for a way of saving and a loader, if it has one."""
-    return plain_script(TEXTS[case], remedy, SETTINGS[remedy], loader, apart=loader in ELSEWHERE)
+    apart = apart or loader in ELSEWHERE
+    return plain_script(TEXTS[case], remedy, SETTINGS[remedy], loader, apart=apart)
 
 
 def written_down():
@@ -69,17 +70,22 @@ def pytest_generate_tests(metafunc):
     metafunc.parametrize("place", places, ids=" in ".join, scope="module")
 
 
-def run(place, directory):
-    """Run a script in the environment of its cell; return exit status and what it said."""
+def run(place, directory, *, apart=False):
+    """Run a script in the environment of its cell; return exit status and what it said.
+
+    With `apart`, another process of the same environment loads.
+    """
     case, remedy, name, loader = place
     environment, needed = installed(PROJECT.environments[name], case)
     file = directory / "script.py"
-    file.write_text(script_of(case, remedy, loader).text, encoding="utf-8")
+    file.write_text(script_of(case, remedy, loader, apart=apart).text, encoding="utf-8")
     # One way of saving is a command of this project.
     commands = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     variables = {"HOME": os.environ["HOME"], "TMPDIR": str(directory), "PATH": commands}
     variables |= needed
-    if loader in ELSEWHERE:
+    if apart:
+        variables["LOADS_WITH"] = str(environment.executable)
+    elif loader in ELSEWHERE:
         reader, _ = installed(PROJECT.environments[loader], case)
         variables["LOADS_WITH"] = str(reader.executable)
     done = subprocess.run(
@@ -125,3 +131,14 @@ def test_a_script_ends_as_the_accepted_cell(answers, place):
     status, said, complaint = answers[place].result()
     told = f"exit status {status}, accepted {EXPECTED[place]}\n{said[-1000:]}\n{complaint[-3000:]}"
     assert (status == 0) == (EXPECTED[place] == "pass"), told
+
+
+@pytest.mark.parametrize("remedy", sorted(READS))
+def test_what_reads_files_of_keras_may_be_another_python(remedy, tmp_path):
+    place = ("module_dense", remedy, "tf2.21", READS[remedy])
+    assert run_install(PROJECT, ["tf2.21"]) == 0
+    assert EXPECTED[place] == "pass"
+    status, _, complaint = run(place, tmp_path, apart=True)
+    assert status == 0, complaint[-3000:]
+    (made,) = tmp_path.glob("tmp*")
+    assert (made / "wanted.npy").exists()

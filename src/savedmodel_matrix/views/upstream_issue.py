@@ -34,7 +34,7 @@ def issue_text(result: Bisected, found: Found, title: str, made: Mapping[str, st
     older, newer = (one.installed(result.side) for one in (before, after))
     heading = f"{ends[1]} from {package} {versions[1]} on, {ends[0]} with {versions[0]}"
     lines = [
-        f"# {one_line(title)} {heading}",
+        f"# {one_line(title).rstrip('.')}: {heading}",
         "",
         sentence(result),
         "",

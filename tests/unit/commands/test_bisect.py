@@ -339,7 +339,7 @@ def test_for_tensorflow_the_environments_of_release_days_are_compared(
 def test_an_issue_is_printed_ready_to_paste(project: Path, world: World) -> None:
     done = run("--issue")
     assert done.stdout.startswith(
-        "# A case. fails at load from keras 3.6.1 on, passes with 3.6.0\n"
+        "# A case: fails at load from keras 3.6.1 on, passes with 3.6.0\n"
     )
     assert "reproduce.py" in done.stdout
     beside = project / "results/bisect/found/dense.as-written.tf.saved_model.load.keras/3.6.0-3.6.1"

@@ -41,7 +41,7 @@ def bisected() -> tuple[Bisected, Found]:
 
 def test_an_issue_has_both_outcomes_versions_and_the_error():
     text = issue_text(*bisected(), "A model.", {})
-    assert text.startswith("# A model. passes from keras 3.4.1 on, fails at save with 3.4.0\n")
+    assert text.startswith("# A model: passes from keras 3.4.1 on, fails at save with 3.4.0\n")
     assert "| outcome | fails at save | passes |" in text
     assert "| keras | 3.4.0 | 3.4.1 |" in text
     assert "| rich" not in text
