@@ -5,8 +5,9 @@ was cut short goes on where it was. An outcome is any text, and None where a poi
 release that cannot be installed, or a cell that was not run.
 
 Between two points with the same outcome nothing is assumed to change. That is checked where it
-costs little: at ``coarse`` points, which a caller spreads or knows to differ, and at the neighbours
-of each change. ``linear`` runs every point and assumes nothing.
+costs little: at ``coarse`` points, which a caller spreads or knows to differ, at the neighbours of
+each change, and where the order of numbers is not that of days. A change that came out in 3.12.1 is
+not in 3.13.0 if that is older. ``linear`` runs every point and assumes nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     Outcomes = Mapping[int, str | None]
 
@@ -42,10 +43,12 @@ def next_points(
     coarse: Collection[int] = (),
     width: int = 1,
     linear: bool = False,
+    days: Sequence[str] = (),
 ) -> list[int]:
     """Return which of ``count`` points to run next, in order; none when the search is over.
 
-    ``width`` is how many points between two different outcomes are run at once.
+    ``width`` is how many points between two different outcomes are run at once. ``days`` are when
+    the points came out, as "2024-06-25", "" where that is not known.
     """
     if linear:
         return [point for point in range(count) if point not in outcomes]
@@ -70,7 +73,21 @@ def next_points(
         for row in (range(change.before - 1, -1, -1), range(change.after + 1, count))
         if (point := _outermost(outcomes, row)) is not None and point not in outcomes
     }
+    if not beside and days:
+        beside = {point for change in found for point in _untimely(change, outcomes, days)}
     return sorted(beside)
+
+
+def _untimely(change: Change, outcomes: Outcomes, days: Sequence[str]) -> list[int]:
+    """Return what was not run, and may lack a change that is before it, or have one after it.
+
+    That is the first point after the change that is older, and the last one before it that is not.
+    """
+    day = days[change.after]
+    older = [p for p in range(change.after + 1, len(days)) if "" < days[p] < day]
+    younger = [p for p in range(change.before - 1, -1, -1) if days[p] >= day > ""]
+    found = (_outermost(outcomes, row) for row in (older, younger))
+    return [point for point in found if point is not None and point not in outcomes]
 
 
 def changes(outcomes: Outcomes) -> list[Change]:
@@ -100,7 +117,7 @@ def _silent(outcomes: Outcomes, before: int, after: int) -> tuple[int, ...]:
     return tuple(point for point in between if point in outcomes and outcomes[point] is None)
 
 
-def _outermost(outcomes: Outcomes, row: range) -> int | None:
+def _outermost(outcomes: Outcomes, row: Iterable[int]) -> int | None:
     """Return the first point of a row that has an outcome or was not run; None if there is none."""
     return next((point for point in row if outcomes.get(point, "") is not None), None)
 

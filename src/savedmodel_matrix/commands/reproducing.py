@@ -8,7 +8,8 @@ from savedmodel_matrix.analysis.bisected import Side
 from savedmodel_matrix.commands.shown import shown_path
 from savedmodel_matrix.engine.keys import local_files
 from savedmodel_matrix.model.files import write_files
-from savedmodel_matrix.views.bisected import bisected_json, phrase, sentence
+from savedmodel_matrix.views.bisected_json import bisected_json
+from savedmodel_matrix.views.bisected_sentence import phrase, sentence
 from savedmodel_matrix.views.reproduction import LOADS, SAVES, Place, Told, files
 from savedmodel_matrix.views.upstream_issue import issue_text
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.workspace.project import Project
 
 ISSUE = "issue.md"
+_BESIDE = "__file__"  # by which a case finds what lies beside it
 
 
 def write_found(
@@ -51,7 +53,7 @@ def where_lines(result: Bisected, written: Sequence[tuple[Path, bool]]) -> list[
         lines.append(f"Text of an issue: {shown_path(file)}")
     if written and not all(has_script for _, has_script in written):
         lines.append(
-            f"No plain script says {result.remedy} and {result.loader} of this case in a few lines."
+            f"No script: one plain file cannot say {result.remedy} and {result.loader} of this case."
         )
     return lines
 
@@ -59,7 +61,8 @@ def where_lines(result: Bisected, written: Sequence[tuple[Path, bool]]) -> list[
 def _told(result: Bisected, found: Found, question: Question, project: Project) -> Told | None:
     """Return what a script is made of; None where one file does not say it all."""
     case = question.case
-    if case.files or len(local_files(case.path)) > 1:
+    source = case.path.read_text(encoding="utf-8")
+    if case.files or len(local_files(case.path)) > 1 or _BESIDE in source:
         return None
     ends = (found.change.before, found.change.after)
     heads = [
@@ -79,7 +82,7 @@ def _told(result: Bisected, found: Found, question: Question, project: Project) 
         return None  # what loads would inherit what is set for saving
     before, after = loading if result.side is Side.LOAD else saving
     return Told(
-        source=case.path.read_text(encoding="utf-8"),
+        source=source,
         remedy=question.remedy.name,
         loader=question.loader.name,
         title=sentence(result),

@@ -65,6 +65,7 @@ class Search:
             coarse=coarse,
             width=WIDTH,
             linear=linear,
+            days=[row.day for row in self._rows],
         ):
             said = f"Trying {', '.join(self._rows[point].version for point in points)}"
             fixed, side = self._axis.fixed, self._axis.side

@@ -107,7 +107,7 @@ def _tried(cell: Cell, whole: Mapping[str, Any], environments: Mapping[str, Any]
     needed = [name for name in cell.environments if name not in environments]
     if needed:
         return Tried(whole, skipped=str(whole["reason"] or f"{needed[0]} cannot be had"))
-    unknown = whole["reason"] if whole["status"] == "not-run" else ""
+    unknown = (whole.get("message") or whole["reason"]) if whole["status"] == "not-run" else ""
     return Tried(
         whole,
         skipped=str(unknown),

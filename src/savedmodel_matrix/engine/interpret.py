@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
 from savedmodel_matrix.host.protocol import (
+    ARTIFACT,
     BROKE,
     BROKEN,
     NO_ROOM_LEFT,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from savedmodel_matrix.model.verdict import Status
 
 FIRST_STAGE = {"save": "build", "convert": "load", "load": "load", "show": "load"}
+_DENIED = re.compile("permission denied", re.IGNORECASE)
 NO_ROOM_SAID = "no room is left where the results go: make some, and run again"
 
 
@@ -43,7 +46,7 @@ def interpret(kind: str, ended: Ended, mailbox: Path) -> Verdict:
     if verdict is None:
         result = _result(stage, ended, mailbox)
         if isinstance(result, Result):
-            verdict, used = _told(result), result.usage or used
+            verdict, used = _refused(kind, result) or _told(result), result.usage or used
         else:
             verdict = result
     verdict.record["cpu"] = round(used.cpu, 6)
@@ -92,6 +95,22 @@ def _result(stage: str, ended: Ended, mailbox: Path) -> Result | Verdict:
         return dead("fail", stage, said)
     except OSError as error:
         return not_run(stage, f"the result of the step cannot be read: {error.strerror}")
+
+
+def _refused(kind: str, result: Result) -> Prevented | None:
+    """Return the verdict on a loader that this harness kept from writing into the artifact.
+
+    Where a program serves, it may: Keras 3.0 opens its file for writing too, only to read it.
+    """
+    said = result.failure.message if result.failure and kind == "load" else ""
+    if _DENIED.search(said) and f"/{ARTIFACT}/" in said:
+        return not_run(
+            result.stage,
+            "the loader would write into the artifact, which it may only read here: let it load a "
+            "copy, in its current directory",
+            said,
+        )
+    return None
 
 
 def _told(result: Result) -> Verdict:

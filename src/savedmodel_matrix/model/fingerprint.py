@@ -15,7 +15,7 @@ import re
 
 LONGEST_REASON = 200
 
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_ANSI = re.compile(r"(?:\x1b|\\x1b|\\033)\[[0-9;?]*[A-Za-z]")  # spelled out in a repr, too
 # What follows says where, not what: nodes, traces, resources, the arguments Keras prints.
 _CUT = re.compile(
     r"(\n\s*\[\[|\s*Debug info:|\nDefined at|\n\s*Arguments received by|\nDetected at node|"
@@ -81,7 +81,11 @@ _MASKS = (
     (re.compile(r"(?:'?b')?__inference_\w+'{0,2}"), "<function>"),
     (re.compile(r"0x[0-9a-fA-F]+"), "<address>"),
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+){2,}[/\\]?"), "<path>"),
-    (re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`"), "<name>"),
+    # An apostrophe within a word ("couldn't") opens no quotation; that of bytes (b'') does.
+    (
+        re.compile(r"(?:(?<![A-Za-z])|(?<=\bb))'[^'\n]*'|\"[^\"\n]*\"|`[^`\n]*`"),
+        "<name>",
+    ),
     (re.compile(r"\b[\w.-]+(?:/[\w.:-]+)+"), "<name>"),
     (re.compile(r"<[A-Za-z_][\w.]* (?:name|object)[^>]*>"), "<object>"),
     (re.compile(r"(?<![A-Za-z\d])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"), "<n>"),

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
-from savedmodel_matrix.analysis.bisected import ENVIRONMENT, Asked, Bisected, Blame, Side, outcome
-from savedmodel_matrix.analysis.versions import FIRST
+from savedmodel_matrix.analysis.bisected import ENVIRONMENT, Asked, Bisected, Blame, Side
+from savedmodel_matrix.views.bisected_sentence import phrase, sentence
 from savedmodel_matrix.views.harmless import one_line
 from savedmodel_matrix.views.release_links import compare_link, release_link
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from savedmodel_matrix.analysis.bisected import Attribution, Found, Row, Tried
 
-FORMAT = 1
 LONGEST = 300  # characters of a reason
 MOST = 8  # packages that differ, beside the varied one
-_PROPER = {"tensorflow": "TensorFlow", "tensorflow-cpu": "TensorFlow", "numpy": "NumPy"}
-_ENDS = {"fail": "fails at {}", "crash": "crashes at {}", "timeout": "does not end at {}"}
-
-
-def phrase(tried: Tried, asked: Asked) -> str:
-    """Say how a release came out, as the end of a sentence: "fails at save"."""
-    cell = tried.cell
-    if (came := outcome(tried, asked)) is None:
-        return "cannot be tried"
-    if asked is Asked.SIGNATURE:
-        return f"has {came}"
-    said = _ENDS.get(cell["status"])
-    return said.format(cell["stage"]) if said else came
+# What Keras and TensorFlow say before the cause that they found.
+_AHEAD = re.compile(
+    r".*(?:Exception encountered: |Example error message for object [^\n]*:\s)", re.DOTALL
+)
+_REASONS = 4  # that are told where every release fails
 
 
 def trial_line(row: Row, tried: Tried, asked: Asked) -> str:
@@ -40,51 +29,11 @@ def trial_line(row: Row, tried: Tried, asked: Asked) -> str:
     return one_line(f"  {row.version}{day} {phrase(tried, asked)}{why}", LONGEST)
 
 
-def sentence(result: Bisected) -> str:
-    """Return what was found in one sentence."""
-    ran = [place for place, came in sorted(result.outcomes.items()) if came is not None]
-    if not ran:
-        return f"No release of {result.package} gave an outcome."
-    how = {place: phrase(result.tried[place], result.asked) for place in ran}
-    version = {place: result.rows[place].version for place in ran}
-    if not result.found:
-        return _no_change(result, ran, how)
-    parts, seen = [], set()
-    for number, one in enumerate(result.found):
-        before, after = one.change.before, one.change.after
-        seen.add(how[before])
-        if number == 0:
-            parts.append(f"{version[before]} {how[before]}, {version[after]} {how[after]}")
-        else:
-            again = " again" if how[after] in seen else ""
-            parts.append(f"{how[after]}{again} from {version[after]}")
-        seen.add(how[after])
-    parts.append(f"the same up to {version[ran[-1]]}, the newest that was searched")
-    if result.found[-1].change.after == ran[-1]:
-        parts.pop()
-    unchanged = _unchanged(result)
-    kept = f"; {', '.join(unchanged)} unchanged" if unchanged else ""
-    return f"{result.package} {'; '.join(parts)}{kept}."
-
-
-def _no_change(result: Bisected, ran: list[int], how: Mapping[int, str]) -> str:
-    first, last = result.rows[ran[0]].version, result.rows[ran[-1]].version
-    came = {result.outcomes[place] for place in ran}
-    row = "environment" if result.package == ENVIRONMENT else "release"
-    which = {"passes": f"No bad {row}", "fails": f"No good {row}"}.get(
-        str(next(iter(came))) if result.asked is Asked.PASS else "", "No change"
-    )
-    what = "" if result.package == ENVIRONMENT else f"{result.package} "
-    ways = sorted(set(how.values()))
-    return (
-        f"{which}: of {what}{first} to {last}, each of the {len(ran)} {row}s that "
-        f"were run {' or '.join(ways)}."
-    )
-
-
 def bisected_lines(result: Bisected) -> list[str]:
     """Return what a person reads, a line each, the answer first."""
     lines = [sentence(result)]
+    if not result.found:
+        lines += _reason_lines(result)
     for one in result.found:
         lines += ["", *_change_lines(result, one)]
     for each in result.attributions:
@@ -98,6 +47,36 @@ def bisected_lines(result: Bisected) -> list[str]:
         said = f"Ran {len(result.tried)} of {len(result.rows)} releases; the {untried} others lie "
         lines += ["", f"{said}between releases with the same outcome. --linear runs them all."]
     return lines
+
+
+def _reason_lines(result: Bisected) -> list[str]:
+    """Say why releases that all fail do, each reason once, with the releases that have it."""
+    reasons: dict[str, list[str]] = {}
+    for place, tried in sorted(result.tried.items()):
+        if result.outcomes[place] is not None and (why := _why(tried)):
+            said = f"{phrase(tried, result.asked)}{why}"
+            reasons.setdefault(said, []).append(result.rows[place].version)
+    lines = []
+    for said, versions in list(reasons.items())[:_REASONS]:
+        more = f" and {len(versions) - 1} more:" if len(versions) > 1 else ""
+        lines.append(f"  {versions[0]}{more} {said}")
+    if len(reasons) > _REASONS:
+        lines.append(f"  {len(reasons) - _REASONS} other reasons are in bisect.json.")
+    return lines
+
+
+def _why(tried: Tried) -> str:
+    """Return what a failure said, from its cause on, to follow how it ended; "" of a success."""
+    reason = str(tried.cell["reason"])
+    message = str(tried.cell.get("message", "")).strip()
+    if not reason:
+        return ""
+    if not message:
+        return f": {one_line(reason, LONGEST)}"
+    kind, colon, _ = reason.partition(": ")
+    named = f"{kind}: " if colon and kind.isidentifier() and not message.startswith(kind) else ""
+    cause = _AHEAD.sub("", message).strip() or message
+    return f": {one_line(named + ' '.join(cause.split()), LONGEST)}"
 
 
 def _attribution_lines(one: Attribution, result: Bisected) -> list[str]:
@@ -133,9 +112,8 @@ def _change_lines(result: Bisected, found: Found) -> list[str]:
     for place in (change.before, change.after):
         row, tried = result.rows[place], result.tried[place]
         day = f" ({row.day})" if row.day else ""
-        reason = tried.cell["reason"]
-        said = f": {one_line(reason, LONGEST)}" if reason else ""
-        lines.append(f"{result.package} {row.version}{day} {phrase(tried, result.asked)}{said}")
+        said = f"{phrase(tried, result.asked)}{_why(tried)}"
+        lines.append(f"{result.package} {row.version}{day} {said}")
         if link := release_link(result.package, row.version):
             lines.append(f"  {link}")
     if skipped := [result.rows[place].version for place in change.skipped]:
@@ -161,96 +139,18 @@ def _blamed(result: Bisected, found: Found) -> str:
     """Say which side of the cell changed, as far as both mixtures of releases show it."""
     if result.side is not Side.BOTH:
         return f"Only what {result.side.value}s varies; the other side is {result.over}."
+    ends = {
+        result.tried[place].cell["stage"]
+        for place in (found.change.before, found.change.after)
+        if result.tried[place].cell["status"] != "pass"
+    }
+    if ends == {"build"}:
+        return "The case's own code fails, before anything is saved."
+    if ends == {"save"}:
+        return "It fails to save, so nothing is loaded."
     return {
         Blame.SAVING: "It is the side that saves: whichever of the two loads, the same comes out.",
         Blame.LOADING: "It is the side that loads: whichever of the two saved, the same comes out.",
         Blame.EITHER: "The newer release at either side, saving or loading, is enough.",
         Blame.TOGETHER: "It takes the newer release at both sides, saving and loading.",
     }.get(found.blame, "")
-
-
-def _unchanged(result: Bisected) -> list[str]:
-    """Return what matters to saving and had one version in all releases that were run."""
-    installed = [
-        one.installed(result.side)
-        for place, one in result.tried.items()
-        if result.outcomes[place] is not None
-    ]
-    names = [name for name in FIRST if name != result.package]
-    found = {name: {one.get(name, "") for one in installed} for name in names}
-    return [
-        f"{_PROPER.get(name, name)} {next(iter(versions))}"
-        for name, versions in found.items()
-        if len(versions) == 1 and versions != {""}
-    ]
-
-
-def bisected_json(result: Bisected) -> str:
-    """Return what was found as JSON: an object of `format` 1."""
-    return json.dumps(_as_json(result), indent=1) + "\n"
-
-
-def _as_json(result: Bisected) -> dict[str, Any]:
-    outcomes = result.outcomes
-    return {
-        "format": FORMAT,
-        "sentence": sentence(result),
-        **{name: getattr(result, name) for name in ("case", "remedy", "loader", "package", "over")},
-        "side": result.side.value,
-        "outcome": result.asked.value,
-        "unchanged": _unchanged(result),
-        "changes": [
-            {
-                "before": result.rows[one.change.before].version,
-                "after": result.rows[one.change.after].version,
-                "was": phrase(result.tried[one.change.before], result.asked),
-                "now": phrase(result.tried[one.change.after], result.asked),
-                "skipped": [result.rows[place].version for place in one.change.skipped],
-                "side": one.blame.value,
-                "links": [
-                    release_link(result.package, result.rows[place].version)
-                    for place in (one.change.before, one.change.after)
-                ],
-                "differences": [
-                    {"package": each.package, "before": each.before, "after": each.after}
-                    for each in one.differences
-                ],
-            }
-            for one in result.found
-        ],
-        "attributions": [
-            {
-                "before": each.before,
-                "after": each.after,
-                "packages": [
-                    {
-                        "package": swap.difference.package,
-                        "before": swap.difference.before,
-                        "after": swap.difference.after,
-                        "outcome": outcome(swap.tried, result.asked),
-                        "alone": swap.guilty,
-                    }
-                    for swap in each.swaps
-                ],
-                "searched": [_as_json(one) for one in each.searched],
-            }
-            for each in result.attributions
-        ],
-        "releases": [
-            {
-                "version": row.version,
-                "day": row.day,
-                "tried": place in result.tried,
-                "outcome": outcomes.get(place),
-                **_cell(result.tried.get(place)),
-            }
-            for place, row in enumerate(result.rows)
-        ],
-    }
-
-
-def _cell(tried: Tried | None) -> dict[str, str]:
-    names = ("status", "stage", "reason", "fingerprint", "signature")
-    if not tried:
-        return dict.fromkeys((*names, "skipped"), "")
-    return {name: str(tried.cell.get(name, "")) for name in names} | {"skipped": tried.skipped}

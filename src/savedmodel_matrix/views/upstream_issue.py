@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.views.bisected import phrase, sentence
+from savedmodel_matrix.views.bisected_sentence import phrase, sentence
 from savedmodel_matrix.views.harmless import block, one_line
 from savedmodel_matrix.views.release_links import compare_link
 from savedmodel_matrix.views.reproduction import LOADS, SAVES

@@ -117,3 +117,26 @@ def test_points_are_spread_from_end_to_end(count, wanted):
     if wanted >= 2 and count:
         assert found[0] == 0
         assert found[-1] == count - 1
+
+
+DAYS = ["2025-10", "2026-01-30", "2025-12", "2026-01-14", "2026-01-30", "2026-04"]
+BROKEN_LATER = ["pass", "fail", "pass", "pass", "fail", "fail"]  # in 3.12.1, and in 3.13.2
+
+
+def test_what_is_higher_and_older_need_not_have_a_change():
+    known, _ = search(BROKEN_LATER, days=DAYS)
+    assert pairs(known) == [(0, 1), (1, 2), (3, 4)]
+
+
+def test_what_is_lower_and_no_older_may_have_it_too():
+    mended = ["fail", "pass", "fail", "fail", "pass", "pass"]
+    known, _ = search(mended, days=DAYS, coarse=[3])
+    assert pairs(known) == [(0, 1), (1, 2), (3, 4)]
+
+
+@given(OUTCOMES, st.data())
+def test_days_add_to_what_is_found_and_the_search_ends(truth, data):
+    days = [data.draw(st.sampled_from(["", "2025-01", "2025-02", "2025-03"])) for _ in truth]
+    known, _ = search(truth, days=days)
+    assert set(pairs(known)) <= set(brute_force(truth))
+    assert set(search(truth)[0]) <= set(known)

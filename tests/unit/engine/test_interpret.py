@@ -162,3 +162,27 @@ def test_not_applicable_keeps_its_sentence(tmp_path):
     record = interpret("save", ended(), tmp_path).record
     assert record["reason"] == "there are 2 signatures"
     assert record["fingerprint"] == ""
+
+
+DENIED = "[Errno 13] Permission denied: '{}'"
+
+
+def denied(mailbox, kind, path):
+    failure = {"type": "PermissionError", "message": DENIED.format(path)}
+    blank = {"code": "", "traceback": "", "where": "", "missing": ""}
+    leave(mailbox, "load", status="fail", failure=blank | failure)
+    return interpret(kind, ended(), mailbox)
+
+
+def test_a_loader_that_is_kept_from_writing_into_the_artifact_did_not_fail(tmp_path):
+    verdict = denied(tmp_path, "load", "/results/artifacts/ab/artifact/model.keras")
+    assert isinstance(verdict, Prevented)
+    assert "let it load a copy" in verdict.record["reason"]
+    assert "model.keras" in verdict.record["message"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"), [("load", "/etc/shadow"), ("save", "/r/artifact/saved_model.pb")]
+)
+def test_what_else_is_denied_is_the_cases_doing(tmp_path, kind, path):
+    assert isinstance(denied(tmp_path, kind, path), Judged)

@@ -237,3 +237,15 @@ def test_the_machine_that_lacks_an_op_does_not_matter(host):
     said = "Op type not registered 'CaseFoldUTF8' in binary running on {}. Make sure the Op is."
     assert mask(said.format(host)) == mask(said.format("other"))
     assert "binary running on <host>. Make sure" in mask(said.format(host))
+
+
+def test_an_apostrophe_within_a_word_quotes_nothing():
+    said = "Didn't find op for builtin opcode 'CAST' version '7'. An older version may do."
+    assert mask(said) == (
+        "Didn't find op for builtin opcode <name> version <name>. An older version may do."
+    )
+    assert mask("could not convert: b'A fine film'") == "could not convert: b<name>"
+
+
+def test_colours_are_no_part_of_a_message_even_as_a_repr_spells_them():
+    assert mask(r"'\x1b[1mlost\x1b[0m'") == mask("'\x1b[1mlost\x1b[0m'") == mask("'lost'")

@@ -21,13 +21,9 @@ from savedmodel_matrix.analysis.bisected import (
     changes_of,
 )
 from savedmodel_matrix.analysis.versions import Difference
-from savedmodel_matrix.views.bisected import (
-    bisected_json,
-    bisected_lines,
-    phrase,
-    sentence,
-    trial_line,
-)
+from savedmodel_matrix.views.bisected import bisected_lines, trial_line
+from savedmodel_matrix.views.bisected_json import bisected_json
+from savedmodel_matrix.views.bisected_sentence import phrase, sentence
 from savedmodel_matrix.views.release_links import compare_link, release_link
 from tests.unit.rows import RENAMED, cell
 
@@ -147,3 +143,59 @@ def test_links_are_of_packages_whose_tags_are_known() -> None:
     assert release_link("keras", "3.4.0/../x") == ""
     assert compare_link("keras", "3.4.0", "3.4.0") == ""
     assert compare_link("numpy", "2.0.0", "2.0.1").endswith("/compare/v2.0.0...v2.0.1")
+
+
+def test_how_releases_end_after_the_last_change_is_told_where_they_differ() -> None:
+    crash, values = cell("crash", stage="run"), cell("fail", stage="values")
+    said = sentence(bisected([PASS, crash, crash, values, values]))
+    assert said == (
+        "keras 3.0.0 passes, 3.1.0 crashes at run; fails at values in 3.3.0; no better up to "
+        "3.4.0, the newest that was searched; NumPy 2.0.0 unchanged."
+    )
+
+
+def test_one_outcome_alone_is_no_answer() -> None:
+    found = bisected([PASS])
+    skipped = Tried({}, skipped="no wheel")
+    rows = [*found.rows, Row("3.1.0", "", "e")]
+    alone = replace(found, tried={**found.tried, 1: skipped}, rows=rows)
+    assert sentence(alone).startswith(
+        "Nothing to compare: keras 3.0.0 passes, and of 1 other releases that were tried none could be run"
+    )
+
+
+def test_where_all_fail_each_reason_is_told_once() -> None:
+    one = {**LOAD, "reason": "TypeError: bad <n>", "message": "bad 5"}
+    other = {**SAVE, "reason": "ValueError: worse", "message": "worse"}
+    assert bisected_lines(bisected([one, one, other]))[1:3] == [
+        "  3.0.0 and 1 more: fails at load: TypeError: bad 5",
+        "  3.2.0 fails at save: ValueError: worse",
+    ]
+
+
+NESTED = """<class 'Dense'> could not be deserialized properly. Please ensure that …
+Exception encountered: <class 'GlorotUniform'> could not be deserialized properly.
+Exception encountered: GlorotUniform.__init__() got an unexpected keyword argument 'input_axes'"""
+OBJECTS = """A total of 2 objects could not be loaded. Example error message for object <Dense 'd'>:
+
+Layer 'd' expected 2 variables"""
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (NESTED, "GlorotUniform.__init__() got an unexpected keyword argument 'input_axes'"),
+        (OBJECTS, "Layer 'd' expected 2 variables"),
+    ],
+)
+def test_a_reason_begins_where_the_cause_does(message: str, said: str) -> None:
+    failed = {**LOAD, "reason": "TypeError: <class <name>> could …", "message": message}
+    lines = bisected_lines(bisected([failed, PASS]))
+    assert any(line.endswith(f"fails at load: TypeError: {said}") for line in lines)
+
+
+def test_what_fails_before_anything_is_loaded_is_said_so() -> None:
+    building = bisected([cell("fail", stage="build"), PASS])
+    assert "  The case's own code fails, before anything is saved." in bisected_lines(building)
+    saving = bisected([SAVE, PASS])
+    assert "  It fails to save, so nothing is loaded." in bisected_lines(saving)
