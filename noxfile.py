@@ -137,7 +137,7 @@ def tests(session: nox.Session) -> None:
 def crosscheck(session: nox.Session) -> None:
     """Hold what is accepted against plain scripts, all of it: half a day on 2 cores."""
     install_groups(session, "tests")
-    kinds = ("crosscheck", "scripts", "attributed", "held_out")
+    kinds = ("crosscheck", "scripts", "attributed", "held_out", "boundaries")
     files = [f"tests/integration/test_{kind}.py" for kind in kinds]
     run(session, "pytest", *files, "--every-case", *session.posargs)
     session.run("savedmodel-matrix", "agreement", success_codes=[0, 2])  # 2: nothing is known

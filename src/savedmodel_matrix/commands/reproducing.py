@@ -53,7 +53,7 @@ def where_lines(result: Bisected, written: Sequence[tuple[Path, bool]]) -> list[
         lines.append(f"Text of an issue: {shown_path(file)}")
     if written and not all(has_script for _, has_script in written):
         lines.append(
-            f"No script: one plain file cannot say {result.remedy} and {result.loader} of this case."
+            f"No script: no plain file says {result.remedy} and {result.loader} of this case."
         )
     return lines
 

@@ -40,7 +40,9 @@ def sentence(result: Bisected) -> str:
     for number, one in enumerate(result.found):
         before, after = one.change.before, one.change.after
         seen.add(how[before])
-        if number == 0:
+        if how[before] == how[after]:  # what is compared says more than that
+            parts.append(f"{version[before]} {how[before]}, {version[after]} in another way")
+        elif number == 0:
             parts.append(f"{version[before]} {how[before]}, {version[after]} {how[after]}")
         else:
             again = " again" if how[after] in seen else ""

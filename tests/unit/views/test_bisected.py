@@ -199,3 +199,9 @@ def test_what_fails_before_anything_is_loaded_is_said_so() -> None:
     assert "  The case's own code fails, before anything is saved." in bisected_lines(building)
     saving = bisected([SAVE, PASS])
     assert "  It fails to save, so nothing is loaded." in bisected_lines(saving)
+
+
+def test_two_failures_of_one_stage_are_told_apart() -> None:
+    one, other = ({**LOAD, "fingerprint": text} for text in ("a", "b"))
+    said = sentence(bisected([one, other, PASS], Asked.FINGERPRINT))
+    assert said.startswith("keras 3.0.0 fails at load, 3.1.0 in another way; passes from 3.2.0")

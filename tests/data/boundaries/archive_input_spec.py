@@ -1,0 +1,28 @@
+"""An ExportArchive whose signature is a keras.InputSpec."""
+
+import keras
+import numpy as np
+from keras import layers
+
+rng = np.random.default_rng(7)
+
+
+def real(*shape):
+    return rng.normal(size=shape).astype("float32")
+
+
+inputs = {"x": real(2, 4)}
+
+
+def build():
+    x = layers.Input((4,), name="x")
+    return keras.Model(x, layers.Dense(3)(x))
+
+
+def save(model, directory):
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint(
+        "serving_default", model.call, [keras.InputSpec(shape=(None, 4), dtype="float32", name="x")]
+    )
+    archive.write_out(directory)
