@@ -21,6 +21,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import itertools
+import re
 import signal
 from collections import defaultdict
 from dataclasses import replace
@@ -329,9 +330,15 @@ def ends_a_cell(step: Step) -> bool:
     return isinstance(step, Load) and step.loader is not None
 
 
+_BARE = re.compile(r"[\w.]+:?")  # an exception without a message
+
+
 def no_host(environment: str, words: str) -> Prevented:
     """Return the verdict on a step whose host cannot be had; ``words`` are the host's last."""
-    last = words.strip().splitlines()[-1] if words.strip() else "it said nothing"
+    *ahead, last = words.strip().splitlines() or ["it said nothing"]
+    if _BARE.fullmatch(last):  # then the statement that raised it says more
+        code = next((line.strip() for line in reversed(ahead) if line.startswith("    ")), "")
+        last = f"{last.rstrip(':')} at `{code}`" if code else last
     return not_run("environment", f"no host could be had in {environment}: {last}", words)
 
 

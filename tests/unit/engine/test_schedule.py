@@ -9,7 +9,7 @@ import pytest
 from savedmodel_matrix.engine import pressure
 from savedmodel_matrix.engine import schedule as module
 from savedmodel_matrix.engine.processes import Ended, HostDied
-from savedmodel_matrix.engine.schedule import Schedule
+from savedmodel_matrix.engine.schedule import Schedule, no_host
 from savedmodel_matrix.environments.filling import EnvironmentBroken
 from savedmodel_matrix.host.protocol import Limits, ShowRequest
 from savedmodel_matrix.model.case import Case
@@ -368,3 +368,19 @@ def test_a_step_whose_time_is_up_on_a_quiet_machine_is_not_run_again(tmp_path, m
     PretendHost.needs = 3.0
     monkeypatch.setattr(pressure, "waited", lambda: 0.0)
     assert run(tmp_path, {"tf2.15": saves("tf2.15", 1)}).signals == ["timeout"] * 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            "Traceback …\n  File x\n    import onnxruntime\nImportError: \n",
+            "ImportError at `import onnxruntime`",
+        ),
+        ("Traceback …\n    import a\nImportError: no a\n", "ImportError: no a"),
+        ("KeyError", "KeyError"),
+        ("", "it said nothing"),
+    ],
+)
+def test_why_there_is_no_host_is_told_by_the_statement_if_the_error_has_no_words(words, said):
+    assert no_host("onnxruntime", words).record["reason"].endswith(f": {said}")
