@@ -19,7 +19,7 @@ PLACE = ROOT / "tests" / "data" / "boundaries"
 KNOWN = tomllib.loads((PLACE / "boundaries.toml").read_text(encoding="utf-8"))["boundary"]
 OVER = "tf2.21"
 A_FEW = 1
-OPTIONS = ("remedy", "loader", "side", "package")
+OPTIONS = ("remedy", "loader", "side", "package", "outcome")
 SECONDS = 600
 
 
@@ -61,7 +61,7 @@ def test_the_release_is_the_one_that_plain_scripts_found(boundary, tmp_path):
 def test_there_is_a_case_for_each_and_none_without():
     cases = {path.stem for path in PLACE.glob("*.py")}
     assert cases == {one["case"] for one in KNOWN}
-    assert len(KNOWN) == 39
+    assert len(KNOWN) == 50
     assert len({named(one) for one in KNOWN}) == len(KNOWN)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from savedmodel_matrix.analysis.bisected import Side
+from savedmodel_matrix.analysis.bisected import Asked, Side
 from savedmodel_matrix.commands.shown import shown_path
 from savedmodel_matrix.engine.keys import local_files
 from savedmodel_matrix.model.files import write_files
@@ -89,6 +89,7 @@ def _told(result: Bisected, found: Found, question: Question, project: Project) 
         heads=(heads[0], heads[1]),
         changing=(before, after),
         stays=stays,
+        signature=result.asked is Asked.SIGNATURE,
     )
 
 

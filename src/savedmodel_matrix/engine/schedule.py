@@ -335,7 +335,9 @@ _BARE = re.compile(r"[\w.]+:?")  # an exception without a message
 
 def no_host(environment: str, words: str) -> Prevented:
     """Return the verdict on a step whose host cannot be had; ``words`` are the host's last."""
-    *ahead, last = words.strip().splitlines() or ["it said nothing"]
+    told = [line for line in words.splitlines() if any(map(str.isalnum, line))]
+    *ahead, last = told or ["it said nothing"]
+    last = last.strip()
     if _BARE.fullmatch(last):  # then the statement that raised it says more
         code = next((line.strip() for line in reversed(ahead) if line.startswith("    ")), "")
         last = f"{last.rstrip(':')} at `{code}`" if code else last

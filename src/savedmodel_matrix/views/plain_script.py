@@ -80,13 +80,15 @@ def plain_script(
     loader: str = "",
     *,
     apart: bool = False,
+    signature: bool = False,
 ) -> PlainScript | None:
     """Return the script that saves the case in ``text`` under a remedy, and loads that again.
 
     ``settings`` are the environment variables that the remedy needs; ``loader`` is Python's own for
     what the remedy writes, unless it is stated. libtensorflow and saved_model_cli are a V1 session.
     With ``apart`` another Python loads, which the environment variable LOADS_WITH names; runtimes
-    that TensorFlow does not bring have no script without it. Returns None where remedy or loader
+    that TensorFlow does not bring have no script without it. With ``signature`` it prints what the
+    signatures of a SavedModel take and return. Returns None where remedy or loader
     have no plain form, or the source is not one that a script can be made from.
     """
     usual = READS.get(remedy, PYTHON)
@@ -103,6 +105,7 @@ def plain_script(
         return None
     values = _values(case) | {
         "apart": apart,
+        "signature": signature,
         "load": f"{_LOAD}{_LOADS.get(loader, _LOADS[PYTHON])}.jinja",
         "reading": f"{_READ}{remedy}.jinja" if remedy in READS else "",
         "converted": loader in _INTERPRETERS,

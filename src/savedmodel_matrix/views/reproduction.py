@@ -45,11 +45,15 @@ class Told:
     heads: tuple[str, str]
     changing: tuple[Place, Place]
     stays: tuple[str, Place] | None = None
+    signature: bool = False  # it is about the signatures: the script prints them
 
 
 def files(told: Told) -> dict[str, str]:
     """Return the files of a reproduction by name, none where there is no script."""
-    whole = plain_script(told.source, told.remedy, (), told.loader, apart=told.stays is not None)
+    apart = told.stays is not None
+    whole = plain_script(
+        told.source, told.remedy, (), told.loader, apart=apart, signature=told.signature
+    )
     if whole is None or whole.command:
         return {}
     named = dict(zip(SIDES, told.changing, strict=True))

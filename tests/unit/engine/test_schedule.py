@@ -379,6 +379,7 @@ def test_a_step_whose_time_is_up_on_a_quiet_machine_is_not_run_again(tmp_path, m
         ),
         ("Traceback …\n    import a\nImportError: no a\n", "ImportError: no a"),
         ("KeyError", "KeyError"),
+        ("    import a\n    ^^^^^^^^\n", "import a"),
         ("", "it said nothing"),
     ],
 )

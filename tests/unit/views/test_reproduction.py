@@ -84,6 +84,14 @@ def test_every_remedy_but_our_own_command_has_a_script(*, apart: bool) -> None:
             assert ('os.environ["LOADS_WITH"]' in made["reproduce.py"]) == apart
 
 
+def test_a_change_of_signatures_can_be_seen() -> None:
+    told = replace(TOLD, source=SOURCES["module_dense"])
+    assert "structured_outputs" not in files(told)["reproduce.py"]
+    made = files(replace(told, signature=True))["reproduce.py"]
+    compile(made, "reproduce.py", "exec")
+    assert "structured_outputs" in made
+
+
 def test_there_is_none_for_what_no_script_says() -> None:
     assert files(replace(TOLD, remedy="keras-file", loader="libtensorflow")) == {}
     assert files(replace(TOLD, loader="of-their-own")) == {}
