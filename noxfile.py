@@ -5,7 +5,6 @@
 """Which way of saving a TensorFlow or Keras model works, with which versions, in which loader.
 
     nox -s matrix                                     the whole comparison table
-    nox -s matrix -- --case module_dense              a part of it
     nox -s matrix -- --help                           everything that can follow the two hyphens
     nox -s "install(environment='tf2.15')"            one environment, for a CI service to shard by
 
@@ -71,6 +70,12 @@ def lock(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def outdated(session: nox.Session) -> None:
+    """Say which releases are not in the matrix; `-- --write` states and locks them."""
+    command(session, "outdated", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def report(session: nox.Session) -> None:
     """Build the HTML report in report/ from results/accepted/."""
     command(session, "report", *session.posargs)
@@ -126,10 +131,9 @@ def tests(session: nox.Session) -> None:
         run(session, "pytest", *session.posargs)
         return
     # Files of few tests are the long ones: in the order of their names they come before unit tests.
-    spread = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
-    together = (*spread, "--no-loadscope-reorder")
+    spread = ("-nauto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
     timed = "tests/browser/test_large.py"  # how soon a page answers: nothing else runs beside it
-    run(session, "pytest", f"--ignore={timed}", "--durations=30", *together)
+    run(session, "pytest", f"--ignore={timed}", "--durations=30", *spread)
     run(session, "pytest", timed)
 
 
@@ -138,7 +142,7 @@ def crosscheck(session: nox.Session) -> None:
     """Hold what is accepted against plain scripts, all of it: half a day on 2 cores."""
     install_groups(session, "tests")
     kinds = ("crosscheck", "scripts", "attributed", "held_out", "boundaries")
-    files = [f"tests/integration/test_{kind}.py" for kind in kinds]
+    files = (f"tests/integration/test_{kind}.py" for kind in kinds)
     run(session, "pytest", *files, "--every-case", *session.posargs)
     session.run("savedmodel-matrix", "agreement", success_codes=[0, 2])  # 2: nothing is known
 

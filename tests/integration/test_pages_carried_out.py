@@ -22,12 +22,13 @@ LINKED = ("tf2.15", "tf2.21")  # what `init` states
 MODELS = {"my_model": "dense-2.21", "new_model": "dense-2.21", "old_model": "dense-2.15"}
 DATA = ROOT / "tests" / "data" / "savedmodels"
 PIP = "pip install"
+OUTDATED = frozenset({0, 1})  # what the index has by the day on which it is asked
 # In the order in which one leads to the next, with the exit status of what does not end with 0.
 PAGES = {
     "docs/tutorials/own-case.md": {},
     "docs/howto/pull-request.md": {"diagnose models/": 1},
     "docs/howto/upgrade.md": {"diagnose new_model --against old_model": 1},
-    "docs/howto/add-a-version.md": {},
+    "docs/howto/add-a-version.md": {"outdated": OUTDATED},
     "docs/tutorials/repair.md": {"diagnose my_model": 1},
     "docs/howto/bulk.md": {"diagnose models/": 1},
 }
@@ -91,8 +92,9 @@ def test_what_a_page_says_can_be_done(page, project):
             check=False,
         )
         expected = next((s for c, s in PAGES[page].items() if c in shown.command), 0)
+        allowed = expected if isinstance(expected, frozenset) else {expected}
         told = f"{shown.command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-        assert done.returncode == expected, told
+        assert done.returncode in allowed, told
         assert "Traceback" not in done.stderr, told
 
 

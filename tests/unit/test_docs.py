@@ -41,6 +41,7 @@ TAKES_TENSORFLOW = {
     "matrix",
     "run",
     "lock",
+    "outdated",
     "bisect",
     "pytest",
     "pip",

@@ -37,6 +37,7 @@ OF_STEP = {"name", "id", "if", "uses", "with", "env", "run"}
 PINNED = re.compile(r"[\w.-]+/[\w.-]+@(v\d+|release/v\d+)|\./\.github/workflows/[\w-]+\.yml")
 MORE_RIGHTS = {
     "matrix:publish": {"pages": "write", "id-token": "write"},
+    "outdated:propose": {"contents": "write", "pull-requests": "write"},
     "pull-request:comment": {"pull-requests": "write"},
     "release:publish": {"id-token": "write"},
 }
@@ -82,7 +83,14 @@ def expressions(node: Any) -> list[str]:
 
 
 def test_there_are_workflows_for_pushes_pull_requests_the_matrix_and_releases():
-    assert WORKFLOWS.keys() == {"checks", "matrix", "pull-request", "release", "sharded"}
+    assert WORKFLOWS.keys() == {
+        "checks",
+        "matrix",
+        "outdated",
+        "pull-request",
+        "release",
+        "sharded",
+    }
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)

@@ -16,6 +16,7 @@ from savedmodel_matrix.commands.cli_bisect import bisect
 from savedmodel_matrix.commands.cli_init import init
 from savedmodel_matrix.commands.cli_merging import merge
 from savedmodel_matrix.commands.cli_options import CLUSTER, RUNNING, SELECTING, many, with_options
+from savedmodel_matrix.commands.cli_outdated import outdated
 from savedmodel_matrix.commands.cli_results import FORMAT, agreement, compare, history
 from savedmodel_matrix.commands.harness import HarnessCommand
 from savedmodel_matrix.model.errors import UserError
@@ -38,7 +39,8 @@ GROUPS = {
         *("init", "matrix", "merge", "bisect", "attribute", "compare", "history", "report"),
     ),
     "For this project itself": (
-        *("install", "lock", "registries", "scanners", "selfcheck", "agreement", "bench"),
+        *("install", "lock", "outdated", "registries", "scanners", "selfcheck", "agreement"),
+        "bench",
     ),
 }
 
@@ -140,6 +142,7 @@ main.add_command(history)
 main.add_command(agreement)
 main.add_command(merge)
 main.add_command(bisect)
+main.add_command(outdated)
 main.add_command(attribute)
 main.add_command(init)
 main.add_command(diagnose)

@@ -161,6 +161,11 @@ def _read(file: Path) -> dict[str, Any]:
         raise UserError(f"{file} cannot be read: {error.strerror}.") from error
 
 
+def project_of(file: Path, stated: Mapping[str, Any]) -> Project:
+    """Make a Project of what a `pyproject.toml` would state. Raises UserError as `find_project`."""
+    return _project(file, stated.get("tool", {}).get(TABLE))
+
+
 def _project(file: Path, table: Any) -> Project:
     """Check the table [tool.savedmodel-matrix] of `file`, and make a Project of it."""
     where = f"{file}: [tool.{TABLE}"
