@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ DATA = ROOT / "tests" / "data" / "savedmodels"
 PIP = "pip install"
 OUTDATED = frozenset({0, 1})  # what the index has by the day on which it is asked
 # In the order in which one leads to the next, with the exit status of what does not end with 0.
-PAGES = {
+PAGES: dict[str, dict[str, Any]] = {
     "docs/tutorials/own-case.md": {},
     "docs/howto/pull-request.md": {"diagnose models/": 1},
     "docs/howto/upgrade.md": {"diagnose new_model --against old_model": 1},
