@@ -44,21 +44,43 @@ def run_outdated(project: Project, *, write: bool, form: str) -> int:
     if write and found:
         _state(project, found)
     if form == "json":
-        click.echo(json.dumps([asdict(one) for one in found], indent=1))
+        told = [asdict(one) | {"select": select(project, one, found)} for one in found]
+        click.echo(json.dumps(told, indent=1))
     else:
-        for line in lines(found, written=write):
+        runs = list(dict.fromkeys(select(project, one, found) for one in found))
+        for line in lines(found, runs, written=write):
             Console().print(line, markup=False, highlight=False, soft_wrap=True)
     return int(bool(found) and not write)
 
 
-def lines(found: Sequence[Missing], *, written: bool) -> list[str]:
-    """Return what a person reads: each release with its environment, and what to do next."""
+def select(project: Project, one: Missing, found: Sequence[Missing]) -> str:
+    """Return the option of `matrix` that selects the cells of the environment of a release."""
+    known = project.environments
+    kept = {each.loaders_of for each in known.values()}
+    environment = known.get(one.name) or known[_like(one.name, found)]
+    loads = environment.loaders_of or environment.name in kept or not environment.has_tensorflow
+    return f"--consumer {one.name}" if loads else f"--environment {one.name}"
+
+
+def _like(name: str, found: Sequence[Missing]) -> str:
+    """Return the environment that a new one is like."""
+    return next(one.like for one in found if one.name == name and one.like)
+
+
+def lines(found: Sequence[Missing], runs: Sequence[str], *, written: bool) -> list[str]:
+    """Return what a person reads: each release with its environment, and what to do next.
+
+    ``runs`` select what is new, a run of the matrix each.
+    """
     if not found:
         return ["Every release that the index has is in the matrix, by minor."]
     told = [_line(one) for one in found]
-    named = "".join(f" --environment {name}" for name in dict.fromkeys(one.name for one in found))
     if written:
-        return [*told, f"Stated and locked. Run them: nox -s matrix --{named}"]
+        return [
+            *told,
+            "Stated and locked. Run them:",
+            *(f"  nox -s matrix -- {one}" for one in runs),
+        ]
     return [*told, "State and lock them: nox -s outdated -- --write"]
 
 

@@ -112,5 +112,22 @@ def test_a_program_is_told_the_same(project):
             "name": "tf2.21",
             "had": "2.21.0",
             "like": "",
+            "select": "--environment tf2.21",
         }
+    ]
+
+
+def test_a_runtime_is_run_as_what_loads(project):
+    place, index, _ = project
+    more = """"litert" = { python = "3.11", packages = ["ai-edge-litert==2.2.0"] }
+"litert2.1" = { loaders-of = "litert", python = "3.11", packages = ["ai-edge-litert==2.1.0"] }
+"""
+    text = PYPROJECT.replace("# The newest.\n", f"{more}# The newest.\n")
+    (place / "pyproject.toml").write_text(text)
+    index["ai-edge-litert"] = ["2.1.0", "2.2.0", "2.3.0"]
+    done = run("--write")
+    assert done.output.splitlines()[-3:] == [
+        "Stated and locked. Run them:",
+        "  nox -s matrix -- --consumer litert",
+        "  nox -s matrix -- --consumer litert2.2",
     ]
