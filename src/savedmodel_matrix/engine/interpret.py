@@ -98,11 +98,11 @@ def _result(stage: str, ended: Ended, mailbox: Path) -> Result | Verdict:
 
 
 def _refused(kind: str, result: Result) -> Prevented | None:
-    """Return the verdict on a loader that this harness kept from writing into the artifact.
+    """Return the verdict on what this harness kept from writing into the artifact that it reads.
 
     Where a program serves, it may: Keras 3.0 opens its file for writing too, only to read it.
     """
-    said = result.failure.message if result.failure and kind == "load" else ""
+    said = result.failure.message if result.failure and kind != "save" else ""
     if _DENIED.search(said) and f"/{ARTIFACT}/" in said:
         return not_run(
             result.stage,

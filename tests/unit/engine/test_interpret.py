@@ -174,8 +174,9 @@ def denied(mailbox, kind, path):
     return interpret(kind, ended(), mailbox)
 
 
-def test_a_loader_that_is_kept_from_writing_into_the_artifact_did_not_fail(tmp_path):
-    verdict = denied(tmp_path, "load", "/results/artifacts/ab/artifact/model.keras")
+@pytest.mark.parametrize("kind", ["load", "convert"])
+def test_what_is_kept_from_writing_into_the_artifact_did_not_fail(tmp_path, kind):
+    verdict = denied(tmp_path, kind, "/results/artifacts/ab/artifact/model.keras")
     assert isinstance(verdict, Prevented)
     assert "let it load a copy" in verdict.record["reason"]
     assert "model.keras" in verdict.record["message"]
