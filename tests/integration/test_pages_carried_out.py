@@ -22,6 +22,7 @@ from tests.unit.test_docs import DOCS, blocks, consoles
 LINKED = ("tf2.15", "tf2.21")  # what `init` states
 MODELS = {"my_model": "dense-2.21", "new_model": "dense-2.21", "old_model": "dense-2.15"}
 DATA = ROOT / "tests" / "data" / "savedmodels"
+MADE = ("repaired", "resaved", "proven", "for_serving")
 PIP = "pip install"
 OUTDATED = frozenset({0, 1})  # what the index has by the day on which it is asked
 # In the order in which one leads to the next, with the exit status of what does not end with 0.
@@ -78,6 +79,8 @@ def stated(page, place):
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_says_can_be_done(page, project):
     place, variables = project
+    for made in MADE:
+        shutil.rmtree(place / made, ignore_errors=True)  # by the page before
     stated(page, place)
     for shown in consoles(page):
         if PIP in shown.command:

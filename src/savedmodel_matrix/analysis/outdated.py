@@ -9,37 +9,22 @@ one that it had becomes part of the row of versions beside it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
+from savedmodel_matrix.model.release import Missing
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from savedmodel_matrix.environments.releases import Release
     from savedmodel_matrix.model.environment import Environment
+    from savedmodel_matrix.model.release import Release
 
     Releases = Callable[[str, str], list[Release]]  # of a package, for a Python
 
 TENSORFLOW, TF_KERAS, KERAS = "tensorflow", "tf-keras", "keras"
 _ROW = re.compile(r"([a-z0-9-]*[a-z-])(\d+\.\d+)")
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A release that no environment has, and the environment that would have it.
-
-    ``like`` is the environment whose line is copied for a new one, "" where the line of ``name``
-    itself changes; ``had`` is the release in its line, in whose place the new one goes.
-    """
-
-    package: str
-    version: str
-    day: str  # on which it came out, "" if the index does not say
-    name: str
-    had: str
-    like: str = ""
 
 
 def missing(

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from savedmodel_matrix.analysis.outdated import KERAS, Missing, missing
+from savedmodel_matrix.analysis.outdated import KERAS, missing
 from savedmodel_matrix.commands.maintenance import run_lock
 from savedmodel_matrix.environments.installer import find_uv
 from savedmodel_matrix.environments.locking import pins
-from savedmodel_matrix.environments.releases import Release, find_releases
+from savedmodel_matrix.environments.releases import find_releases
 from savedmodel_matrix.model.files import write_files
 from savedmodel_matrix.workspace.project import project_of
 from savedmodel_matrix.workspace.restating import restated
@@ -23,6 +23,7 @@ from savedmodel_matrix.workspace.restating import restated
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from savedmodel_matrix.model.release import Missing, Release
     from savedmodel_matrix.workspace.project import Project
 
 STATEMENT = "pyproject.toml"

@@ -16,7 +16,6 @@ import sys
 import tomllib
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -27,6 +26,7 @@ from packaging.version import InvalidVersion
 
 from savedmodel_matrix import __version__
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.release import Release
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,14 +40,6 @@ LARGEST = 64 << 20  # bytes of an answer
 _VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")  # uv's, the first that is set
 _DEFAULT = re.compile(r"default package index \(by\s+default:\s+<?(https?://[^\s>)]+)")
 _INTERPRETER = re.compile(r"(?:py|cp)(\d)(\d*)")
-
-
-@dataclass(frozen=True)
-class Release:
-    """A release that can be installed, and the day it was published: "" if that is not said."""
-
-    version: str
-    day: str = ""
 
 
 def find_releases(package: str, uv: Path, python: str) -> list[Release]:

@@ -15,7 +15,7 @@ from savedmodel_matrix.model.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from savedmodel_matrix.analysis.outdated import Missing
+    from savedmodel_matrix.model.release import Missing
 
 _TABLE = "savedmodel-matrix"
 _HEADER = re.compile(r"\[+([^\]]+)\]+")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from savedmodel_matrix.analysis.outdated import Missing, missing
-from savedmodel_matrix.environments.releases import Release
+from savedmodel_matrix.analysis.outdated import missing
+from savedmodel_matrix.model.release import Missing, Release
 from savedmodel_matrix.workspace.project import find_project
 
 PROJECT = find_project(Path(__file__))

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from savedmodel_matrix.commands import attributing_releases, mixtures
 from savedmodel_matrix.commands.cli import main
-from savedmodel_matrix.environments.releases import Release
+from savedmodel_matrix.model.release import Release
 from savedmodel_matrix.model.table import csv_bytes, from_cells, read_csv, rows_of
 from tests.unit.rows import cell
 

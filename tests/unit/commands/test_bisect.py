@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from savedmodel_matrix.analysis.bisected import Tried
 from savedmodel_matrix.commands import axis, bisect
 from savedmodel_matrix.commands.cli import main
-from savedmodel_matrix.environments.releases import Release
+from savedmodel_matrix.model.release import Release
 from savedmodel_matrix.model.table import csv_bytes, from_cells
 from tests.unit.rows import cell
 

@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from savedmodel_matrix.commands import outdated
 from savedmodel_matrix.commands.cli import main
-from savedmodel_matrix.environments.releases import Release
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.release import Release
 
 PYPROJECT = """
 [tool.savedmodel-matrix.environments]

@@ -12,12 +12,12 @@ import pytest
 
 from savedmodel_matrix.environments.releases import (
     ACCEPT,
-    Release,
     find_releases,
     index_address,
     parse_releases,
 )
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.release import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

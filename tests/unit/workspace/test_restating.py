@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from savedmodel_matrix.analysis.outdated import Missing
 from savedmodel_matrix.model.errors import UserError
+from savedmodel_matrix.model.release import Missing
 from savedmodel_matrix.workspace.project import project_of
 from savedmodel_matrix.workspace.restating import restated
 
